@@ -1,0 +1,127 @@
+"""Reading the environment for settings.py: flags, secrets from files, and the two URL forms of database and mail."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable `name`, or the content of the file that `name`_FILE points to, or `default`."""
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE: cannot read {path}: {error.strerror}") from error
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes/no variable; raise ImproperlyConfigured for anything but 1/0, true/false, yes/no, on/off."""
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
+
+
+def number(name: str, default: int) -> int:
+    value = text(name)
+    try:
+        return int(value) if value else default
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from error
+
+
+def words(name: str) -> list[str]:
+    """Return a comma-separated variable as a list."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def key(name: str, *, folder: Path, may_create: bool) -> str:
+    """Return a secret key from the environment, else from `folder`/`name`, made there once if `may_create`.
+
+    Raises ImproperlyConfigured when there is none or it is too short to be a secret.
+    """
+    value = text(name)
+    kept = folder / name.lower()
+    if not value and may_create:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        value = kept.read_text().strip()
+    if len(value) < 40 or len(set(value)) < 8 or "change" in value.lower() or "insecure" in value.lower():
+        raise ImproperlyConfigured(
+            f"{name} is missing or too weak. Set {name} or {name}_FILE to at least 40 random characters, "
+            'for example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+        )
+    return value
+
+
+def database(url: str, *, data_dir: Path) -> dict[str, Any]:
+    """Return Django's DATABASES entry for sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME?host=SOCKETDIR."""
+    parts = urlsplit(url or f"sqlite:///{data_dir / 'hub.sqlite3'}")
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": "/" + unquote(parts.path).lstrip("/"),
+            "OPTIONS": {
+                # IMMEDIATE, because a deferred transaction that turns into a writer fails at once with
+                # "database is locked", however long the time-out is.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    if parts.scheme in {"postgres", "postgresql"}:
+        query = dict(parse_qsl(parts.query))
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or "") or text("DATABASE_PASSWORD"),
+            "HOST": query.pop("host", "") or parts.hostname or "",
+            "PORT": str(parts.port or query.pop("port", "")),
+            "CONN_MAX_AGE": number("DATABASE_CONN_MAX_AGE", 0),
+            "CONN_HEALTH_CHECKS": True,
+            # A lock that is not had within three seconds ends in an answer that can be repeated.
+            "OPTIONS": {"options": "-c lock_timeout=3000", "connect_timeout": 5, **query},
+        }
+    raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://")
+
+
+def mail(url: str) -> dict[str, Any]:
+    """Return the e-mail settings for smtp://, smtp+tls:// (STARTTLS), smtps://, console: or anymail:PROVIDER."""
+    parts = urlsplit(url)
+    if parts.scheme in {"smtp", "smtp+tls", "smtps"}:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": parts.hostname or "localhost",
+            "EMAIL_PORT": parts.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme],
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or "") or text("EMAIL_PASSWORD"),
+            "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+            "EMAIL_USE_SSL": parts.scheme == "smtps",
+        }
+    if parts.scheme == "console":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if parts.scheme == "anymail" and parts.path.isidentifier():
+        prefix = "ANYMAIL_"
+        given = {name.removesuffix("_FILE") for name in os.environ if name.startswith(prefix)}
+        return {
+            "EMAIL_BACKEND": f"anymail.backends.{parts.path}.EmailBackend",
+            "ANYMAIL": {name.removeprefix(prefix): text(name) for name in given},
+        }
+    raise ImproperlyConfigured(
+        "EMAIL_URL must begin with smtp://, smtp+tls://, smtps://, console: or anymail:"
+    )

@@ -1,0 +1,8 @@
+"""WSGI entry point, used in production for pages."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookinghub.settings")
+application = get_wsgi_application()
