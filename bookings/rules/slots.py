@@ -1,0 +1,257 @@
+"""Slots: which starts can be offered, and with which hosts. Pure arithmetic; rows come from `availability`.
+
+All times are epoch minutes, all ranges half-open. A start s is free with a host when
+
+- it is on the grid: a wall-clock multiple of the interval (plus offset) from local midnight of the grid's zone;
+- `earliest` <= s < `latest`, and neither the type nor the host has reached a cap on its local day;
+- the meeting [s, s + duration) lies inside one open range of the host; its buffers need not;
+- [s - buffer before, s + duration + buffer after) meets no busy row of the host.
+
+The search works on all starts at once. Bit i of a big integer is the instant `base + i * step`; an open range sets one
+run of bits, a busy row clears one, found by division with duration and buffers folded in. Collective is AND,
+round-robin is OR.
+"""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import reduce
+from itertools import chain, compress
+from math import gcd
+from operator import and_, or_
+from typing import Literal, NamedTuple
+
+from bookings.rules.zones import DAY, day_ranges, local_day, offset_minutes, offset_spans, zone
+
+Assignment = Literal["solo", "collective", "round_robin"]
+
+
+@dataclass(frozen=True)
+class SlotRules:
+    """What the booking type asks of a start. Lengths are minutes."""
+
+    zone: str  # of the grid, and of the days of caps
+    duration: int
+    interval: int
+    offset: int = 0
+    buffer_before: int = 0
+    buffer_after: int = 0
+    earliest: int = 0
+    latest: int = 2**40  # the first instant that is too late
+    closed_days: Set[date] = frozenset()  # days on which the type's caps are reached
+
+
+@dataclass(frozen=True)
+class HostTime:
+    """One host's time: `open` is sorted and merged (see hours.merge), `busy` in any order, overlapping or not."""
+
+    host: int
+    open: Sequence[tuple[int, int]]
+    busy: Sequence[tuple[int, int]] = ()
+    closed_days: Set[date] = frozenset()  # days, in the grid's zone, on which the host's caps are reached
+
+
+class Slot(NamedTuple):
+    """A start that can be offered, with every host who is free for it, in the order the hosts were given.
+
+    A named tuple, because a month has thousands and a frozen dataclass takes three times as long to make.
+    """
+
+    starts: int
+    hosts: tuple[int, ...]
+
+
+class Block(StrEnum):
+    """Why a start cannot be had."""
+
+    OFF_GRID = "off_grid"
+    TOO_SOON = "too_soon"  # past, or nearer than the minimum notice
+    TOO_LATE = "too_late"  # beyond the booking window
+    DAY_FULL = "day_full"  # a cap of the type or of the host is reached
+    OUTSIDE_HOURS = "outside_hours"
+    BUSY = "busy"
+
+
+def reading_window(rules: SlotRules, *, start: int, end: int) -> tuple[int, int]:
+    """Return the range that open ranges and busy rows have to cover for starts in [start, end)."""
+    return start - rules.buffer_before, end + rules.duration + rules.buffer_after
+
+
+def candidates(rules: SlotRules, start: int, end: int) -> list[int]:
+    """Return the starts of the grid in [start, end), sorted. Times in a gap are absent, those in a fold come twice."""
+    return list(chain.from_iterable(_grid_runs(rules, start, end)))
+
+
+def free_slots(
+    rules: SlotRules,
+    hosts: Sequence[HostTime],
+    *,
+    assignment: Assignment,
+    fixed: Set[int] = frozenset(),
+    start: int,
+    end: int,
+) -> list[Slot]:
+    """Return the slots that start in [start, end), sorted.
+
+    `assignment` decides who has to be free: solo, the one host; collective, all of them; round-robin, everybody in
+    `fixed` and at least one of the others, if there are others. A fixed host who is not among `hosts` (not at this
+    location, say) leaves no slots. Raises ValueError for solo with several hosts.
+    """
+    grid = _grid(rules, start, end)
+    if not grid or not hosts:
+        return []
+    free = {time.host: _free_bits(grid, rules, time) for time in hosts}
+    offered = _offered(free, assignment, fixed)
+    return _slots(grid, offered, free)
+
+
+def check_start(rules: SlotRules, s: int) -> Block | None:
+    """Return why a booking cannot start at `s` whoever hosts it, or None."""
+    local = s + offset_minutes(s, zone(rules.zone))
+    if (local % DAY - rules.offset) % rules.interval:
+        return Block.OFF_GRID
+    if s < rules.earliest:
+        return Block.TOO_SOON
+    if s >= rules.latest:
+        return Block.TOO_LATE
+    if rules.closed_days and local_day(s, zone(rules.zone)) in rules.closed_days:
+        return Block.DAY_FULL
+    return None
+
+
+def host_free(host: HostTime, rules: SlotRules, s: int) -> Block | Literal[""]:
+    """Return why the host cannot take a booking at `s`, or "" when they can."""
+    if not any(opens <= s and s + rules.duration <= closes for opens, closes in host.open):
+        return Block.OUTSIDE_HOURS
+    starts, ends = s - rules.buffer_before, s + rules.duration + rules.buffer_after
+    if any(busy < ends and starts < until and busy < until for busy, until in host.busy):
+        return Block.BUSY
+    if host.closed_days and local_day(s, zone(rules.zone)) in host.closed_days:
+        return Block.DAY_FULL
+    return ""
+
+
+class _Grid(NamedTuple):
+    """Bit i stands for the instant `base + i * step`; only the bits in `mask` are starts."""
+
+    base: int
+    step: int
+    size: int
+    mask: int
+
+
+def _grid(rules: SlotRules, start: int, end: int) -> _Grid | None:
+    """Lay the bits over the starts in [start, end) that the type allows; None when there are none."""
+    runs = _grid_runs(rules, max(start, rules.earliest), min(end, rules.latest))
+    if not runs:
+        return None
+    # Usually the interval itself. Intervals that do not divide a day, and odd changes of offset, need a finer step.
+    base = runs[0][0]
+    step = reduce(gcd, (run[0] - base for run in runs), rules.interval)
+    mask = 0
+    for run in runs:
+        mask |= _comb(len(run), rules.interval // step) << (run[0] - base) // step
+    grid = _Grid(base, step, (runs[-1][-1] - base) // step + 1, mask)
+    return grid._replace(mask=mask & ~_day_bits(grid, rules, rules.closed_days))
+
+
+def _grid_runs(rules: SlotRules, start: int, end: int) -> list[range]:
+    """Return the starts of [start, end) as one range for each stretch without a break in the grid."""
+    runs: list[range] = []
+    for first, after, offset in offset_spans(start, end, zone(rules.zone)):
+        for number in range((first + offset) // DAY, (after - 1 + offset) // DAY + 1):
+            midnight = number * DAY - offset
+            opens, closes = max(first, midnight), min(after, midnight + DAY)
+            run = range(opens + (midnight + rules.offset - opens) % rules.interval, closes, rules.interval)
+            if runs and run and run[0] == runs[-1].stop:
+                run = range(runs.pop().start, run[-1] + rules.interval, rules.interval)
+            if run:
+                runs.append(range(run[0], run[-1] + rules.interval, rules.interval))
+    return runs
+
+
+def _comb(count: int, spacing: int) -> int:
+    """Return `count` bits set, each `spacing` above the last, from bit 0."""
+    return ((1 << count * spacing) - 1) // ((1 << spacing) - 1)
+
+
+def _free_bits(grid: _Grid, rules: SlotRules, time: HostTime) -> int:
+    allowed = _open_bits(grid, rules, time.open) & grid.mask & ~_day_bits(grid, rules, time.closed_days)
+    return allowed & ~_busy_bits(grid, rules, time.busy) if allowed else 0
+
+
+def _open_bits(grid: _Grid, rules: SlotRules, ranges: Iterable[tuple[int, int]]) -> int:
+    """Set the run of starts whose meeting fits into each open range."""
+    return _runs_of_bits(grid, ((opens, closes - rules.duration + 1) for opens, closes in ranges))
+
+
+def _busy_bits(grid: _Grid, rules: SlotRules, busy: Iterable[tuple[int, int]]) -> int:
+    """Set the run of starts that each busy row makes impossible: the one loop that runs once per row, so it is flat."""
+    base, step, size, _ = grid
+    # A start meets a row when its own after-buffer ends behind the row's start and its before-buffer begins ahead of
+    # the row's end: row start - reach < s < row end + buffer before.
+    reach = rules.duration + rules.buffer_after + base
+    lead = base - rules.buffer_before
+    bits = 0
+    for starts, ends in busy:
+        low = (starts - reach) // step + 1
+        high = -((lead - ends) // step)
+        if low < 0:
+            low = 0
+        if high > size:
+            high = size
+        if low < high and starts < ends:
+            bits |= ((1 << high - low) - 1) << low
+    return bits
+
+
+def _day_bits(grid: _Grid, rules: SlotRules, days: Set[date]) -> int:
+    """Set the starts on the given local days."""
+    return reduce(or_, (_runs_of_bits(grid, day_ranges(day, zone(rules.zone))) for day in days), 0)
+
+
+def _runs_of_bits(grid: _Grid, ranges: Iterable[tuple[int, int]]) -> int:
+    """Set the bits of the instants in each range [first, after)."""
+    bits = 0
+    for first, after in ranges:
+        low = max(-((grid.base - first) // grid.step), 0)
+        high = min(-((grid.base - after) // grid.step), grid.size)
+        if low < high:
+            bits |= ((1 << high - low) - 1) << low
+    return bits
+
+
+def _offered(free: dict[int, int], assignment: Assignment, fixed: Set[int]) -> int:
+    """Combine the hosts' bits into the starts that the assignment can offer."""
+    if assignment == "solo":
+        (bits,) = free.values()
+        return bits
+    if assignment == "collective":
+        return reduce(and_, free.values())
+    if assignment != "round_robin":
+        raise ValueError(assignment)
+    required = [free.get(host, 0) for host in fixed]
+    others = [bits for host, bits in free.items() if host not in fixed]
+    return reduce(and_, required, reduce(or_, others) if others else -1)
+
+
+def _slots(grid: _Grid, offered: int, free: dict[int, int]) -> list[Slot]:
+    """Turn bits into slots: one column of noughts and ones per host, read row by row."""
+    hosts = tuple(free)
+    starts = compress(
+        range(grid.base, grid.base + grid.size * grid.step, grid.step), _column(offered, grid.size)
+    )
+    if len(hosts) == 1:
+        return [Slot(s, hosts) for s in starts]
+    columns = [_column(bits & offered, grid.size) for bits in free.values()]
+    rows = compress(zip(*columns, strict=True), _column(offered, grid.size))
+    return [Slot(s, tuple(compress(hosts, row))) for s, row in zip(starts, rows, strict=True)]
+
+
+def _column(bits: int, size: int) -> bytes:
+    """Spell bits as bytes, lowest first, whose values are 0 and 1."""
+    return f"{bits:0{size}b}".encode()[::-1].translate(_DIGITS)
+
+
+_DIGITS = bytes(value - 48 if value in b"01" else value for value in range(256))
