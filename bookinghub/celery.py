@@ -42,6 +42,8 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
+    # The schedule is static; a file that remembers it would only be one more thing to own.
+    beat_scheduler="celery.beat:Scheduler",
     timezone="UTC",
     beat_schedule={
         "sweep": {"task": "bookings.sweep", "schedule": 10.0, "options": {"expires": 10}},
