@@ -1,72 +1,52 @@
-"""Middleware of the site: one log line per request, cache headers, and an honest answer while the database is away."""
+"""Middleware of the site: one log line per request, cache headers, and an honest answer while the database is away.
+
+All of it is synchronous on purpose. Under ASGI Django then crosses from the event loop into a thread once for the
+whole stack instead of twice for each middleware, which saves a third of a small page's time.
+"""
 
 import logging
 import secrets
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
 
-from asgiref.sync import iscoroutinefunction
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.decorators import sync_and_async_middleware
 
 from bookinghub.logging import request_id, route_name
 
 log = logging.getLogger("bookinghub.request")
 
-Handler = Callable[[HttpRequest], Any]
+Handler = Callable[[HttpRequest], HttpResponse]
 
 RETRY_AFTER_SECONDS = 5
 
 
-@sync_and_async_middleware
 def request_record(get_response: Handler) -> Handler:
     """Give the request an id and write one line about it: method, route, status, milliseconds, actor.
 
     The path and the query are left out on purpose: they can hold the token of a link.
     """
 
-    def begin(request: HttpRequest) -> float:
-        request.id = secrets.token_hex(6)  # type: ignore[attr-defined]
-        request_id.set(request.id)  # type: ignore[attr-defined]
-        return time.perf_counter()
-
-    def end(request: HttpRequest, response: HttpResponse, started: float) -> HttpResponse:
-        response.headers["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+    def middleware(request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        identity = secrets.token_hex(6)
+        request_id.set(identity)
+        response = get_response(request)
+        response.headers["X-Request-ID"] = identity
         if not getattr(response, "is_static", False):
             # Only a user that somebody has already asked for; asking here would cost a query.
-            actor = getattr(getattr(request, "_cached_user", None), "pk", None)
-            milliseconds = (time.perf_counter() - started) * 1000
-            log.info(
-                "%s %s %d %.0fms actor=%s",
-                request.method,
-                route_name(request),
-                response.status_code,
-                milliseconds,
-                actor or "-",
-            )
+            actor = getattr(getattr(request, "_cached_user", None), "pk", None) or "-"
+            spent = (time.perf_counter() - started) * 1000
+            route = route_name(request)
+            log.info("%s %s %d %.0fms actor=%s", request.method, route, response.status_code, spent, actor)
         return response
-
-    if iscoroutinefunction(get_response):
-
-        async def middleware(request: HttpRequest) -> HttpResponse:
-            started = begin(request)
-            return end(request, await get_response(request), started)
-
-    else:
-
-        def middleware(request: HttpRequest) -> HttpResponse:
-            started = begin(request)
-            return end(request, get_response(request), started)
 
     return middleware
 
 
-@sync_and_async_middleware
 def cache_rules(get_response: Handler) -> Handler:
     """Say that pages differ between htmx and plain requests, and that nothing personal may be kept.
 
@@ -74,53 +54,35 @@ def cache_rules(get_response: Handler) -> Handler:
     data (the public pages) must be asked for again. A view that sets Cache-Control itself is left alone.
     """
 
-    def mark(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
         patch_vary_headers(response, ["HX-Request"])
         if "Cache-Control" in response.headers:
             return response
         session = getattr(request, "session", None)
-        is_personal = (session is not None and session.accessed) or request.path_info.startswith("/m/")
-        if is_personal:
+        if (session is not None and session.accessed) or request.path_info.startswith("/m/"):
             patch_cache_control(response, private=True, no_store=True)
         else:
             patch_cache_control(response, no_cache=True)
         return response
 
-    if iscoroutinefunction(get_response):
-
-        async def middleware(request: HttpRequest) -> HttpResponse:
-            return mark(request, await get_response(request))
-
-    else:
-
-        def middleware(request: HttpRequest) -> HttpResponse:
-            return mark(request, get_response(request))
-
     return middleware
 
 
-@sync_and_async_middleware
-def database_down(get_response: Handler) -> Handler:
+class DatabaseDown:
     """Answer 503 with Retry-After when a view's database error reaches the top: nothing was done, it can be repeated."""
 
-    if iscoroutinefunction(get_response):
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
 
-        async def middleware(request: HttpRequest) -> HttpResponse:
-            return await get_response(request)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
 
-    else:
-
-        def middleware(request: HttpRequest) -> HttpResponse:
-            return get_response(request)
-
-    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, OperationalError | InterfaceError):
             return None
         log.error("database: %s at %s", type(error).__name__, route_name(request))
         return unavailable(request)
-
-    middleware.process_exception = process_exception  # type: ignore[attr-defined]
-    return middleware
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ refuses to start with anything missing.
 
 import os
 import tempfile
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -101,7 +102,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "bookinghub.middleware.database_down",
+    "bookinghub.middleware.DatabaseDown",
 ]
 
 ROOT_URLCONF = "bookinghub.urls"
@@ -229,6 +230,7 @@ STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(DATA_DIR / "static")))
 # The embedded run serves the source files as they are; production serves what `collectstatic` gathered, cached for good.
 WHITENOISE_USE_FINDERS = EMBEDDED
 WHITENOISE_AUTOREFRESH = EMBEDDED
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -270,7 +272,7 @@ HAS_DEV_MAIL = EMBEDDED and IS_LOOPBACK and not EMAIL_URL
 # bookinghub/celery.py holds what does not depend on the environment.
 
 REDIS_URL = environment.text("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 
 # --- How the hub behaves ----------------------------------------------------------------------------------------------
 
@@ -280,6 +282,27 @@ HUB_CONFIRM_TIMEOUT_SECONDS = environment.number("HUB_CONFIRM_TIMEOUT_SECONDS", 
 HUB_UNDO_SECONDS = environment.number("HUB_UNDO_SECONDS", 10)
 # A worker that took a delivery and was not heard of again loses it after this long.
 HUB_LEASE_SECONDS = environment.number("HUB_LEASE_SECONDS", 60)
+
+# Tries of one delivery before it is parked where a host sees it: some 24 hours with the longest waits.
+HUB_MOST_ATTEMPTS = environment.number("HUB_MOST_ATTEMPTS", 32)
+# A delivery that makes its handler fall over is parked much sooner.
+HUB_POISON_ATTEMPTS = environment.number("HUB_POISON_ATTEMPTS", 5)
+# After a poke that failed the broker is left alone this long; the sweep delivers meanwhile.
+HUB_POKE_PAUSE_SECONDS = environment.number("HUB_POKE_PAUSE_SECONDS", 15)
+# How long a transaction waits for a lock (PostgreSQL), and how often it begins again.
+HUB_LOCK_TIMEOUT_SECONDS = environment.number("HUB_LOCK_TIMEOUT_SECONDS", 3)
+HUB_TRANSACTION_TRIES = environment.number("HUB_TRANSACTION_TRIES", 3)
+# A chosen time is kept this long while the form is filled in; so many at once for one visitor.
+HUB_HOLD_MINUTES = environment.number("HUB_HOLD_MINUTES", 10)
+HUB_HOLDS_PER_VISITOR = environment.number("HUB_HOLDS_PER_VISITOR", 5)
+# A form that was sent counts once for this long.
+HUB_FORM_KEY_HOURS = environment.number("HUB_FORM_KEY_HOURS", 48)
+# Message-IDs and calendar UIDs end in this domain; it must never change once mails are out.
+HUB_MAIL_DOMAIN = environment.text("HUB_MAIL_DOMAIN", parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2])
+# The organizer of every invitation: the address that the mails come from.
+HUB_ORGANIZER = environment.text("HUB_ORGANIZER", parseaddr(DEFAULT_FROM_EMAIL)[1])
+# Rooms made for each booking are named under this address (Jitsi Meet and alike).
+HUB_MEETING_BASE_URL = environment.text("HUB_MEETING_BASE_URL", "https://meet.jit.si")
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
@@ -310,8 +333,7 @@ LOGGING = {
         # Logs every URL it opens, private calendar addresses among them.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "uvicorn.error": {"level": "WARNING"},
     },
 }

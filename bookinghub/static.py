@@ -2,43 +2,22 @@
 
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 
 class StaticFiles(WhiteNoiseMiddleware):
-    """WhiteNoise, made to fit an async stack.
+    """WhiteNoise, made to fit ASGI.
 
-    WhiteNoise streams files through a synchronous iterator, which Django warns about under ASGI. Our files are small,
-    so they are read whole instead.
+    WhiteNoise streams files through a synchronous iterator, which Django warns about there. Our files are small, so
+    they are read whole instead.
     """
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Any) -> None:
-        super().__init__(get_response)
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> Any:
-        if self.is_async:
-            return self._answer_later(request)
-        return self._answer_static(request) or self.get_response(request)
-
-    async def _answer_later(self, request: HttpRequest) -> HttpResponse:
-        return self._answer_static(request) or await self.get_response(request)
-
-    def _answer_static(self, request: HttpRequest) -> HttpResponse | None:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # The hub serves nothing from the disk but its static files, so other paths need no look at it.
         if not request.path_info.startswith(self.static_prefix):
-            return None
-        if self.autorefresh:
-            static_file = self.find_file(request.path_info)
-        else:
-            static_file = self.files.get(request.path_info)
-        return self.serve(static_file, request) if static_file else None
+            return self.get_response(request)
+        return super().__call__(request)
 
     @staticmethod
     def serve(static_file: Any, request: HttpRequest) -> HttpResponse:
