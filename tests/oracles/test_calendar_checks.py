@@ -50,6 +50,8 @@ ICALJS_REFUSES = {
     "empty line": (REQUEST.replace(b"SUMMARY:", b"\r\nSUMMARY:"), "empty line"),
     "folded inside a character": (REQUEST.replace("ë".encode(), b"\xc3\r\n \xab"), "not UTF-8 by itself"),
     "wrong version": (REQUEST.replace(b"VERSION:2.0", b"VERSION:1.0"), "VERSION"),
+    "no product": (REQUEST.replace(b"PRODID:", b"X-WAS:"), "0 times PRODID"),
+    "two versions": (REQUEST.replace(b"VERSION:", b"VERSION:2.0\r\nVERSION:"), "2 times VERSION"),
     "no method": (REQUEST.replace(b"METHOD:REQUEST\r\n", b""), "METHOD"),
     "method for feeds": (REQUEST.replace(b"METHOD:REQUEST", b"METHOD:PUBLISH"), "METHOD"),
     "no event": (REQUEST.replace(b"VEVENT", b"VJOURNAL"), "0 VEVENTs"),
@@ -64,6 +66,7 @@ ICALJS_REFUSES = {
     "duration": (REQUEST.replace(b"DTEND:20261201T093000Z", b"DURATION:PT30M"), "1 times DURATION"),
     "no SEQUENCE": (REQUEST.replace(b"SEQUENCE:0\r\n", b""), "0 times SEQUENCE"),
     "SEQUENCE with a fraction": (REQUEST.replace(b"SEQUENCE:0", b"SEQUENCE:0.5"), "whole number"),
+    "two places": (REQUEST.replace(b"LOCATION:", b"LOCATION:x\r\nLOCATION:"), "2 times LOCATION"),
     "bare UID": (calendar(uid="bk-1"), "UID"),
     "empty SUMMARY": (
         REQUEST.replace(b"SUMMARY:Intro call with Zo\xc3\xab\\, room 2", b"SUMMARY:"),
@@ -93,6 +96,14 @@ ICALJS_REFUSES = {
 def test_good_calendars_pass_both_judges(content):
     assert why_unavailable() == ""
     assert_valid_calendar(content)
+
+
+def test_a_series_may_bring_its_zone():
+    series = REQUEST.replace(b"BEGIN:VEVENT", ZONE).replace(b"TRANSP", b"RRULE:FREQ=WEEKLY;COUNT=2\r\nTRANSP")
+    series = series.replace(b"DTSTART:20261201T090000Z", b"DTSTART;TZID=Europe/Berlin:20261201T100000")
+    series = series.replace(b"DTEND:20261201T093000Z", b"DTEND;TZID=Europe/Berlin:20261201T103000")
+
+    assert_valid_calendar(series)
 
 
 def test_libical_refuses_each_bad_sample():

@@ -22,6 +22,7 @@ BAD_MAILS = {
     "Message-ID without a domain": (GOOD.replace(b"<m1@hub.example>", b"<m1>"), "Message-ID is"),
     "no Date": (GOOD.replace(b"Date:", b"X-Was:"), "0 times the header Date"),
     "empty subject": (invitation(subject=""), "subject is empty"),
+    "control character in the subject": (invitation(subject="=?utf-8?q?Ben=07?="), "control character"),
     "entities in the subject": (invitation(subject="Ben &amp; Ana"), "entities in the subject"),
     "entities in the text": (GOOD.replace(TEXT, b"Ben&#x27;s booking", 1), "entities in the text body"),
     "placeholder left": (GOOD.replace(TEXT, b"Hello {{ name }}", 1), "placeholder in the text body"),
@@ -68,6 +69,10 @@ BAD_INVITATIONS = {
     "calendar not base64": (
         GOOD.replace(b'"REQUEST"\r\nContent-Transfer-Encoding: base64', b'"REQUEST"'),
         "encoded as nothing",
+    ),
+    "attachment not base64": (
+        GOOD.replace(b'"invite.ics"\r\nContent-Transfer-Encoding: base64', b'"invite.ics"'),
+        "application/ics is encoded as nothing",
     ),
     "calendar without charset": (
         GOOD.replace(b'charset="UTF-8"; method', b"method"),
