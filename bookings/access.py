@@ -1,0 +1,61 @@
+"""Who may enter which room. Bookings are decided by `Booking.objects.visible_to`; this decides about everything else.
+
+What somebody may not see answers 404, the same as what does not exist.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from bookings.models import Booking, BookingType, Host, Membership, Team, User
+
+View = Callable[..., HttpResponse]
+
+
+def teams_of(user: User) -> Any:
+    """Teams somebody belongs to; all of them for an administrator."""
+    return Team.objects.all() if user.is_administrator else Team.objects.filter(memberships__user=user).distinct()
+
+
+def teams_managed_by(user: User) -> Any:
+    if user.is_administrator:
+        return Team.objects.all()
+    return Team.objects.filter(memberships__user=user, memberships__role=Membership.Role.MANAGER).distinct()
+
+
+def booking_for(user: User, pk: int) -> Booking:
+    """The booking, with what a row shows, if somebody may see it; else 404."""
+    return get_object_or_404(Booking.objects.visible_to(user).for_rows(), pk=pk)
+
+
+def team_managed_by(user: User, slug: str) -> Team:
+    return get_object_or_404(teams_managed_by(user), slug=slug)
+
+
+def type_editable_by(user: User, pk: int) -> BookingType:
+    return get_object_or_404(BookingType.objects.editable_by(user).select_related("team"), pk=pk)
+
+
+def host_of(user: User) -> Host:
+    """Somebody's own host row; 404 for who hosts nothing."""
+    host = Host.objects.filter(user=user).select_related("user").first()
+    if host is None:
+        raise Http404
+    return host
+
+
+def manager_required(view: View) -> View:
+    """Let in who manages a team, or is an administrator; 404 for the others, sign-in for strangers."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not teams_managed_by(request.user).exists():
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,298 @@
+"""Rows into rules: loads what decides about a time, asks bookings.rules.slots, and says which hosts can take it.
+
+Inside everything is epoch minutes (UTC); callers hand in and get aware datetimes only at the edges.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from bookings.models import Booking, BookingHost, BookingType, BusyTime, DateOverride, Location, OutOfOffice, TypeHost
+from bookings.rules import hours, routing, slots
+from bookings.rules.refusals import Refused
+from bookings.rules.zones import day_bounds, local_day, zone
+
+MINUTE = 60
+Range = tuple[int, int]
+
+
+class BusyRow(NamedTuple):
+    """A stretch of busy time, as read for a re-check."""
+
+    id: int
+    host: int
+    starts: int
+    ends: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A booking type at a place for one length, with the hosts who can be asked: all that slots depend on but busy time."""
+
+    booking_type: BookingType
+    location: Location | None
+    rules: slots.SlotRules
+    pool: tuple[TypeHost, ...]
+
+    @property
+    def fixed(self) -> frozenset[int]:
+        return frozenset(part.host_id for part in self.pool if part.is_fixed)
+
+    @property
+    def host_ids(self) -> list[int]:
+        return sorted(part.host_id for part in self.pool)
+
+
+def epoch_minute(value: datetime) -> int:
+    """An aware instant as whole minutes since 1970, rounded down."""
+    return int(value.timestamp()) // MINUTE
+
+
+def instant(minute: int) -> datetime:
+    return datetime.fromtimestamp(minute * MINUTE, UTC)
+
+
+def load_offer(booking_type: BookingType, *, location: Location | None, duration: int, now: datetime) -> Offer:
+    """Load the pool of hosts for a type at a place, and the rules for a start. One query.
+
+    Raises Refused: unknown_duration, no_hosts.
+    """
+    if duration not in booking_type.durations:
+        raise Refused("unknown_duration", field="duration")
+    pool = tuple(hosts_of(booking_type, location=location))
+    if not pool:
+        raise Refused("no_hosts")
+    return Offer(booking_type, location, slot_rules(booking_type, location=location, pool=pool, duration=duration, now=now), pool)
+
+
+def hosts_of(booking_type: BookingType, *, location: Location | None) -> Iterable[TypeHost]:
+    """The hosts who take bookings of a type at a place, by name; those with no share are left out as the pick does."""
+    rows = booking_type.type_hosts.filter(is_paused=False, host__is_active=True, host__user__is_active=True).select_related("host__user")
+    if location is not None:
+        rows = rows.filter(Q(host__locations__isnull=True) | Q(host__locations=location)).distinct()
+    parts = list(rows.order_by("host__user__name", "host_id"))
+    if booking_type.assignment == BookingType.Assignment.SOLO:
+        return parts[:1]
+    if booking_type.assignment == BookingType.Assignment.ROUND_ROBIN:
+        takers = routing.taking_part({part.host_id: part.weight for part in parts if not part.is_fixed})
+        return [part for part in parts if part.is_fixed or part.host_id in takers]
+    return parts
+
+
+def slot_rules(
+    booking_type: BookingType, *, location: Location | None, pool: Sequence[TypeHost], duration: int, now: datetime
+) -> slots.SlotRules:
+    """The rules for a start. The grid is of the host's zone for one host, else of the location's, else of the team's."""
+    name = booking_type.team.time_zone
+    if location is not None and location.time_zone:
+        name = location.time_zone
+    if booking_type.assignment == BookingType.Assignment.SOLO:
+        name = pool[0].host.time_zone
+    earliest, latest = booking_window(booking_type, now=now, zone_name=name)
+    return slots.SlotRules(
+        zone=name,
+        duration=duration,
+        interval=booking_type.slot_interval_minutes,
+        offset=booking_type.start_offset_minutes,
+        buffer_before=booking_type.buffer_before_minutes,
+        buffer_after=booking_type.buffer_after_minutes,
+        earliest=earliest,
+        latest=latest,
+    )
+
+
+def booking_window(booking_type: BookingType, *, now: datetime, zone_name: str) -> Range:
+    """First start that is not too soon and first that is too late. A rolling window ends with its last day."""
+    tz = zone(zone_name)
+    # Rounded up: a start must be at least the notice away, to the second.
+    earliest = -(-int(now.timestamp() + booking_type.minimum_notice_minutes * MINUTE) // MINUTE)
+    if booking_type.window_kind == BookingType.Window.DATES and booking_type.window_from_on and booking_type.window_until_on:
+        opens = day_bounds(booking_type.window_from_on, tz)[0]
+        return max(earliest, opens), day_bounds(booking_type.window_until_on, tz)[1]
+    last = local_day(epoch_minute(now), tz) + timedelta(days=booking_type.window_days)
+    return earliest, day_bounds(last, tz)[1]
+
+
+# -- Searching -------------------------------------------------------------------------------------------------------
+
+
+def find_slots(offer: Offer, *, start: datetime, end: datetime, own: Collection[UUID] = ()) -> list[slots.Slot]:
+    """Slots that start in [start, end), each with its free hosts. `own`: owners of busy rows that don't count.
+
+    Four queries at most, whatever the number of hosts: overrides, days away, busy time, and the caps where there are any.
+    """
+    first, last = epoch_minute(start), epoch_minute(end)
+    rules = _with_caps(offer, first, last)
+    reach = slots.reading_window(rules, start=max(first, rules.earliest), end=min(last, rules.latest))
+    if reach[0] >= reach[1]:
+        return []
+    busy = read_busy(offer.host_ids, *reach, own=own)
+    times = _host_times(offer, reach, {host: [(b.starts, b.ends) for b in rows] for host, rows in busy.items()})
+    return slots.free_slots(rules, times, assignment=offer.booking_type.assignment, fixed=offer.fixed, start=first, end=last)
+
+
+def read_busy(host_ids: Sequence[int], starts: int, ends: int, *, own: Collection[UUID] = (), now: int | None = None) -> dict[int, list[BusyRow]]:
+    """Busy rows of these hosts that meet [starts, ends), but for expired holds and rows of the owners in `own`."""
+    found: dict[int, list[BusyRow]] = defaultdict(list)
+    minute = epoch_minute(datetime.now(UTC)) if now is None else now
+    rows = BusyTime.objects.filter(host__in=host_ids, starts__lt=ends, ends__gt=starts).filter(Q(expires__isnull=True) | Q(expires__gt=minute))
+    if own:
+        rows = rows.exclude(owner__in=own)
+    for row in rows.values_list("id", "host_id", "starts", "ends", "source"):
+        found[row[1]].append(BusyRow(*row))
+    return found
+
+
+def _host_times(offer: Offer, reach: Range, busy: dict[int, list[Range]]) -> list[slots.HostTime]:
+    opening = open_ranges_of(offer, reach)
+    caps = _closed_days_of_hosts(offer, reach)
+    return [slots.HostTime(part.host_id, opening[part.host_id], busy.get(part.host_id, ()), caps.get(part.host_id, frozenset())) for part in offer.pool]
+
+
+def open_ranges_of(offer: Offer, reach: Range) -> dict[int, list[Range]]:
+    """When each host of the pool works and the place is open, in epoch minutes."""
+    days = (instant(reach[0]).date() - timedelta(days=2), instant(reach[1]).date() + timedelta(days=2))
+    overrides: dict[tuple[str, int], dict[date, Any]] = defaultdict(dict)
+    about = Q(host__in=offer.host_ids) | (Q(location=offer.location) if offer.location else Q(pk__in=()))
+    for row in DateOverride.objects.filter(about, on__range=days):
+        key = ("host", row.host_id) if row.host_id else ("location", row.location_id)
+        overrides[key][row.on] = tuple((s, e) for s, e in row.intervals)
+    away: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    for host, from_on, until_on in OutOfOffice.objects.filter(host__in=offer.host_ids, from_on__lte=days[1], until_on__gte=days[0]).values_list(
+        "host_id", "from_on", "until_on"
+    ):
+        away[host].append((from_on, until_on))
+    place = _place_ranges(offer, overrides, reach)
+    ranges = {}
+    for part in offer.pool:
+        own = hours.HourRules(
+            part.host.time_zone, hours.parse_weekly(part.host.weekly_hours), overrides[("host", part.host_id)], tuple(away[part.host_id])
+        )
+        mine = hours.open_ranges(own, *reach)
+        ranges[part.host_id] = mine if place is None else hours.intersect(mine, place)
+    return ranges
+
+
+def _place_ranges(offer: Offer, overrides: dict[tuple[str, int], dict[date, Any]], reach: Range) -> list[Range] | None:
+    place = offer.location
+    if place is None or (place.weekly_hours is None and not overrides.get(("location", place.pk))):
+        return None
+    always = [[[0, 1440]]] * 7
+    rules = hours.HourRules(
+        place.time_zone or offer.booking_type.team.time_zone,
+        hours.parse_weekly(place.weekly_hours or always),
+        overrides.get(("location", place.pk), {}),
+    )
+    return hours.open_ranges(rules, *reach)
+
+
+# -- Caps ------------------------------------------------------------------------------------------------------------
+
+
+def _with_caps(offer: Offer, first: int, last: int, *, without: int | None = None) -> slots.SlotRules:
+    """The rules, with the days on which the type's caps are reached. Queries only for a type that has caps."""
+    if not offer.booking_type.has_caps:
+        return offer.rules
+    tz = zone(offer.rules.zone)
+    monday, sunday = _whole_weeks(first, last, offer.rules.zone)
+    rows = Booking.objects.counted_for(
+        type_id=offer.booking_type.pk, starts_at=instant(day_bounds(monday, tz)[0]), ends_at=instant(day_bounds(sunday, tz)[1])
+    )
+    if without is not None:
+        rows = rows.exclude(chain_id=without)
+    counts = Counter(local_day(epoch_minute(starts), tz) for starts in rows.values_list("starts_at", flat=True))
+    closed = closed_days(counts, per_day=offer.booking_type.max_per_day, per_week=offer.booking_type.max_per_week)
+    return slots.SlotRules(**{**offer.rules.__dict__, "closed_days": closed})
+
+
+def _closed_days_of_hosts(offer: Offer, reach: Range, *, without: int | None = None) -> dict[int, frozenset[date]]:
+    """Days on which each host's own caps, over all types, are reached."""
+    capped = {p.host_id: p.host for p in offer.pool if p.host.max_per_day is not None or p.host.max_per_week is not None}
+    if not capped:
+        return {}
+    tz = zone(offer.rules.zone)
+    monday, sunday = _whole_weeks(*reach, offer.rules.zone)
+    rows = BookingHost.objects.filter(
+        host__in=capped,
+        booking__is_proposal=False,
+        booking__status__in=("waiting", "pending", "confirming", "confirmed", "completed", "no_show"),
+        booking__starts_at__gte=instant(day_bounds(monday, tz)[0]),
+        booking__starts_at__lt=instant(day_bounds(sunday, tz)[1]),
+    )
+    if without is not None:
+        rows = rows.exclude(booking__chain_id=without)
+    counts: dict[int, Counter[date]] = defaultdict(Counter)
+    for host, starts in rows.values_list("host_id", "booking__starts_at"):
+        counts[host][local_day(epoch_minute(starts), tz)] += 1
+    return {pk: closed_days(counts[pk], per_day=host.max_per_day, per_week=host.max_per_week) for pk, host in capped.items()}
+
+
+def closed_days(counts: Counter[date], *, per_day: int | None, per_week: int | None) -> frozenset[date]:
+    """Days that a cap closes: those that are full themselves, and every day of a week (from Monday) that is full."""
+    full = {day for day, n in counts.items() if per_day is not None and n >= per_day}
+    if per_week is not None:
+        weeks: Counter[date] = Counter()
+        for day, n in counts.items():
+            weeks[day - timedelta(days=day.weekday())] += n
+        full |= {monday + timedelta(days=n) for monday, total in weeks.items() if total >= per_week for n in range(7)}
+    return frozenset(full)
+
+
+def _whole_weeks(first: int, last: int, zone_name: str) -> tuple[date, date]:
+    tz = zone(zone_name)
+    start, end = local_day(first, tz), local_day(last, tz)
+    return start - timedelta(days=start.weekday()), end + timedelta(days=6 - end.weekday())
+
+
+# -- Judging one time, inside the transaction that books it -----------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What stands in the way of each host at one time: "" for a free one, else a code of rules.slots.Block; and the clashes."""
+
+    blocks: dict[int, str]
+    clashes: dict[int, list[BusyRow]]
+
+    @property
+    def free(self) -> list[int]:
+        return [host for host, block in self.blocks.items() if not block]
+
+
+def judge(offer: Offer, *, starts_at: datetime, own: Collection[UUID] = (), chain_id: int | None = None, now: datetime) -> Judgement:
+    """Judge one start for every host of the pool, by the same rules as the search. To be called with the hosts locked.
+
+    Raises Refused (off_grid, past, too_soon, too_late, day_full) for what stands in the way whoever hosts it.
+    """
+    s = epoch_minute(starts_at)
+    rules = _with_caps(offer, s, s, without=chain_id)
+    if starts_at <= now:
+        raise Refused("past", field="start")
+    if starts_at.second or starts_at.microsecond:
+        raise Refused("off_grid", field="start")
+    if code := slots.check_start(rules, s):
+        raise Refused(str(code), field="start")
+    return judge_hosts(offer, rules, s, own=own, chain_id=chain_id, now=now)
+
+
+def judge_hosts(
+    offer: Offer, rules: slots.SlotRules, s: int, *, own: Collection[UUID], chain_id: int | None, now: datetime
+) -> Judgement:
+    """Judge the hosts alone: a host who books may set aside notice, window and grid, but never another booking unseen."""
+    reach = (s - rules.buffer_before, s + rules.duration + rules.buffer_after)
+    busy = read_busy(offer.host_ids, *reach, own=own, now=epoch_minute(now))
+    opening = open_ranges_of(offer, reach)
+    caps = _closed_days_of_hosts(offer, reach, without=chain_id)
+    blocks = {}
+    for part in offer.pool:
+        taken = [(row.starts, row.ends) for row in busy.get(part.host_id, ())]
+        time = slots.HostTime(part.host_id, opening[part.host_id], taken, caps.get(part.host_id, frozenset()))
+        blocks[part.host_id] = str(slots.host_free(time, rules, s))
+    return Judgement(blocks, busy)

@@ -1,0 +1,369 @@
+"""Hold a time, let it go, and book it: the way in, for the public page and for a host."""
+
+import hashlib
+import json
+import secrets
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from bookings import assignment, availability, contacts
+from bookings.lifecycle import effects
+from bookings.lifecycle.actors import Actor
+from bookings.lifecycle.deciding import accept, clash_words
+from bookings.lifecycle.step import Turn, in_transaction, occupy, record, take_locks
+from bookings.links import new_nonce
+from bookings.models import Booking, BookingChain, BookingHost, BookingType, BusyTime, Guest, Hold, Location, SubmittedForm
+from bookings.rules import notices, policies, slots
+from bookings.rules.refusals import Refused
+from bookings.rules.statuses import Action, Status
+from bookings.rules.zones import is_zone, offset_minutes, zone
+
+#: No I, L, O, 0, 1: a reference is read out over the phone.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Time:
+    """A wish for a time: which type, where, when (aware, UTC), how long (minutes), and with whom, where that was asked."""
+
+    booking_type: BookingType
+    location: Location | None
+    starts_at: datetime
+    duration: int
+    host_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Booker:
+    """Who books, as typed and checked by a form."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    zone: str = "UTC"
+    language: str = "en"
+    notes: str = ""
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    guests: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Key:
+    """What makes sending twice count once: a form nonce or an Idempotency-Key, with the hash of the body."""
+
+    scope: str
+    key: str
+    body_hash: str
+
+
+def key_for(scope: str, key: str, body: dict[str, Any]) -> Key:
+    canonical = json.dumps(body, sort_keys=True, ensure_ascii=True, default=str)
+    return Key(scope, key[:120], hashlib.sha256(canonical.encode()).hexdigest())
+
+
+# -- Holding -----------------------------------------------------------------------------------------------------------
+
+
+def hold(time: Time, *, visitor: str, now: datetime | None = None) -> Hold:
+    """Keep a time for somebody who fills in the form. `visitor` is a keyed hash for the cap, never an address.
+
+    Raises Refused: too_many_holds, taken, and what judges a start (off_grid, past, too_soon, too_late, day_full).
+    """
+
+    def work(at: datetime) -> Hold:
+        offer = _offer(time, at)
+        take_locks(host_ids=offer.host_ids, booking_type=time.booking_type)
+        if visitor and Hold.objects.filter(visitor=visitor, expires_at__gt=at).count() >= settings.HUB_HOLDS_PER_VISITOR:
+            raise Refused("too_many_holds")
+        hosts, _ = _choose(offer, time, own=(), now=at)
+        return _write_hold(offer, time, hosts, visitor=visitor, now=at)
+
+    return in_transaction(work)
+
+
+def _write_hold(offer: availability.Offer, time: Time, hosts: list[int], *, visitor: str, now: datetime) -> Hold:
+    pk = uuid.uuid4()
+    expires_at = now + timedelta(minutes=settings.HUB_HOLD_MINUTES)
+    row = Hold.objects.create(
+        id=pk,
+        owner=pk,
+        booking_type=time.booking_type,
+        location=time.location,
+        starts_at=time.starts_at,
+        duration_minutes=time.duration,
+        visitor=visitor,
+        expires_at=expires_at,
+    )
+    s, rules = availability.epoch_minute(time.starts_at), offer.rules
+    BusyTime.objects.bulk_create(
+        BusyTime(
+            host_id=host,
+            owner=pk,
+            starts=s - rules.buffer_before,
+            ends=s + rules.duration + rules.buffer_after,
+            source=BusyTime.Source.HOLD,
+            expires=availability.epoch_minute(expires_at),
+            hold=row,
+        )
+        for host in hosts
+    )
+    return row
+
+
+def extend_hold(hold_id: uuid.UUID) -> Hold | None:
+    """Keep a hold that still stands for another while; None when it ran out. At most an hour in all."""
+
+    def work(now: datetime) -> Hold | None:
+        row = Hold.objects.filter(pk=hold_id, expires_at__gt=now).first()
+        if row is None or now - row.created_at > timedelta(hours=1):
+            return None
+        take_locks(host_ids=list(row.busy.values_list("host_id", flat=True)))
+        row.expires_at = now + timedelta(minutes=settings.HUB_HOLD_MINUTES)
+        row.save(update_fields=["expires_at"])
+        row.busy.update(expires=availability.epoch_minute(row.expires_at))
+        return row
+
+    return in_transaction(work)
+
+
+def release_hold(hold_id: uuid.UUID) -> None:
+    """Let a held time go at once."""
+    Hold.objects.filter(pk=hold_id).delete()
+
+
+# -- Booking -----------------------------------------------------------------------------------------------------------
+
+
+def book(time: Time, booker: Booker, *, actor: Actor, key: Key | None = None, hold_id: uuid.UUID | None = None, source: str = Booking.Source.PAGE) -> Booking:
+    """Book a time as the type says: at once, or as a request where a host has to approve.
+
+    Raises Refused: taken, the codes that judge a start, type_closed, location_missing, unknown_zone, key_reused, busy.
+    A key that was used with the same body answers with the booking it made.
+    """
+
+    def status(offer: availability.Offer, now: datetime) -> Status:
+        kind = offer.booking_type
+        waits = policies.needs_approval(
+            policies.Approval(kind.approval), kind.approval_within_hours, starts_at=time.starts_at, now=now
+        )
+        return Status.PENDING if waits else Status.CONFIRMING
+
+    def choose(offer: availability.Offer, own: tuple[uuid.UUID, ...], now: datetime) -> "_Choice":
+        hosts, decision = _choose(offer, time, own=own, now=now)
+        return _Choice(hosts, decision)
+
+    if not time.booking_type.is_active or time.booking_type.archived_at:
+        raise Refused("type_closed")
+    return _book(time, booker, actor=actor, key=key, hold_id=hold_id, source=source, status=status, choose=choose)
+
+
+def book_as_host(
+    time: Time, booker: Booker, *, actor: Actor, as_request: bool, key: Key | None = None, accepting: frozenset[int] = frozenset()
+) -> Booking:
+    """Book for somebody, as a host or manager: notice, window, grid and hours don't bind them; a clash has to be accepted by name.
+
+    `as_request`: create it pending, to be decided; else it is confirmed. `accepting`: ids of busy rows that were shown.
+    Raises Refused: clash (values["ids"] holds what stands in the way), past, and what `book` may.
+    """
+
+    def choose(offer: availability.Offer, own: tuple[uuid.UUID, ...], now: datetime) -> "_Choice":
+        return _choose_as_host(offer, time, own=own, accepting=accepting, now=now)
+
+    return _book(
+        time,
+        booker,
+        actor=actor,
+        key=key,
+        hold_id=None,
+        source=Booking.Source.MANUAL,
+        status=lambda offer, now: Status.PENDING if as_request else Status.CONFIRMING,
+        choose=choose,
+    )
+
+
+@dataclass(frozen=True)
+class _Choice:
+    hosts: list[int]
+    decision: Any = None
+    shared: frozenset[int] = frozenset()
+
+
+def _book(
+    time: Time,
+    booker: Booker,
+    *,
+    actor: Actor,
+    key: Key | None,
+    hold_id: uuid.UUID | None,
+    source: str,
+    status: Callable[[availability.Offer, datetime], Status],
+    choose: Callable[[availability.Offer, tuple[uuid.UUID, ...], datetime], _Choice],
+) -> Booking:
+    if not is_zone(booker.zone):
+        raise Refused("unknown_zone", field="zone")
+
+    def work(now: datetime) -> Booking:
+        if key is not None and (made := _replay(key)) is not None:
+            return made
+        offer = _offer(time, now)
+        take_locks(host_ids=offer.host_ids, booking_type=time.booking_type)
+        own = (hold_id,) if hold_id else ()
+        choice = choose(offer, own, now)
+        if hold_id:
+            Hold.objects.filter(pk=hold_id).delete()
+        turn = _write(time, booker, offer=offer, choice=choice, status=status(offer, now), actor=actor, source=source, now=now)
+        if key is not None:
+            SubmittedForm.objects.filter(scope=key.scope, key=key.key).update(booking=turn.booking)
+        assignment.record(turn.booking, choice.decision, offer=offer, occasion="book", now=now)
+        _follow(turn)
+        return turn.booking
+
+    return in_transaction(work)
+
+
+def _offer(time: Time, now: datetime) -> availability.Offer:
+    if time.location is None and time.booking_type.locations.filter(archived_at__isnull=True).exists():
+        raise Refused("location_missing", field="location")
+    return availability.load_offer(time.booking_type, location=time.location, duration=time.duration, now=now)
+
+
+def _replay(key: Key) -> Booking | None:
+    """Claim the key, or answer with what it made. A second sender waits here until the first has committed."""
+    try:
+        with transaction.atomic():
+            SubmittedForm.objects.create(scope=key.scope, key=key.key, body_hash=key.body_hash)
+        return None
+    except IntegrityError:
+        used = SubmittedForm.objects.select_related("booking").get(scope=key.scope, key=key.key)
+    if used.body_hash != key.body_hash:
+        raise Refused("key_reused")
+    if used.booking is None:
+        raise Refused("key_in_flight")
+    return used.booking
+
+
+def _choose(offer: availability.Offer, time: Time, *, own: tuple[uuid.UUID, ...], now: datetime) -> tuple[list[int], Any]:
+    judgement = availability.judge(offer, starts_at=time.starts_at, own=own, now=now)
+    try:
+        return assignment.choose(offer, judgement, starts_at=time.starts_at, wanted=time.host_id, now=now)
+    except Refused as refused:
+        blocks = set(judgement.blocks.values())
+        # Nobody is busy, so it was not taken: say what it is.
+        if refused.code == "taken" and "busy" not in blocks:
+            raise Refused("day_full" if "day_full" in blocks else "outside_hours", field="start") from refused
+        raise
+
+
+def _choose_as_host(
+    offer: availability.Offer, time: Time, *, own: tuple[uuid.UUID, ...], accepting: frozenset[int], now: datetime
+) -> _Choice:
+    if time.starts_at <= now:
+        raise Refused("past", field="start")
+    s = availability.epoch_minute(time.starts_at)
+    judgement = availability.judge_hosts(offer, offer.rules, s, own=own, chain_id=None, now=now)
+    ignoring_hours = availability.Judgement({h: b if b == slots.Block.BUSY else "" for h, b in judgement.blocks.items()}, judgement.clashes)
+    try:
+        hosts, decision = assignment.choose(offer, ignoring_hours, starts_at=time.starts_at, wanted=time.host_id, now=now)
+        return _Choice(hosts, decision)
+    except Refused as refused:
+        if refused.code != "taken":
+            raise
+    hosts = _wanted_hosts(offer, time, judgement)
+    s_from, s_till = s - offer.rules.buffer_before, s + offer.rules.duration + offer.rules.buffer_after
+    rows = BusyTime.objects.filter(pk__in=[row.id for host in hosts for row in judgement.clashes.get(host, ())]).select_related("host__user")
+    clashing = [row for row in rows if row.starts < s_till and row.ends > s_from]
+    if any(row.pk not in accepting for row in clashing):
+        words = ", ".join(dict.fromkeys(clash_words(row) for row in clashing))
+        raise Refused("clash", field="start", clashes=words, ids=[row.pk for row in clashing])
+    return _Choice(hosts, None, frozenset(row.host_id for row in clashing))
+
+
+def _wanted_hosts(offer: availability.Offer, time: Time, judgement: availability.Judgement) -> list[int]:
+    """Who would be overbooked: the host who was named (or the first of the pool), and everybody who always takes part."""
+    ids = [part.host_id for part in offer.pool]
+    if offer.booking_type.assignment != BookingType.Assignment.ROUND_ROBIN:
+        return ids
+    named = time.host_id or next((h for h in ids if h not in offer.fixed), ids[0])
+    return [named, *(h for h in ids if h in offer.fixed and h != named)]
+
+
+def _write(
+    time: Time, booker: Booker, *, offer: availability.Offer, choice: _Choice, status: Status, actor: Actor, source: str, now: datetime
+) -> Turn:
+    kind, team = time.booking_type, time.booking_type.team
+    contact = contacts.find_or_create(team, name=booker.name, email=booker.email, phone=booker.phone)
+    chain = BookingChain.objects.create(
+        team=team,
+        reference=new_reference(),
+        uid=f"bk-{uuid.uuid4()}@{settings.HUB_MAIL_DOMAIN}",
+        link_nonce=new_nonce(),
+        contact=contact,
+    )
+    booking = Booking(
+        chain=chain,
+        team=team,
+        booking_type=kind,
+        location=time.location,
+        status=status,
+        starts_at=time.starts_at,
+        ends_at=time.starts_at + timedelta(minutes=time.duration),
+        buffer_before_minutes=kind.buffer_before_minutes,
+        buffer_after_minutes=kind.buffer_after_minutes,
+        zone=offer.rules.zone,
+        wall_start=wall_time(time.starts_at, offer.rules.zone),
+        booker_name=booker.name,
+        booker_email=booker.email,
+        booker_phone=booker.phone,
+        booker_zone=booker.zone,
+        booker_language=booker.language,
+        notes=booker.notes,
+        answers=booker.answers,
+        policy_snapshot=kind.policy.as_json(),
+        source=source,
+        created_by=actor.user,
+        created_at=now,
+        overbooked_by=actor.user if choice.shared else None,
+    )
+    if status is Status.PENDING:
+        booking.decide_by_at = policies.answer_deadline(now=now, starts_at=time.starts_at, hours=kind.answer_within_hours)
+        booking.remind_hosts_at = policies.reminder_at(now=now, deadline=booking.decide_by_at)
+    else:
+        for name, value in accept(booking, now=now).items():
+            setattr(booking, name, value)
+    booking.save(force_insert=True)
+    users = {part.host_id: part.host for part in offer.pool}
+    rows = BookingHost.objects.bulk_create(BookingHost(booking=booking, host=users[host], position=n) for n, host in enumerate(choice.hosts))
+    Guest.objects.bulk_create(Guest(chain=chain, email=email) for email in booker.guests)
+    occupy(booking, choice.hosts, owner=chain.owner, shared=choice.shared)
+    return Turn(booking, chain, rows, actor, now)
+
+
+def _follow(turn: Turn) -> None:
+    change = record(turn, action=Action.BOOK, before=None)
+    if turn.booking.state is Status.PENDING:
+        effects.notify(turn, change, notices.requested)
+    else:
+        effects.write_calendars(turn, change, kind="write")
+
+
+def new_reference() -> str:
+    """A reference to read out over the phone; 31^7 of them, and unique in the database."""
+    return "BK-" + "".join(secrets.choice(_ALPHABET) for _ in range(7))
+
+
+def wall_time(starts_at: datetime, zone_name: str) -> str:
+    """The wall time of an instant in a zone, "2027-03-09T15:00"."""
+    minutes = offset_minutes(availability.epoch_minute(starts_at), zone(zone_name))
+    return (starts_at + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
+
+
+def live_hold(hold_id: uuid.UUID) -> Hold | None:
+    """A hold that still stands."""
+    return Hold.objects.filter(pk=hold_id, expires_at__gt=timezone.now()).first()

@@ -1,0 +1,187 @@
+"""Confirm, decline, cancel: what people decide about a booking, and settling what was accepted."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from bookings import availability, outbox
+from bookings.lifecycle import effects
+from bookings.lifecycle.actors import SYSTEM, Actor, booker
+from bookings.lifecycle.step import Move, Turn, make
+from bookings.models import Booking, BookingChange, BusyTime, Delivery
+from bookings.rules import notices, policies
+from bookings.rules.notices import Kind
+from bookings.rules.refusals import Refused
+from bookings.rules.statuses import Action, Status
+
+_ASKING = (Kind.PENDING_REMINDER,)
+
+
+def confirm(booking_id: int, *, actor: Actor, version: int, accepting: frozenset[int] = frozenset()) -> Booking:
+    """Accept a request: pending -> confirming. The worker writes calendars and then confirms it.
+
+    `accepting`: ids of the clashing busy rows that the host was shown and accepts. Raises Refused: clash, past, and
+    what every move may (see step.make).
+    """
+
+    def judge(turn: Turn) -> None:
+        if turn.booking.has_begun(turn.now):
+            raise Refused("already_over")
+        clashes = clashes_of(turn.booking, host_ids=turn.host_ids, owner_only=False)
+        if unseen := [row for row in clashes if row.pk not in accepting]:
+            raise Refused("clash", clashes=", ".join(dict.fromkeys(clash_words(row) for row in unseen)), ids=[row.pk for row in clashes])
+        turn.fields |= accept(turn.booking, now=turn.now)
+        if clashes:
+            turn.fields["overbooked_by"] = turn.actor.user
+
+    def follow(turn: Turn, change: BookingChange) -> None:
+        outbox.supersede_unclaimed(turn.booking.pk, kinds=_ASKING, now=turn.now)
+        effects.write_calendars(turn, change, kind="write")
+
+    return make(Move(booking_id, Action.CONFIRM, Status.CONFIRMING, actor, version), judge=judge, follow=follow)
+
+
+def accept(booking: Booking, *, now: datetime) -> dict[str, object]:
+    """The fields of a booking that enters confirming: when it is confirmed at the latest, and its meeting link."""
+    return {
+        "confirm_by_at": now + timedelta(seconds=settings.HUB_CONFIRM_TIMEOUT_SECONDS),
+        "decide_by_at": None,
+        "remind_hosts_at": None,
+        "meeting_url": booking.meeting_url or meeting_url(booking),
+    }
+
+
+def meeting_url(booking: Booking) -> str:
+    """The link to meet at: the place's standing one, or a room of its own that nobody can guess."""
+    place = booking.location
+    if place is None or place.kind not in (place.Kind.VIDEO, place.Kind.MEETING):
+        return ""
+    if place.kind == place.Kind.VIDEO:
+        return place.details if place.details.startswith(("https://", "http://")) else f"https://{place.details}"
+    return f"{(place.details or settings.HUB_MEETING_BASE_URL).rstrip('/')}/{booking.chain.reference}-{booking.chain.owner.hex[:16]}"
+
+
+def clashes_of(booking: Booking, *, host_ids: list[int], owner_only: bool) -> list[BusyTime]:
+    """Busy rows of these hosts that the booking's own range meets and that are not its chain's; expired holds aside."""
+    starts = availability.epoch_minute(booking.starts_at) - booking.buffer_before_minutes
+    ends = availability.epoch_minute(booking.ends_at) + booking.buffer_after_minutes
+    rows = BusyTime.objects.filter(host__in=host_ids, starts__lt=ends, ends__gt=starts).exclude(owner=booking.chain.owner)
+    minute = availability.epoch_minute(timezone.now())
+    return [row for row in rows.select_related("host__user", "booking__booking_type").order_by("starts", "pk") if row.expires is None or row.expires > minute]
+
+
+def clash_words(row: BusyTime) -> str:
+    """A clash in words that give nobody's booker away: whose time it is, and when."""
+    from bookings.localtime import clock_range, in_zone  # noqa: PLC0415 - words only; nothing else here speaks to people
+
+    start = in_zone(availability.instant(row.starts), row.host.time_zone)
+    end = in_zone(availability.instant(row.ends), row.host.time_zone)
+    return f"{row.host.name}, {clock_range(start, end)}"
+
+
+def decline(booking_id: int, *, actor: Actor, version: int, reason: str = "") -> Booking:
+    """Turn a request down: pending -> declined. The slot is free at once."""
+
+    def follow(turn: Turn, change: BookingChange) -> None:
+        outbox.supersede_unclaimed(turn.booking.pk, kinds=_ASKING, now=turn.now)
+        effects.notify(turn, change, notices.declined)
+
+    return make(Move(booking_id, Action.DECLINE, Status.DECLINED, actor, version, reason), judge=lambda turn: None, follow=follow)
+
+
+def cancel(booking_id: int, *, actor: Actor, version: int, reason: str = "") -> Booking:
+    """Call a booking off as a host, whatever the booker's policy says. Raises Refused: reason_required, and what every move may."""
+
+    def judge(turn: Turn) -> None:
+        require_reason(turn.booking, reason, by_host=True)
+
+    return _cancel(Move(booking_id, Action.CANCEL, Status.CANCELLED, actor, version, reason), judge)
+
+
+def cancel_by_booker(booking_id: int, *, version: int, name: str, reason: str = "") -> Booking:
+    """Call a booking off as its booker, within the policy it was booked under; a request may always be withdrawn.
+
+    Raises Refused: cancel_never, cancel_too_late, already_over, reason_required, and what every move may.
+    """
+
+    def judge(turn: Turn) -> None:
+        booking = turn.booking
+        if booking.state not in (Status.PENDING, Status.WAITING):
+            verdict = policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=turn.now)
+            if not verdict.is_allowed:
+                raise Refused(verdict.code, until=until_words(booking, verdict))
+            require_reason(booking, reason, by_host=False)
+        elif booking.has_begun(turn.now):
+            raise Refused("already_over")
+
+    return _cancel(Move(booking_id, Action.CANCEL, Status.CANCELLED, booker(name), version, reason), judge)
+
+
+def cancel_by_system(booking_id: int, *, reason: str) -> Booking:
+    """Call a booking off because something it rests on is gone."""
+    return _cancel(Move(booking_id, Action.CANCEL, Status.CANCELLED, SYSTEM, None, reason), lambda turn: None)
+
+
+def _cancel(move: Move, judge: object) -> Booking:
+    def follow(turn: Turn, change: BookingChange) -> None:
+        was_announced = change.from_status == Status.CONFIRMED
+        outbox.supersede_unclaimed(turn.booking.pk, kinds=_ASKING, now=turn.now)
+        outbox.supersede_unclaimed_invitations(turn.chain.pk, now=turn.now)
+        effects.notify(turn, change, lambda people: notices.cancelled(people, was_announced=was_announced))
+        if change.from_status in (Status.CONFIRMING, Status.CONFIRMED):
+            effects.write_calendars(turn, change, kind="remove")
+
+    return make(move, judge=judge, follow=follow)  # type: ignore[arg-type]
+
+
+def require_reason(booking: Booking, reason: str, *, by_host: bool) -> None:
+    """Refuse an empty reason where the policy asks one of this side."""
+    if not reason.strip() and policies.is_reason_required(booking.policy.cancel_reason, by_host=by_host):
+        raise Refused("reason_required", field="reason")
+
+
+def until_words(booking: Booking, verdict: policies.Verdict) -> str:
+    """The last instant of a policy, on the booker's clock."""
+    from bookings.localtime import clock, day, in_zone  # noqa: PLC0415 - words only
+
+    if verdict.until is None:
+        return ""
+    local = in_zone(verdict.until, booking.booker_zone)
+    return f"{day(local)}, {clock(local)}"
+
+
+# -- Settling ----------------------------------------------------------------------------------------------------------
+
+
+def settled(booking_id: int) -> Booking | None:
+    """Turn confirming into confirmed once every calendar write is settled, or its time is up; then the invitations go out.
+
+    Returns None while something is still open, and when somebody else settled it or called it off meanwhile.
+    """
+    booking = Booking.objects.filter(pk=booking_id, status=Status.CONFIRMING).first()
+    if booking is None or not _is_ready(booking, now=timezone.now()):
+        return None
+    try:
+        return make(
+            Move(booking_id, Action.SETTLE, Status.CONFIRMED, SYSTEM),
+            judge=lambda turn: None,
+            follow=lambda turn, change: _invite(turn, change),
+        )
+    except Refused as refused:
+        if refused.code in ("wrong_status", "stale", "busy"):
+            return None  # moved on meanwhile, or the sweep tries again
+        raise
+
+
+def _is_ready(booking: Booking, *, now: datetime) -> bool:
+    steps = Delivery.objects.of_booking(booking.pk).steps_of_confirming().open()
+    return not steps.exists() or (booking.confirm_by_at is not None and booking.confirm_by_at <= now)
+
+
+def _invite(turn: Turn, change: BookingChange) -> None:
+    """Tell everybody; who accepted the booking counts as the one who acted."""
+    accepted = turn.booking.changes.filter(to_status=Status.CONFIRMING).order_by("-pk").select_related("actor").first()
+    if accepted is not None:
+        turn.actor = Actor(accepted.actor_kind, accepted.actor_name, accepted.actor)
+    effects.notify(turn, change, notices.confirmed)

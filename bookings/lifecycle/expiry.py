@@ -1,0 +1,100 @@
+"""What the clock does: unanswered and unpaid bookings, reminders to hosts, and clearing away what ran out."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from bookings import outbox
+from bookings.lifecycle import effects
+from bookings.lifecycle.actors import SYSTEM
+from bookings.lifecycle.deciding import settled
+from bookings.lifecycle.step import Move, Turn, begin, in_transaction, make
+from bookings.models import Attempt, Booking, BookingChange, Hold, SubmittedForm
+from bookings.rules import notices
+from bookings.rules.notices import Kind
+from bookings.rules.refusals import Refused
+from bookings.rules.statuses import Action, Status
+
+logger = logging.getLogger(__name__)
+
+
+def expire_due(*, now: datetime) -> int:
+    """Decline requests whose deadline has passed, cancel what was not paid in time. Returns how many."""
+    done = 0
+    for pk in Booking.objects.unanswered(now).values_list("pk", flat=True)[:200]:
+        done += _quietly(lambda pk=pk: expire_pending(pk))
+    for pk in Booking.objects.unpaid(now).values_list("pk", flat=True)[:200]:
+        done += _quietly(lambda pk=pk: expire_waiting(pk))
+    return done
+
+
+def expire_pending(booking_id: int) -> Booking:
+    """Decline a request that nobody answered in time; booker and hosts are told."""
+
+    def judge(turn: Turn) -> None:
+        if turn.booking.decide_by_at is None or turn.booking.decide_by_at > turn.now:
+            raise Refused("wrong_status", status=str(turn.booking.state.label))
+
+    def follow(turn: Turn, change: BookingChange) -> None:
+        outbox.supersede_unclaimed(turn.booking.pk, kinds=[Kind.PENDING_REMINDER], now=turn.now)
+        effects.notify(turn, change, notices.unanswered)
+
+    return make(Move(booking_id, Action.EXPIRE, Status.DECLINED, SYSTEM), judge=judge, follow=follow)
+
+
+def expire_waiting(booking_id: int) -> Booking:
+    """Cancel a booking that was not paid in time."""
+
+    def judge(turn: Turn) -> None:
+        if turn.booking.pay_by_at is None or turn.booking.pay_by_at > turn.now:
+            raise Refused("wrong_status", status=str(turn.booking.state.label))
+
+    def follow(turn: Turn, change: BookingChange) -> None:
+        effects.notify(turn, change, lambda people: notices.cancelled(people, was_announced=False))
+
+    return make(Move(booking_id, Action.EXPIRE, Status.CANCELLED, SYSTEM), judge=judge, follow=follow)
+
+
+def remind_due(*, now: datetime) -> int:
+    """Remind the hosts of requests that are still open, once each. Returns how many."""
+    return sum(_quietly(lambda pk=pk: remind_hosts(pk)) for pk in Booking.objects.needing_reminder(now).values_list("pk", flat=True)[:200])
+
+
+def remind_hosts(booking_id: int) -> None:
+    """Write the reminder of one open request; it counts no version, because nobody decided anything."""
+
+    def work(now: datetime) -> None:
+        turn = begin(booking_id, actor=SYSTEM, now=now)
+        booking = turn.booking
+        if booking.state is not Status.PENDING or booking.remind_hosts_at is None or booking.has_begun(now):
+            return
+        Booking.objects.filter(pk=booking.pk).update(remind_hosts_at=None)
+        change = booking.changes.order_by("-pk")[:1].get()
+        effects.notify(turn, change, notices.pending_reminder)
+
+    in_transaction(work)
+
+
+def settle_due(*, now: datetime) -> int:
+    """Confirm what only waits for the worker to say so: all steps done, or the time for them up."""
+    return sum(_quietly(lambda pk=pk: settled(pk)) for pk in Booking.objects.confirming().order_by("confirm_by_at").values_list("pk", flat=True)[:500])
+
+
+def clear_away(*, now: datetime) -> None:
+    """Delete what has served: expired holds, used form keys and old counters of attempts."""
+    Hold.objects.filter(expires_at__lte=now - timedelta(minutes=1)).delete()
+    SubmittedForm.objects.filter(created_at__lte=now - timedelta(hours=settings.HUB_FORM_KEY_HOURS)).delete()
+    Attempt.objects.filter(at__lte=now - timedelta(days=2)).delete()
+
+
+def _quietly(work: object) -> int:
+    """Run one piece; one that fails must not keep the others waiting."""
+    try:
+        return 1 if work() is not None else 0  # type: ignore[operator]
+    except Refused:
+        return 0  # somebody was faster
+    except Exception:
+        logger.exception("A periodic step failed at %s", timezone.now().isoformat(timespec="seconds"))
+        return 0

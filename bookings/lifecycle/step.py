@@ -1,0 +1,228 @@
+"""The one step through which every change of a booking passes.
+
+In one transaction: take the locks in one order, read again what they protect, look the move up, judge it, compare and
+set status and version, write the busy rows, one row of history, and the deliveries. Nothing here touches the network.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from bookings import availability
+from bookings.lifecycle.actors import Actor
+from bookings.models import Booking, BookingChain, BookingChange, BookingHost, BookingType, BusyTime, Host
+from bookings.models.guard import CONSTRAINT
+from bookings.rules.refusals import Refused
+from bookings.rules.statuses import HOLDING, Action, Status, is_allowed
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: deadlock_detected, serialization_failure, lock_not_available (PostgreSQL).
+_RETRYABLE = frozenset({"40P01", "40001", "55P03"})
+
+
+class StartOver(Exception):
+    """What was locked is no longer what has to be locked; the transaction begins again."""
+
+
+# -- The transaction ---------------------------------------------------------------------------------------------------
+
+
+def in_transaction(work: Callable[[datetime], T]) -> T:
+    """Run `work(now)` in one transaction, at most three times where the database or the locks say "again".
+
+    Raises Refused("busy") when even the last try met a lock, Refused("taken") when the guard in the database spoke.
+    """
+    for attempt in range(settings.HUB_TRANSACTION_TRIES):
+        try:
+            with transaction.atomic():
+                _limit_waiting()
+                return work(timezone.now())
+        except StartOver:
+            continue
+        except IntegrityError as error:
+            if CONSTRAINT in str(error):
+                raise Refused("taken", field="start") from error
+            raise
+        except OperationalError as error:
+            if not _is_retryable(error):
+                raise
+            logger.info("A transaction met a lock and starts over (try %s).", attempt + 1)
+            if transaction.get_connection().in_atomic_block:
+                break  # an outer transaction is broken with it; only a test does so
+            time.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - spreads the tries
+    raise Refused("busy")
+
+
+def _limit_waiting() -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{int(settings.HUB_LOCK_TIMEOUT_SECONDS * 1000)}ms'")
+
+
+def _is_retryable(error: OperationalError) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state in _RETRYABLE or "database is locked" in str(error)
+
+
+def take_locks(*, host_ids: Collection[int], booking_type: BookingType | None = None, chain_id: int | None = None) -> None:
+    """Lock the type (where it has caps), the chain, then the hosts by number: once in a transaction, before anything is checked.
+
+    One order for everybody, so that nobody waits in a circle. On SQLite the transaction itself is the lock (BEGIN IMMEDIATE).
+    Expired holds of these hosts are deleted, so that they refuse nobody.
+    """
+    if booking_type is not None and booking_type.has_caps:
+        list(BookingType.objects.select_for_update().filter(pk=booking_type.pk).values_list("pk"))
+    if chain_id is not None:
+        list(BookingChain.objects.select_for_update().filter(pk=chain_id).values_list("pk"))
+    if host_ids:
+        list(Host.objects.select_for_update().filter(pk__in=host_ids).order_by("pk").values_list("pk"))
+        BusyTime.objects.filter(host__in=host_ids, expires__lte=availability.epoch_minute(timezone.now())).delete()
+
+
+# -- A turn: one booking under its locks --------------------------------------------------------------------------------
+
+
+@dataclass
+class Turn:
+    """One booking under its locks, and what is about to be changed about it."""
+
+    booking: Booking
+    chain: BookingChain
+    hosts: list[BookingHost]
+    actor: Actor
+    now: datetime
+    fields: dict[str, Any] = field(default_factory=dict)
+    changed: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def host_ids(self) -> list[int]:
+        return [row.host_id for row in self.hosts]
+
+
+@dataclass(frozen=True)
+class Move:
+    """What is asked of a booking. `version` is that of the page it was asked from; None for the system."""
+
+    booking_id: int
+    action: Action
+    to: Status
+    actor: Actor
+    version: int | None = None
+    reason: str = ""
+
+
+def make(move: Move, *, judge: Callable[[Turn], None], follow: Callable[[Turn, BookingChange], None]) -> Booking:
+    """Make a move: lock, re-read, look it up, `judge` it (may raise Refused), write it, and `follow` with its deliveries.
+
+    A move that this actor already made from the same page is answered with the booking as it stands, so that doing it
+    twice has the effect of doing it once. Raises Refused: stale, wrong_status, busy, and what `judge` raises.
+    """
+
+    def work(now: datetime) -> Booking:
+        turn = begin(move.booking_id, actor=move.actor, now=now)
+        if _was_made(move, turn.booking):
+            return turn.booking
+        require(move, turn.booking)
+        judge(turn)
+        change = write(turn, move)
+        follow(turn, change)
+        return turn.booking
+
+    return in_transaction(work)
+
+
+def begin(booking_id: int, *, actor: Actor, now: datetime) -> Turn:
+    """Lock the chain and hosts of a booking and read it again. Raises StartOver when its hosts changed meanwhile."""
+    peek = Booking.objects.select_related("booking_type").get(pk=booking_id)
+    host_ids = set(BookingHost.objects.filter(booking=booking_id).values_list("host_id", flat=True))
+    take_locks(host_ids=host_ids, booking_type=peek.booking_type, chain_id=peek.chain_id)
+    booking = Booking.objects.select_related("chain__contact", "booking_type__team", "location", "team").get(pk=booking_id)
+    hosts = list(BookingHost.objects.select_related("host__user").filter(booking=booking_id).order_by("position", "pk"))
+    if {row.host_id for row in hosts} != host_ids:
+        raise StartOver
+    return Turn(booking, booking.chain, hosts, actor, now)
+
+
+def _was_made(move: Move, booking: Booking) -> bool:
+    if move.version is None or booking.version != move.version + 1:
+        return False
+    last = BookingChange.objects.filter(booking=booking, version=booking.version).order_by("pk").first()
+    return last is not None and last.action == move.action and move.actor.is_same(last)
+
+
+def require(move: Move, booking: Booking) -> None:
+    """Refuse what the page could not know (stale) or the table of moves does not have (wrong_status)."""
+    if move.version is not None and booking.version != move.version:
+        raise stale(booking)
+    if not is_allowed(move.action, booking.state, move.to):
+        raise Refused("wrong_status", status=str(booking.state.label))
+
+
+def stale(booking: Booking) -> Refused:
+    """The refusal that names who changed the booking, when, and how it stands now."""
+    last = BookingChange.objects.filter(booking=booking).exclude(action=Action.SETTLE).order_by("-pk").first()
+    if last is None:
+        return Refused("wrong_status", status=str(booking.state.label))
+    at = timezone.localtime(last.at)
+    return Refused("stale", who=last.actor_name, when=date_format(at, "TIME_FORMAT"), status=str(booking.state.label))
+
+
+def write(turn: Turn, move: Move) -> BookingChange:
+    """Compare and set status and version, give up or keep the busy rows, and write the row of history."""
+    booking = turn.booking
+    before, version = booking.state, booking.version
+    # What the worker does on its own counts no version: forms stay valid over it.
+    after_version = version if move.action is Action.SETTLE else version + 1
+    fields = {"status": move.to, "version": after_version, **turn.fields}
+    if not Booking.objects.filter(pk=booking.pk, status=before, version=version).update(**fields):
+        raise stale(Booking.objects.get(pk=booking.pk))
+    for name, value in fields.items():
+        setattr(booking, name, value)
+    if before in HOLDING and move.to not in HOLDING:
+        BusyTime.objects.filter(booking=booking).delete()
+    return record(turn, action=move.action, before=before, reason=move.reason)
+
+
+def record(turn: Turn, *, action: Action, before: Status | None, reason: str = "", hosts_before: list[int] | None = None) -> BookingChange:
+    """Write the one row of history of a change."""
+    booking = turn.booking
+    return BookingChange.objects.create(
+        booking=booking,
+        chain=turn.chain,
+        at=turn.now,
+        actor_kind=turn.actor.kind,
+        actor=turn.actor.user,
+        actor_name=turn.actor.name[:120],
+        action=action,
+        from_status=before or "",
+        to_status=booking.status,
+        version=booking.version,
+        reason=reason,
+        changed=turn.changed,
+        team_before_id=None if before is None else booking.team_id,
+        team_after_id=booking.team_id,
+        hosts_before=([] if before is None else turn.host_ids) if hosts_before is None else hosts_before,
+        hosts_after=turn.host_ids,
+    )
+
+
+def occupy(booking: Booking, host_ids: Collection[int], *, owner: UUID, shared: Collection[int] = ()) -> None:
+    """Write the busy row of each host, buffers included. Hosts in `shared` are overbooked by name: theirs is not exclusive."""
+    starts = availability.epoch_minute(booking.starts_at) - booking.buffer_before_minutes
+    ends = availability.epoch_minute(booking.ends_at) + booking.buffer_after_minutes
+    BusyTime.objects.bulk_create(
+        BusyTime(host_id=host, owner=owner, starts=starts, ends=ends, source=BusyTime.Source.BOOKING, booking=booking, exclusive=host not in shared)
+        for host in host_ids
+    )

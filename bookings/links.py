@@ -1,0 +1,82 @@
+"""Capability links: an HMAC over a row's nonce, so that a dump of the database yields no working link.
+
+A token is `<row id in base 36>-<22 characters>`: 128 bits of HMAC-SHA256 under LINK_KEY over purpose, id and nonce.
+A new nonce revokes the link; a token made for one purpose is worth nothing for another.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.http import base36_to_int, int_to_base36
+
+from bookings.models import BookingChain, Invitation
+from bookings.rules.refusals import Refused
+
+MANAGE = "manage"
+INVITE = "invite"
+
+
+def new_nonce() -> str:
+    """256 random bits, as 43 characters."""
+    return secrets.token_urlsafe(32)
+
+
+def keyed_hash(purpose: str, value: str) -> str:
+    """A keyed hash of something that must not be stored as it is (an address of a visitor); 43 characters."""
+    digest = hmac.new(settings.LINK_KEY.encode(), f"{purpose}\0{value}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def token_for(purpose: str, *, pk: int, nonce: str) -> str:
+    """The token of a row for a purpose."""
+    digest = hmac.new(settings.LINK_KEY.encode(), f"{purpose}\0{pk}\0{nonce}".encode(), hashlib.sha256).digest()
+    return f"{int_to_base36(pk)}-{base64.urlsafe_b64encode(digest[:16]).rstrip(b'=').decode()}"
+
+
+def chain_of(token: str) -> BookingChain:
+    """The chain whose manage link this is. Raises Refused("bad_link")."""
+    return _row_of(MANAGE, token, BookingChain.objects.all(), "link_nonce")
+
+
+def invitation_of(token: str) -> Invitation:
+    """The invitation whose link this is. Raises Refused("bad_link")."""
+    return _row_of(INVITE, token, Invitation.objects.select_related("team"), "nonce")
+
+
+def manage_token(chain: BookingChain) -> str:
+    return token_for(MANAGE, pk=chain.pk, nonce=chain.link_nonce)
+
+
+def manage_url(chain: BookingChain) -> str:
+    """The booker's one link, absolute, from BASE_URL and never from a request's Host."""
+    return absolute(reverse("bookings:manage", args=[manage_token(chain)]))
+
+
+def invite_url(invitation: Invitation) -> str:
+    return absolute(reverse("bookings:accept_invitation", args=[token_for(INVITE, pk=invitation.pk, nonce=invitation.nonce)]))
+
+
+def absolute(path: str) -> str:
+    """A path of this site as an absolute address."""
+    return urljoin(settings.BASE_URL.rstrip("/") + "/", path.lstrip("/"))
+
+
+def _row_of(purpose: str, token: str, rows: QuerySet[Any], field: str) -> Any:
+    try:
+        pk = base36_to_int(token.partition("-")[0])
+    except ValueError:
+        raise Refused("bad_link") from None
+    row: Model | None = rows.filter(pk=pk).first()
+    nonce = getattr(row, field) if row else "absent"
+    # The comparison is made for an absent row too, so that its time tells nothing.
+    if not constant_time_compare(token_for(purpose, pk=pk, nonce=nonce), token) or row is None:
+        raise Refused("bad_link")
+    return row

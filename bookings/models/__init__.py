@@ -1,0 +1,39 @@
+"""The tables of the booking domain, one file a subject."""
+
+from bookings.models.assignment import AssignmentDecision
+from bookings.models.booking_types import BookingType, Question, TypeHost
+from bookings.models.bookings import Booking, BookingChain, BookingChange, BookingHost, Guest
+from bookings.models.busy import BusyTime, Hold
+from bookings.models.contacts import Contact, Conversation
+from bookings.models.outbox import Delivery
+from bookings.models.people import Host, Invitation, Membership, Team, User
+from bookings.models.places import Location
+from bookings.models.schedules import DateOverride, OutOfOffice
+from bookings.models.submissions import Attempt, SubmittedForm
+
+__all__ = [
+    "AssignmentDecision",
+    "Attempt",
+    "Booking",
+    "BookingChain",
+    "BookingChange",
+    "BookingHost",
+    "BookingType",
+    "BusyTime",
+    "Contact",
+    "Conversation",
+    "DateOverride",
+    "Delivery",
+    "Guest",
+    "Hold",
+    "Host",
+    "Invitation",
+    "Location",
+    "Membership",
+    "OutOfOffice",
+    "Question",
+    "SubmittedForm",
+    "Team",
+    "TypeHost",
+    "User",
+]

@@ -1,0 +1,68 @@
+"""Small field factories shared by the models: hues, zones, languages and text that no mail or file can choke on."""
+
+import unicodedata
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bookings.rules.zones import is_zone
+
+#: Bidirectional overrides and isolates that reorder what a person reads (Unicode UAX 9).
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+LANGUAGES = (("en", gettext_lazy("English")), ("de", gettext_lazy("German")))
+HUES = 12
+
+
+def validate_zone(value: str) -> None:
+    """Refuse names the time zone database does not know, before they reach ZoneInfo."""
+    if not is_zone(value):
+        raise ValidationError(_("There is no time zone of that name. Choose one from the list."), code="unknown_zone")
+
+
+def is_clean_text(value: str, *, multiline: bool = False) -> bool:
+    """Say whether the text holds no control characters, lone surrogates or bidi overrides."""
+    allowed = "\n\r\t" if multiline else ""
+    return not any(
+        (unicodedata.category(char) in {"Cc", "Cs"} and char not in allowed) or char in BIDI_CONTROLS or char in "\u2028\u2029" for char in value
+    )
+
+
+def validate_line(value: str) -> None:
+    """Refuse what would break a mail header, an iCalendar line or a table."""
+    if not is_clean_text(value):
+        raise ValidationError(_("This text holds characters that can't be shown. Type it again."), code="control_characters")
+
+
+def validate_text(value: str) -> None:
+    """The same for text of several lines."""
+    if not is_clean_text(value, multiline=True):
+        raise ValidationError(_("This text holds characters that can't be shown. Type it again."), code="control_characters")
+
+
+def line(max_length: int, **options: Any) -> models.CharField:
+    """One line of text."""
+    return models.CharField(max_length=max_length, validators=[validate_line], **options)
+
+
+def text(**options: Any) -> models.TextField:
+    """Several lines of text, 5,000 characters at most."""
+    return models.TextField(max_length=5000, validators=[validate_text], **options)
+
+
+def zone(**options: Any) -> models.CharField:
+    """The name of an IANA time zone."""
+    return models.CharField(max_length=64, validators=[validate_zone], **options)
+
+
+def hue(**options: Any) -> models.PositiveSmallIntegerField:
+    """One of twelve named hues; the style sheet knows the colour."""
+    return models.PositiveSmallIntegerField(default=options.pop("default", 1), validators=[MinValueValidator(1), MaxValueValidator(HUES)], **options)
+
+
+def language(**options: Any) -> models.CharField:
+    """The language somebody reads; one that the site speaks."""
+    return models.CharField(max_length=8, choices=LANGUAGES, default="en", **options)

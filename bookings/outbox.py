@@ -1,0 +1,262 @@
+"""The outbox: write a wish, claim one, run its handler, record what came of it.
+
+The database is the truth; a worker is only poked. A claim is a conditional update with a lease. Order holds for each
+chain, recipient and channel. Every row ends done, superseded, or failed where a host sees it.
+"""
+
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from bookings import mails
+from bookings.models import Delivery
+from bookings.rules.deliveries import GiveUp, Outcome, TryLater, next_delay
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Delivery], Outcome]
+_handlers: dict[str, Handler] = {}
+
+
+def register(channel: str, handler: Handler) -> None:
+    """Let `handler` run the deliveries of a channel. The last one registered stands."""
+    _handlers[channel] = handler
+
+
+def nothing_to_write(delivery: Delivery) -> Outcome:
+    """Settle a calendar write for a host who has connected no calendar."""
+    return Outcome("no_calendar")
+
+
+register(Delivery.Channel.MAIL, mails.deliver)
+register(Delivery.Channel.CALENDAR, nothing_to_write)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One effect to be written to the outbox; see the fields of Delivery."""
+
+    channel: str
+    kind: str
+    audience: str
+    recipient: str
+    payload: dict[str, Any]
+    recipient_name: str = ""
+    host_id: int | None = None
+    method: str = ""
+    sequence: int | None = None
+    stamped_at: datetime | None = None
+    number: int = 0
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the wishes are about; everything may be absent for a mail that belongs to a team alone."""
+
+    team_id: int | None
+    chain_id: int | None = None
+    booking_id: int | None = None
+    version: int = 0
+    change_id: int | None = None
+    #: Stands for the chain in the key where there is none.
+    scope: str = ""
+
+
+def write(wishes: Iterable[Wish], *, about: Subject, now: datetime) -> list[Delivery]:
+    """Write the wishes in the transaction of what causes them, and poke the worker once it is committed.
+
+    The same wish (chain, booking, version, channel, kind, recipient, number) is refused by the database.
+    """
+    rows = Delivery.objects.bulk_create([_row(wish, about=about, now=now) for wish in wishes])
+    poke_on_commit([row.pk for row in rows if row.not_before is None or row.not_before <= now])
+    return rows
+
+
+def _row(wish: Wish, *, about: Subject, now: datetime) -> Delivery:
+    parts = (about.chain_id or about.scope, about.booking_id, about.version, wish.channel, wish.kind, wish.recipient, wish.number)
+    return Delivery(
+        key=":".join("" if part is None else str(part) for part in parts),
+        team_id=about.team_id,
+        chain_id=about.chain_id,
+        booking_id=about.booking_id,
+        change_id=about.change_id,
+        version=about.version,
+        channel=wish.channel,
+        kind=wish.kind,
+        audience=wish.audience,
+        recipient=wish.recipient,
+        recipient_name=wish.recipient_name,
+        host_id=wish.host_id,
+        payload=wish.payload,
+        method=wish.method,
+        sequence=wish.sequence,
+        stamped_at=wish.stamped_at or now,
+        message_id=f"<{uuid.uuid4().hex}@{settings.HUB_MAIL_DOMAIN}>",
+        created_at=now,
+        next_try_at=wish.not_before or now,
+        not_before=wish.not_before,
+    )
+
+
+# -- Poking ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Breaker:
+    """After a poke that failed, don't try again for a while: a hanging broker must not slow down each request."""
+
+    quiet_until: float = field(default=0.0)
+
+    def is_open(self) -> bool:
+        return time.monotonic() < self.quiet_until
+
+    def trip(self) -> None:
+        self.quiet_until = time.monotonic() + settings.HUB_POKE_PAUSE_SECONDS
+
+
+_breaker = _Breaker()
+
+
+def poke_on_commit(ids: list[int]) -> None:
+    """Tell the worker after the commit; a failure is logged and left to the sweep."""
+    if ids:
+        transaction.on_commit(lambda: poke(ids), robust=True)
+
+
+def poke(ids: list[int]) -> None:
+    """Send the ids to the worker. Never raises, never waits longer than the broker's socket time-outs."""
+    # By name and late: the tasks are above the outbox in the order of imports.
+    from bookinghub.celery import app  # noqa: PLC0415
+
+    if _breaker.is_open():
+        return
+    try:
+        app.send_task("bookings.deliver", args=[ids], retry=False, ignore_result=True)
+    except Exception:  # noqa: BLE001 - whatever the broker does, the sweep delivers
+        _breaker.trip()
+        logger.warning("The worker could not be poked; the sweep will deliver.", exc_info=settings.DEBUG)
+
+
+# -- Claiming and running --------------------------------------------------------------------------------------------
+
+
+def claim(pk: int, *, now: datetime) -> Delivery | None:
+    """Take the lease of a delivery that is due and has nothing open ahead of it; None when somebody else has it."""
+    lease = uuid.uuid4()
+    taken = (
+        Delivery.objects.filter(pk=pk)
+        .due(now)
+        .unblocked()
+        .update(
+            lease=lease,
+            lease_until=now + timedelta(seconds=settings.HUB_LEASE_SECONDS),
+            claimed_at=Coalesce(F("claimed_at"), now),
+            attempts=F("attempts") + 1,
+        )
+    )
+    return Delivery.objects.select_related("chain", "booking", "team", "host").get(pk=pk) if taken else None
+
+
+def run(pk: int) -> Delivery | None:
+    """Deliver one row, whatever comes of it. Returns the row when this call settled or tried it, else None."""
+    delivery = claim(pk, now=timezone.now())
+    if delivery is None:
+        return None
+    if _is_overtaken(delivery):
+        return mark(delivery, Delivery.State.SUPERSEDED, outcome=Outcome("overtaken"))
+    try:
+        outcome = _handlers[delivery.channel](delivery)
+    except GiveUp as error:
+        return mark(delivery, Delivery.State.FAILED, error=str(error))
+    except TryLater as error:
+        return _put_off(delivery, str(error), after=error.after)
+    except Exception as error:
+        logger.exception("Delivery %s failed", delivery.pk)
+        return _put_off(delivery, type(error).__name__, after=None, most=settings.HUB_POISON_ATTEMPTS)
+    return mark(delivery, Delivery.State.DONE, outcome=outcome)
+
+
+def _is_overtaken(delivery: Delivery) -> bool:
+    """An invitation that a later revision to the same reader has overtaken must not be sent any more (RFC 5546 §2.1.5)."""
+    if not delivery.method or delivery.chain_id is None:
+        return False
+    later = Delivery.objects.filter(chain_id=delivery.chain_id, channel=delivery.channel, recipient=delivery.recipient, sequence__gt=delivery.sequence)
+    return later.filter(state=Delivery.State.DONE).exclude(method="").exists()
+
+
+def mark(delivery: Delivery, state: str, *, outcome: Outcome | None = None, error: str = "") -> Delivery:
+    """Record the end of a delivery, if the lease is still ours."""
+    now = timezone.now()
+    Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease, state=Delivery.State.OPEN).update(
+        state=state, settled_at=now, lease=None, lease_until=None, outcome=outcome.as_json() if outcome else {}, last_error=error[:300]
+    )
+    delivery.refresh_from_db(fields=["state", "settled_at", "outcome", "last_error", "lease", "lease_until"])
+    return delivery
+
+
+def _put_off(delivery: Delivery, error: str, *, after: timedelta | None, most: int | None = None) -> Delivery:
+    """Try again later, or park the row where a host sees it: then it blocks nobody any more."""
+    now = timezone.now()
+    if delivery.attempts >= (most or settings.HUB_MOST_ATTEMPTS):
+        return mark(delivery, Delivery.State.FAILED, error=error)
+    wait = after or next_delay(delivery.attempts, jitter=random.random())  # noqa: S311 - spreads tries, guards nothing
+    Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease).update(lease=None, lease_until=None, next_try_at=now + wait, last_error=error[:300])
+    delivery.refresh_from_db(fields=["next_try_at", "last_error", "lease", "lease_until"])
+    return delivery
+
+
+def due_ids(*, now: datetime, limit: int = 500) -> list[int]:
+    """Deliveries that the sweep should hand out, oldest first, only those with nothing ahead of them."""
+    return list(Delivery.objects.due(now).unblocked().order_by("next_try_at", "pk").values_list("pk", flat=True)[:limit])
+
+
+def next_in_line(delivery: Delivery) -> int | None:
+    """The delivery that this one held back, if any is due."""
+    if delivery.chain_id is None or delivery.state == Delivery.State.OPEN:
+        return None
+    rows = Delivery.objects.due(timezone.now()).filter(chain_id=delivery.chain_id, channel=delivery.channel, recipient=delivery.recipient)
+    return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
+def release_leases() -> int:
+    """Give back every lease; only for a process that knows it is the one worker (the embedded start)."""
+    return Delivery.objects.open().filter(lease__isnull=False).update(lease=None, lease_until=None)
+
+
+# -- Taking back and trying again ------------------------------------------------------------------------------------
+
+
+def supersede_unclaimed_invitations(chain_id: int, *, now: datetime) -> None:
+    """Drop the chain's invitations that nobody can have received yet; what was ever claimed counts as perhaps sent."""
+    rows = Delivery.objects.open().filter(chain_id=chain_id, claimed_at__isnull=True).exclude(method="")
+    rows.update(state=Delivery.State.SUPERSEDED, settled_at=now)
+
+
+def supersede_unclaimed(booking_id: int, *, kinds: Iterable[str], now: datetime) -> None:
+    """Drop mails of these kinds that were not begun, such as a reminder of a request that was just answered."""
+    rows = Delivery.objects.open().filter(booking_id=booking_id, claimed_at__isnull=True, kind__in=list(kinds))
+    rows.update(state=Delivery.State.SUPERSEDED, settled_at=now)
+
+
+def retry(delivery: Delivery) -> bool:
+    """Open a failed delivery again, or try a waiting one at once. False when it is neither."""
+    now = timezone.now()
+    rows = Delivery.objects.filter(pk=delivery.pk)
+    changed = rows.filter(state=Delivery.State.FAILED).update(
+        state=Delivery.State.OPEN, attempts=0, next_try_at=now, settled_at=None, last_error=""
+    ) or rows.filter(state=Delivery.State.OPEN, lease__isnull=True, attempts__gt=0).update(next_try_at=now)
+    if changed:
+        poke_on_commit([delivery.pk])
+    return bool(changed)

@@ -1,0 +1,24 @@
+"""What the clock starts. Each run picks up what its table says is due, so a run that is missed or doubled changes nothing."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from bookings import lifecycle, outbox, tasks
+
+
+@shared_task(name="bookings.sweep", ignore_result=True)
+def sweep() -> None:
+    """Deliver what no poke delivered, and confirm bookings whose steps are all settled."""
+    now = timezone.now()
+    for pk in outbox.due_ids(now=now):
+        tasks.deliver([pk])
+    lifecycle.settle_due(now=now)
+
+
+@shared_task(name="bookings.tick", ignore_result=True)
+def tick() -> None:
+    """Expire, remind and clear away what is due."""
+    now = timezone.now()
+    lifecycle.expire_due(now=now)
+    lifecycle.remind_due(now=now)
+    lifecycle.clear_away(now=now)

@@ -1,0 +1,166 @@
+"""Questions about many rows. They name fields only, so that the models can be built on them."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+
+from bookings.rules.statuses import HOLDING, Status
+
+if TYPE_CHECKING:
+    from bookings.models import User
+
+_HOLDING = [s.value for s in HOLDING]
+
+
+
+class BookingTypeQuerySet(models.QuerySet):
+    """Booking types as asked for by pages."""
+
+    def open_for_booking(self) -> Self:
+        """Types that a public page offers."""
+        return self.filter(is_active=True, archived_at__isnull=True)
+
+    def visible_to(self, user: "User") -> Self:
+        """Types of the teams somebody belongs to; all of them for an administrator."""
+        if not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        return self.filter(team__in=user.memberships.values("team"))
+
+    def editable_by(self, user: "User") -> Self:
+        """Types of the teams somebody manages."""
+        if not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        return self.filter(team__in=user.memberships.filter(role="manager").values("team"))
+
+
+class BookingQuerySet(models.QuerySet):
+    """Bookings as somebody may see them, and as the pages list them."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Bookings that somebody may see: their own as a host, their teams' as a manager (or where hosts see colleagues), all as an administrator.
+
+        The one place that decides it: pages, fragments, live updates, feeds and CSV all begin here.
+        """
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        memberships = user.memberships.all()
+        hosted = self.model.booking_hosts.rel.related_model.objects.filter(booking=OuterRef("pk"), host__user=user)
+        return self.filter(
+            Q(team__in=memberships.filter(role="manager").values("team"))
+            | Q(team__in=memberships.filter(team__hosts_see_colleagues=True).values("team"))
+            | (Exists(hosted) & Q(team__in=memberships.values("team")))
+        )
+
+    def editable_by(self, user: "User") -> Self:
+        """Bookings that somebody may act on: who may see one may act on it ("sees and covers")."""
+        return self.visible_to(user)
+
+    def holding(self) -> Self:
+        """Bookings that hold their slot."""
+        return self.filter(status__in=_HOLDING)
+
+    def pending(self) -> Self:
+        return self.filter(status=Status.PENDING)
+
+    def upcoming(self, now: datetime) -> Self:
+        """Accepted ones that are not over."""
+        return self.filter(status__in=(Status.WAITING, Status.CONFIRMING, Status.CONFIRMED), ends_at__gt=now)
+
+    def past(self, now: datetime) -> Self:
+        """What took place, did not, or is over without a record."""
+        return self.filter(Q(status__in=(Status.COMPLETED, Status.NO_SHOW)) | Q(status__in=(Status.CONFIRMING, Status.CONFIRMED), ends_at__lte=now))
+
+    def called_off(self) -> Self:
+        """Declined, cancelled and replaced ones."""
+        return self.filter(status__in=(Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED))
+
+    def search(self, words: str) -> Self:
+        """Bookings whose booker's name, mail, phone or reference holds every word."""
+        found = self
+        for word in words.split()[:8]:
+            found = found.filter(
+                Q(booker_name__icontains=word) | Q(booker_email__icontains=word) | Q(booker_phone__icontains=word) | Q(chain__reference__icontains=word)
+            )
+        return found
+
+    def for_rows(self) -> Self:
+        """With all that a row or a card shows, in a constant number of queries."""
+        hosts = self.model.booking_hosts.rel.related_model.objects.select_related("host__user").order_by("position", "pk")
+        return self.select_related("chain", "team", "booking_type", "location", "replaces", "created_by", "overbooked_by").prefetch_related(
+            Prefetch("booking_hosts", hosts)
+        )
+
+    def with_record(self) -> Self:
+        """With the booker's record in the team: `record_total` bookings that came due, `record_no_shows` missed ones."""
+        others = self.model.objects.filter(team=OuterRef("team"), booker_email=OuterRef("booker_email")).exclude(booker_email="").order_by()
+        over = others.filter(status__in=(Status.COMPLETED, Status.NO_SHOW)).values("booker_email")
+        return self.annotate(
+            record_total=models.Subquery(over.annotate(n=Count("pk")).values("n")),
+            record_no_shows=models.Subquery(over.filter(is_booker_absent=True).annotate(n=Count("pk")).values("n")),
+        )
+
+    def unanswered(self, now: datetime) -> Self:
+        """Requests whose deadline has passed."""
+        return self.filter(status=Status.PENDING, decide_by_at__lte=now)
+
+    def unpaid(self, now: datetime) -> Self:
+        return self.filter(status=Status.WAITING, pay_by_at__lte=now)
+
+    def needing_reminder(self, now: datetime) -> Self:
+        """Open requests whose hosts are due to be reminded, never after the start."""
+        return self.filter(status=Status.PENDING, is_proposal=False, remind_hosts_at__lte=now, decide_by_at__gt=now, starts_at__gt=now)
+
+    def confirming(self) -> Self:
+        return self.filter(status=Status.CONFIRMING)
+
+    def counted_for(self, *, type_id: int, starts_at: datetime, ends_at: datetime) -> Self:
+        """Bookings of a type that count in a cap: they hold, or took place, and are no proposals."""
+        return self.filter(
+            booking_type_id=type_id, is_proposal=False, status__in=[*_HOLDING, Status.COMPLETED, Status.NO_SHOW], starts_at__gte=starts_at, starts_at__lt=ends_at
+        )
+
+
+class BookingChangeQuerySet(models.QuerySet):
+    """History as pages read it."""
+
+    def for_timeline(self) -> Self:
+        return self.select_related("actor").order_by("-pk")
+
+
+class DeliveryQuerySet(models.QuerySet):
+    """Deliveries as the worker and the pages ask for them."""
+
+    def open(self) -> Self:
+        return self.filter(state="open")
+
+    def due(self, now: datetime) -> Self:
+        """Open ones whose time has come and which nobody is at work on."""
+        return self.open().filter(Q(not_before__isnull=True) | Q(not_before__lte=now), Q(lease_until__isnull=True) | Q(lease_until__lte=now), next_try_at__lte=now)
+
+    def ahead_of(self, delivery: models.Model) -> Self:
+        """Open deliveries that have to leave before this one: the same chain, recipient and channel, written earlier."""
+        if delivery.chain_id is None:
+            return self.none()
+        return self.open().filter(chain_id=delivery.chain_id, channel=delivery.channel, recipient=delivery.recipient, pk__lt=delivery.pk)
+
+    def unblocked(self) -> Self:
+        """Those with nothing open ahead of them."""
+        earlier = self.model.objects.filter(
+            state="open", chain=OuterRef("chain"), channel=OuterRef("channel"), recipient=OuterRef("recipient"), pk__lt=OuterRef("pk")
+        )
+        return self.filter(~Exists(earlier))
+
+    def of_booking(self, booking_id: int) -> Self:
+        return self.filter(booking_id=booking_id).order_by("pk")
+
+    def steps_of_confirming(self) -> Self:
+        """Calendar writes and meeting links: what has to be settled before a booking is confirmed."""
+        return self.filter(channel__in=("calendar", "meeting"))

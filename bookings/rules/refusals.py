@@ -1,0 +1,78 @@
+"""Every refusal of the domain: its code, its HTTP status, and the sentence a person reads.
+
+A sentence says what happened, what stands now, and what to do next. Page, API and MCP show the same one.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Refusal:
+    sentence: Promise
+    status: int = 422
+
+
+REFUSALS: dict[str, Refusal] = {
+    # The time
+    "unknown_zone": Refusal(_("There is no time zone of that name. Choose one from the list.")),
+    "past": Refusal(_("That time has passed. Choose a later one.")),
+    "too_soon": Refusal(_("That time is too soon to be booked. Choose a later one.")),
+    "too_late": Refusal(_("That time lies beyond the dates open for booking. Choose an earlier one.")),
+    "off_grid": Refusal(_("That is not one of the times on offer. Choose one from the list.")),
+    "unknown_duration": Refusal(_("That length is not offered for this booking type. Choose one from the list.")),
+    "day_full": Refusal(_("That day is fully booked. Choose another day.")),
+    "outside_hours": Refusal(_("That time lies outside the hours on offer. Choose one from the list.")),
+    "taken": Refusal(_("That time was just taken. Nothing was booked; choose another one."), 409),
+    "clash": Refusal(_("The time clashes with something else: %(clashes)s. Nothing was changed."), 409),
+    "no_hosts": Refusal(_("Nobody hosts this booking type yet, so it can't be booked.")),
+    "type_closed": Refusal(_("This booking type takes no bookings at present.")),
+    "location_missing": Refusal(_("Choose one of the places this booking type is offered at.")),
+    "host_missing": Refusal(_("That host doesn't host this booking type. Choose one from the list.")),
+    # The move
+    "stale": Refusal(_("%(who)s changed this booking at %(when)s; it is now %(status)s. Nothing else was changed."), 409),
+    "wrong_status": Refusal(_("This booking is %(status)s, so that can't be done any more. Nothing was changed."), 409),
+    "not_started": Refusal(_("This can be recorded once the booking has begun."), 409),
+    "reason_required": Refusal(_("A reason is needed here. One sentence is enough.")),
+    "cancel_never": Refusal(_("This booking can't be cancelled online."), 403),
+    "cancel_too_late": Refusal(_("Cancelling ended on %(until)s. The booking stands."), 403),
+    "reschedule_never": Refusal(_("This booking can't be moved online."), 403),
+    "reschedule_too_late": Refusal(_("Moving ended on %(until)s. The booking stands."), 403),
+    "already_over": Refusal(_("This booking is over; it can't be changed any more."), 409),
+    "not_retryable": Refusal(_("This delivery is not waiting for a retry. Nothing was changed."), 409),
+    # The people and the form
+    "key_reused": Refusal(_("This form was sent before with other answers. Open the page again to book once more.")),
+    "key_in_flight": Refusal(_("This booking is being made right now. Wait a moment and open the page again."), 409),
+    "too_many_guests": Refusal(_("At most %(limit)s guests can be invited.")),
+    "too_many_holds": Refusal(_("Several times are held for you already. Finish one of them first, or wait ten minutes."), 429),
+    "too_many_requests": Refusal(_("Too many tries in a short time. Wait a few minutes, then try again."), 429),
+    "bad_link": Refusal(_("This link is not valid."), 404),
+    "link_used": Refusal(_("This invitation has been used. Sign in with your e-mail and password."), 409),
+    "link_expired": Refusal(_("This invitation has run out. Ask a manager of the team for a new one."), 410),
+    "already_member": Refusal(_("%(email)s is in this team already.")),
+    "busy": Refusal(_("The hub is very busy just now. Nothing was changed; try again in a few seconds."), 503),
+}
+
+
+class Refused(Exception):
+    """A verb refuses: `code` is a key of REFUSALS, `values` fill its sentence, `status` is the HTTP status."""
+
+    def __init__(self, code: str, *, field: str = "", **values: Any) -> None:
+        self.code = code
+        self.field = field
+        self.values = values
+        super().__init__(code)
+
+    @property
+    def status(self) -> int:
+        return REFUSALS[self.code].status
+
+    @property
+    def sentence(self) -> str:
+        return str(REFUSALS[self.code].sentence) % self.values
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.sentence}"
