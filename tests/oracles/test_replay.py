@@ -60,6 +60,13 @@ def test_older_request_after_a_cancel_does_not_resurrect():
     assert codes(result) == ["older_than_what_stands"]
 
 
+def test_older_cancel_does_not_end_a_newer_event():
+    result = replay_all([mail(**FIRST), mail(**THIRD), mail("CANCEL", **SECOND)])
+
+    assert [(event.status, event.sequence) for event in result.calendars[ANA]] == [("CONFIRMED", 2)]
+    assert (result.outcomes[-1], codes(result)) == ("ignored", ["older_than_what_stands"])
+
+
 def test_lower_sequence_is_ignored_even_with_a_later_stamp():
     late = {**FIRST, "dtstamp": "20261121T120000Z"}
     result = replay_all([mail(**SECOND), mail(**late)])
