@@ -1,0 +1,221 @@
+"""What every test may ask for: the live site, a browser, Redis, a mail catcher, a worker.
+
+The database is the one that DATABASE_URL names; `./hub test` runs once without it (SQLite) and once with it
+(PostgreSQL). A tool that is not installed skips the test, or fails it when HUB_REQUIRE_ALL=1.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+
+from tests.services import browser as chromium
+from tests.services.asgi import LiveSite
+from tests.services.redis import RedisServer
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Playwright runs an event loop in the main thread, and Django would refuse the ORM there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_site", "client", "admin_client"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--second-pass", action="store_true", help="only tests whose outcome can depend on the database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what does not belong to this database, so that nothing is counted as skipped that never applied."""
+    kept = [item for item in items if _applies(item, second_pass=config.getoption("--second-pass"))]
+    if len(kept) != len(items):
+        gone = set(items) - set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item in gone])
+        items[:] = kept
+
+
+def _applies(item: pytest.Item, *, second_pass: bool) -> bool:
+    if item.get_closest_marker("postgres"):
+        return django_settings.IS_POSTGRES
+    if not second_pass:
+        return True
+    if item.get_closest_marker("browser"):
+        return item.get_closest_marker("both_databases") is not None
+    uses = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(uses & DATABASE_FIXTURES)
+
+
+def missing(what: str) -> None:
+    """Skip the test because a tool is missing; fail instead where everything must run."""
+    if os.environ.get("HUB_REQUIRE_ALL") == "1":
+        pytest.fail(f"NOT RUN: {what} is missing and HUB_REQUIRE_ALL=1")
+    pytest.skip(f"NOT RUN: {what} is missing")
+
+
+@pytest.fixture(autouse=True)
+def _own_data_folder(settings: Any, tmp_path: Path) -> None:
+    """Keep mail, locks and whatever else a test writes out of the developer's data folder."""
+    settings.DATA_DIR = tmp_path
+    settings.MAIL_DIR = tmp_path / "mail"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[None]:
+    """Make the test database, and remove the side files that SQLite's write-ahead log may leave."""
+    yield
+    if not django_settings.IS_POSTGRES:
+        for path in Path("/tmp").glob(f"bookinghub-test-{os.getpid()}*"):
+            path.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def live_site(transactional_db: None, settings: Any) -> Iterator[LiveSite]:
+    """The site on a free port over ASGI; BASE_URL is its address. Rows must be committed to be seen by it."""
+    site = LiveSite()
+    settings.BASE_URL = site.url
+    settings.CSRF_TRUSTED_ORIGINS = [site.url]
+    site.start()
+    yield site
+    site.stop()
+
+
+live_asgi = live_site
+
+
+@pytest.fixture
+def embedded_worker(transactional_db: None) -> Iterator[None]:
+    """Celery's worker and clock as threads of the test, as in the embedded run."""
+    # Imported here: Celery's worker is slow to load and seldom needed.
+    from bookings.management.commands.serve import worker_and_clock
+
+    with worker_and_clock():
+        yield
+
+
+@pytest.fixture(scope="session")
+def _redis_server() -> Iterator[RedisServer]:
+    if not RedisServer.is_installed():
+        missing("redis-server")
+    server = RedisServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_server(_redis_server: RedisServer) -> Iterator[RedisServer]:
+    """A running Redis that holds nothing; the test may stop, freeze and start it."""
+    _redis_server.stop()
+    _redis_server.start()
+    yield _redis_server
+    _redis_server.stop()
+    _redis_server.start()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    return redis_server.url
+
+
+@pytest.fixture
+def smtp(settings: Any) -> Iterator[Any]:
+    """A real SMTP server that keeps what it was given; the test's own process sends through it."""
+    from tests.oracles.smtp_catcher import Catcher  # Needs aiosmtpd, which few tests do.
+
+    with Catcher() as catcher:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", catcher.port
+        yield catcher
+
+
+@pytest.fixture(scope="session")
+def _playwright() -> Iterator[Any]:
+    if chromium.EXECUTABLE is None:
+        missing("chromium")
+    from playwright.sync_api import sync_playwright  # Half a second that only browser tests need.
+
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(_playwright: Any) -> Iterator[Any]:
+    browser = _playwright.chromium.launch(executable_path=chromium.EXECUTABLE, args=chromium.SWITCHES)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def new_context(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Open browser contexts that see each other's cookies never: one for each person in a story.
+
+    Takes Playwright's arguments; without them a desktop in Berlin, reading British English, in light colours.
+    """
+    contexts = []
+
+    def open_context(**options: Any) -> Any:
+        plain = {
+            "locale": "en-GB",
+            "timezone_id": "Europe/Berlin",
+            "viewport": chromium.DESKTOP,
+            "color_scheme": "light",
+            "reduced_motion": "reduce",
+        }
+        context = browser.new_context(**{**plain, **options})
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return context
+
+    yield open_context
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def browser_context(new_context: Callable[..., Any]) -> Any:
+    return new_context()
+
+
+@pytest.fixture
+def page(browser_context: Any) -> Iterator[Any]:
+    """One page; the test fails at its end if a script threw or the content security policy was broken."""
+    page = browser_context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on(
+        "console",
+        lambda message: troubles.append(message.text) if "Content Security Policy" in message.text else None,
+    )
+    yield page
+    assert troubles == []
+
+
+@pytest.fixture(params=["light", "dark"])
+def colour_scheme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def axe_source() -> str:
+    """The script of axe-core, to be put into a page and asked for what it finds."""
+    script = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        if shutil.which("npm") is None:
+            missing("npm")
+        descriptor = os.open(ROOT, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if not script.exists():
+                command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+                subprocess.run(command, cwd=ROOT, check=True, stdin=subprocess.DEVNULL)
+        finally:
+            os.close(descriptor)
+    return script.read_text(encoding="utf-8")
