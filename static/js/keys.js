@@ -1,0 +1,92 @@
+// Single keys of the hub. They rest inside fields and dialogs, with modifiers, and where the account has switched them off.
+// A control says its letter with data-key (in the chosen row first, else on the page) and a place with data-go (after G).
+
+const ROWS = ".booking";
+const isOff = document.body.dataset.keys === "off";
+let isGoing = false;
+let current = null;   // id of the chosen row, which survives a swap
+let position = -1;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (event.key === "Escape") return clearChoice(event);
+  if (isOff || event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
+  const key = event.key.toLowerCase();
+  const done = isGoing ? go(key) : act(key);
+  isGoing = !isGoing && key === "g";
+  if (done) event.preventDefault();
+});
+
+document.addEventListener("focusin", (event) => {
+  const row = event.target.closest(ROWS);
+  if (row) choose(row);
+});
+
+// After a row was swapped away, the one that took its place has the focus.
+document.addEventListener("htmx:afterSettle", () => {
+  if (position < 0 || document.activeElement !== document.body) return;
+  const all = rows();
+  const row = (current && document.getElementById(current)) || all[Math.min(position, all.length - 1)];
+  if (row) focus(row);
+});
+
+function act(key) {
+  if (key === "/") return focusSearch();
+  if (key === "?") return showKeys();
+  if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
+  if (key === "x") return press(chosen()?.querySelector(".pick input"));
+  if (key === "o") return press(chosen()?.querySelector(".name"));
+  if (!/^[a-z]$/.test(key)) return false;
+  return press(chosen()?.querySelector(`[data-key=${key}]`) ?? [...document.querySelectorAll(`[data-key=${key}]`)].find((control) => !control.closest(ROWS)));
+}
+
+function go(key) {
+  return /^[a-z]$/.test(key) && press(document.querySelector(`[data-go=${key}]`));
+}
+
+function rows() {
+  return [...document.querySelectorAll(ROWS)];
+}
+
+function chosen() {
+  return document.activeElement?.closest(ROWS) ?? (current && document.getElementById(current));
+}
+
+function choose(row) {
+  current = row.id;
+  position = rows().indexOf(row);
+}
+
+function step(by) {
+  const all = rows();
+  const row = all[Math.min(Math.max(all.indexOf(chosen()) + by, 0), all.length - 1)];
+  if (row) focus(row);
+  return Boolean(row);
+}
+
+// Where a decision is wanted its first button has the focus, so that Enter decides; else the name, so that Enter opens.
+function focus(row) {
+  choose(row);
+  (row.querySelector("[data-key=c]") ?? row.querySelector(".name"))?.focus();
+}
+
+function press(control) {
+  control?.click();
+  return Boolean(control);
+}
+
+function focusSearch() {
+  const field = document.querySelector("main [type=search], .say input");
+  field?.focus();
+  field?.select();
+  return Boolean(field);
+}
+
+function showKeys() {
+  return press(document.querySelector("[data-opens=keys]"));
+}
+
+function clearChoice(event) {
+  if (event.target.closest("dialog, input:not([type=checkbox]), textarea, select")) return;
+  document.querySelectorAll(".pick :checked").forEach((box) => box.click());
+}

@@ -1,0 +1,23 @@
+// Menus are details elements: Escape and a press elsewhere close them, focus goes back to the summary.
+
+document.addEventListener("click", (event) => {
+  const inside = event.target.closest("details.menu");
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (menu !== inside) menu.open = false;
+  });
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("details.menu[open]");
+  if (!menu) return;
+  if (event.key === "Escape") {
+    event.stopPropagation();
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.target.matches("input, select")) return;
+  const items = [...menu.querySelectorAll(".item:not(:disabled)")].map((item) => item.querySelector("input") ?? item);
+  event.preventDefault();
+  items.at((items.indexOf(event.target) + step + items.length) % items.length)?.focus();
+}, true);
