@@ -44,6 +44,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("accounts/", include(accounts)),
+    # Last: the public pages are /<team>/ and /<team>/<type>/.
+    path("", include("bookings.urls")),
 ]
 
 handler500 = "bookinghub.middleware.server_error"

@@ -67,12 +67,18 @@ def _own_data_folder(settings: Any, tmp_path: Path) -> None:
     settings.MAIL_DIR = tmp_path / "mail"
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    """Hash passwords the cheap way: a cast of five would cost every test half a second of argon2."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[None]:
     """Make the test database, and remove the side files that SQLite's write-ahead log may leave."""
     yield
     if not django_settings.IS_POSTGRES:
-        for path in Path("/tmp").glob(f"bookinghub-test-{os.getpid()}*"):
+        for path in Path("/tmp").glob(f"bookinghub-test-{os.getpid()}*-*"):
             path.unlink(missing_ok=True)
 
 

@@ -20,7 +20,7 @@ from bookings.lifecycle.deciding import accept, clash_words
 from bookings.lifecycle.step import Turn, in_transaction, occupy, record, take_locks
 from bookings.links import new_nonce
 from bookings.models import Booking, BookingChain, BookingHost, BookingType, BusyTime, Guest, Hold, Location, SubmittedForm
-from bookings.rules import notices, policies, slots
+from bookings.rules import notices, policies
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status
 from bookings.rules.zones import is_zone, offset_minutes, zone
@@ -268,24 +268,24 @@ def _choose_as_host(
         raise Refused("past", field="start")
     s = availability.epoch_minute(time.starts_at)
     judgement = availability.judge_hosts(offer, offer.rules, s, own=own, chain_id=None, now=now)
-    ignoring_hours = availability.Judgement({h: b if b == slots.Block.BUSY else "" for h, b in judgement.blocks.items()}, judgement.clashes)
+    # Outside the hours a host is "busy" all the same where something lies there: judged by the rows, not by the first block.
+    clash_only = availability.Judgement({h: "busy" if judgement.clashes.get(h) else "" for h in offer.host_ids}, judgement.clashes)
     try:
-        hosts, decision = assignment.choose(offer, ignoring_hours, starts_at=time.starts_at, wanted=time.host_id, now=now)
+        hosts, decision = assignment.choose(offer, clash_only, starts_at=time.starts_at, wanted=time.host_id, now=now)
         return _Choice(hosts, decision)
     except Refused as refused:
         if refused.code != "taken":
             raise
-    hosts = _wanted_hosts(offer, time, judgement)
-    s_from, s_till = s - offer.rules.buffer_before, s + offer.rules.duration + offer.rules.buffer_after
-    rows = BusyTime.objects.filter(pk__in=[row.id for host in hosts for row in judgement.clashes.get(host, ())]).select_related("host__user")
-    clashing = [row for row in rows if row.starts < s_till and row.ends > s_from]
+    hosts = _wanted_hosts(offer, time)
+    ids = [row.id for host in hosts for row in judgement.clashes.get(host, ())]
+    clashing = list(BusyTime.objects.filter(pk__in=ids).select_related("host__user"))
     if any(row.pk not in accepting for row in clashing):
         words = ", ".join(dict.fromkeys(clash_words(row) for row in clashing))
         raise Refused("clash", field="start", clashes=words, ids=[row.pk for row in clashing])
     return _Choice(hosts, None, frozenset(row.host_id for row in clashing))
 
 
-def _wanted_hosts(offer: availability.Offer, time: Time, judgement: availability.Judgement) -> list[int]:
+def _wanted_hosts(offer: availability.Offer, time: Time) -> list[int]:
     """Who would be overbooked: the host who was named (or the first of the pool), and everybody who always takes part."""
     ids = [part.host_id for part in offer.pool]
     if offer.booking_type.assignment != BookingType.Assignment.ROUND_ROBIN:
