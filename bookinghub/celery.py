@@ -23,7 +23,7 @@ def _broker_options(url: str) -> dict[str, object]:
     }
 
 
-@app.on_configure.connect  # type: ignore[misc]
+@app.on_configure.connect
 def _configure(sender: Celery, **_kwargs: object) -> None:
     from django.conf import settings  # Late: importing this module must not load the settings.
 

@@ -60,9 +60,9 @@ def key(name: str, *, folder: Path, may_create: bool) -> str:
         except FileExistsError:
             pass
         value = kept.read_text().strip()
-    if len(value) < 40 or len(set(value)) < 8 or "change" in value.lower() or "insecure" in value.lower():
+    if len(value) < 50 or len(set(value)) < 8 or "change" in value.lower() or "insecure" in value.lower():
         raise ImproperlyConfigured(
-            f"{name} is missing or too weak. Set {name} or {name}_FILE to at least 40 random characters, "
+            f"{name} is missing or too weak. Set {name} or {name}_FILE to at least 50 random characters, "
             'for example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
         )
     return value

@@ -29,5 +29,5 @@ class StaticFiles(WhiteNoiseMiddleware):
         del response["Content-Type"]
         for name, value in found.headers:
             response[name] = value
-        response.is_static = True  # type: ignore[attr-defined]
+        response.is_static = True
         return response

@@ -73,15 +73,6 @@ def _quick_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[None]:
-    """Make the test database, and remove the side files that SQLite's write-ahead log may leave."""
-    yield
-    if not django_settings.IS_POSTGRES:
-        for path in Path("/tmp").glob(f"bookinghub-test-{os.getpid()}*-*"):
-            path.unlink(missing_ok=True)
-
-
 @pytest.fixture
 def live_site(transactional_db: None, settings: Any) -> Iterator[LiveSite]:
     """The site on a free port over ASGI; BASE_URL is its address. Rows must be committed to be seen by it."""

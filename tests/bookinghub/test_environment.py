@@ -1,0 +1,57 @@
+"""The two URL forms that the environment may hold."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from bookinghub import environment
+
+
+def test_database_default_is_sqlite_in_the_data_folder(tmp_path):
+    found = environment.database("", data_dir=tmp_path)
+    assert found["ENGINE"] == "django.db.backends.sqlite3"
+    assert found["NAME"] == str(tmp_path / "hub.sqlite3")
+    assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgres://ada:p%40ss@db.example:5433/hub", ("hub", "ada", "p@ss", "db.example", "5433")),
+        ("postgresql://hub@/hub?host=/tmp/sockets", ("hub", "hub", "", "/tmp/sockets", "")),
+    ],
+)
+def test_database_url_names_a_postgres(tmp_path, url, expected):
+    found = environment.database(url, data_dir=tmp_path)
+    assert tuple(found[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")) == expected
+    assert found["OPTIONS"] == {"options": "-c lock_timeout=3000", "connect_timeout": 5}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("smtp://localhost:2525", ("localhost", 2525, "", False, False)),
+        ("smtp+tls://ada%40example.org:p@mail.example.org", ("mail.example.org", 587, "ada@example.org", True, False)),
+        ("smtps://ada@mail.example.org", ("mail.example.org", 465, "ada", False, True)),
+    ],
+)
+def test_mail_url_names_a_server(url, expected):
+    found = environment.mail(url)
+    names = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    assert tuple(found[name] for name in names) == expected
+
+
+def test_mail_url_names_a_provider(monkeypatch, tmp_path):
+    secret = tmp_path / "token"
+    secret.write_text("t0ken\n")
+    monkeypatch.setenv("ANYMAIL_POSTMARK_SERVER_TOKEN_FILE", str(secret))
+    assert environment.mail("anymail:postmark") == {
+        "EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend",
+        "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "t0ken"},
+    }
+
+
+@pytest.mark.parametrize("value", ["x", "1.5", "ten"])
+def test_numbers_must_be_whole(monkeypatch, value):
+    monkeypatch.setenv("HUB_UNDO_SECONDS", value)
+    with pytest.raises(ImproperlyConfigured, match="HUB_UNDO_SECONDS must be a whole number"):
+        environment.number("HUB_UNDO_SECONDS", 10)
