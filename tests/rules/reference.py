@@ -62,26 +62,26 @@ def _wall_day(zone: str, utc_day: int) -> tuple[tuple[date, int], ...]:
 
 def open_minutes(rules, start: int, end: int) -> set[int]:
     """Return every minute of [start, end) at which somebody with these HourRules is open."""
-    days: dict[date, list[bool]] = {}
+    days: dict[date, set[int]] = {}
     found = set()
     for instant in range(start, end):
         day, minute = wall(rules.zone, instant)
         if day not in days:
             days[day] = _open_day(rules, day)
-        if days[day][minute]:
+        if minute in days[day]:
             found.add(instant)
     return found
 
 
-def _open_day(rules, day: date) -> list[bool]:
-    """Say for each minute that a clock can show on a date whether it lies in the hours."""
+def _open_day(rules, day: date) -> set[int]:
+    """Return the minutes of the clock that lie in the hours of a date."""
     intervals = rules.overrides.get(day)
     if intervals is None:
         intervals = rules.weekly[day.weekday()]
     for first, last in rules.away:
         if first <= day <= last:
             intervals = ()
-    return [any(opens <= minute < closes for opens, closes in intervals) for minute in range(1440)]
+    return {minute for opens, closes in intervals for minute in range(opens, closes)}
 
 
 def busy_minutes(busy) -> set[int]:

@@ -1,0 +1,195 @@
+"""The fair pick: its order, the figures that explain it, and the shares it comes to in the long run."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bookings.rules.routing import Candidate, Why, calibrated, pick, presence, taking_part
+
+ANA, BEN, CEM = 1, 2, 3
+
+
+def host(number, **figures):
+    default = {
+        "weight": 1,
+        "priority": 0,
+        "counted": 0,
+        "last_booked": None,
+        "is_free": True,
+        "tie": str(number),
+    }
+    return Candidate(number, **{**default, **figures})
+
+
+@pytest.mark.parametrize(
+    ("ana", "ben", "chosen", "why"),
+    [
+        ({"is_free": False}, {"counted": 9}, BEN, Why.ONLY_FREE),
+        ({"counted": 1}, {"counted": 2}, ANA, Why.SHORTFALL),
+        ({"counted": 2, "weight": 3}, {"counted": 1}, ANA, Why.SHORTFALL),
+        ({"counted": 1, "priority": 9}, {"counted": 0}, BEN, Why.SHORTFALL),
+        ({"counted": 0, "calibration": 2.5}, {"counted": 2}, BEN, Why.SHORTFALL),
+        ({"priority": 1, "last_booked": 9}, {"priority": 0, "last_booked": 1}, ANA, Why.PRIORITY),
+        ({"last_booked": 9}, {"last_booked": 1}, BEN, Why.LAST_BOOKED),
+        ({"last_booked": 9}, {"last_booked": None}, BEN, Why.LAST_BOOKED),
+        ({"last_booked": -9}, {"last_booked": None}, BEN, Why.LAST_BOOKED),
+        ({"tie": "b"}, {"tie": "a"}, BEN, Why.TIE),
+        ({"tie": "a"}, {"tie": "a"}, ANA, Why.TIE),
+        ({"weight": 0, "priority": 9}, {"counted": 9}, BEN, Why.ONLY_FREE),
+    ],
+)
+def test_the_order_of_the_pick(ana, ben, chosen, why):
+    """Seen red when priority stood before the shortfall and when "never" counted as booked last."""
+    decision = pick([host(ANA, **ana), host(BEN, **ben)])
+    assert decision.chosen == chosen
+    assert (decision.rows[0].host, decision.rows[0].why) == (chosen, why)
+
+
+def test_every_host_has_the_figures_that_decided():
+    ana = host(ANA, weight=2, counted=3, priority=5, last_booked=70)
+    ben = host(BEN, counted=1, calibration=0.5, last_booked=50)
+    cem = host(CEM, counted=0, is_free=False)
+    off = host(4, weight=0)
+    decision = pick([off, cem, ana, ben])
+    # 3 + 1 + 0.5 + 0 and the new one are 5.5 bookings, of which Ana's half is 2.75 and the others' quarter 1.375.
+    assert [(row.host, row.rank, row.share, row.target, row.shortfall, row.why) for row in decision.rows] == [
+        (BEN, 1, 0.25, 1.375, -0.125, Why.SHORTFALL),
+        (ANA, 2, 0.5, 2.75, -0.25, Why.SHORTFALL),
+        (CEM, 3, 0.25, 1.375, 1.375, Why.NOT_FREE),
+        (4, 4, 0.0, 0.0, 0.0, Why.NO_WEIGHT),
+    ]
+    assert decision.rows[1].priority == 5
+    assert decision.rows[1].last_booked == 70
+
+
+def test_the_next_fair_host_is_the_second_row():
+    first = pick([host(ANA, counted=2), host(BEN, counted=1), host(CEM, counted=3)])
+    again = pick([host(ANA, counted=2), host(BEN, counted=1, is_free=False), host(CEM, counted=3)])
+    assert again.chosen == first.rows[1].host == ANA
+
+
+@pytest.mark.parametrize(
+    "candidates", [[], [host(ANA, is_free=False)], [host(ANA, weight=0), host(BEN, is_free=False)]]
+)
+def test_nobody_is_chosen_when_nobody_can(candidates):
+    assert pick(candidates).chosen is None
+
+
+def test_a_weight_of_nought_takes_part_only_where_nobody_has_a_weight():
+    assert taking_part({ANA: 0, BEN: 1, CEM: 2}) == {BEN, CEM}
+    assert taking_part({ANA: 0, BEN: 0}) == {ANA, BEN}
+    assert pick([host(ANA, weight=0)]).chosen == ANA
+    assert pick([host(ANA, weight=0, counted=1), host(BEN, weight=0)]).chosen == BEN
+
+
+candidate_lists = st.lists(
+    st.builds(
+        Candidate,
+        host=st.integers(1, 50),
+        weight=st.integers(0, 4),
+        priority=st.integers(0, 2),
+        counted=st.integers(0, 6),
+        last_booked=st.sampled_from([None, 1, 2]),
+        is_free=st.booleans(),
+        tie=st.sampled_from(["a", "b"]),
+        calibration=st.sampled_from([0.0, 0.1, 1 / 3, 2.5]),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda candidate: candidate.host,
+)
+
+
+@settings(max_examples=400, deadline=None, database=None, derandomize=True)
+@given(candidate_lists, st.integers(0, 999))
+def test_the_pick_is_free_complete_and_does_not_look_at_the_order_given(candidates, seed):
+    """Seen red when ties fell to the order of the list, and when hosts of weight 0 were ranked as takers."""
+    decision = pick(candidates)
+    shuffled = list(candidates)
+    Random(seed).shuffle(shuffled)
+    assert pick(shuffled) == decision
+    assert [row.rank for row in decision.rows] == list(range(1, len(candidates) + 1))
+    assert sum(row.share for row in decision.rows) == pytest.approx(1)
+    able = {c.host for c in candidates if c.is_free} & taking_part({c.host: c.weight for c in candidates})
+    assert (decision.chosen in able) if able else decision.chosen is None
+    best = max((row.shortfall for row in decision.rows if row.host in able), default=None)
+    if able:
+        assert decision.rows[0].shortfall == best
+
+
+@pytest.mark.parametrize("weights", [(1, 1, 1, 1), (1, 2, 3), (5, 1, 1), (7, 3), (10, 1, 1, 1, 1)])
+def test_long_run_shares_stay_within_one_booking_of_the_weights(weights):
+    """Seen red when the target left out the booking being assigned, and when shares ignored the weights."""
+    counted, last = Counter(), {}
+    for now in range(1, 2001):
+        pool = [
+            host(number, weight=weight, counted=counted[number], last_booked=last.get(number))
+            for number, weight in enumerate(weights)
+        ]
+        chosen = pick(pool).chosen
+        counted[chosen] += 1
+        last[chosen] = now
+        for number, weight in enumerate(weights):
+            assert abs(counted[number] - now * weight / sum(weights)) <= 1
+
+
+def test_nobody_is_starved_when_hosts_come_and_go():
+    chance, counted = Random(5), Counter()
+    for _ in range(1500):
+        pool = [host(n, counted=counted[n], is_free=chance.random() < 0.6) for n in range(6)]
+        counted[pick(pool).chosen] += 1
+    assert max(counted[n] for n in range(6)) - min(counted[n] for n in range(6)) <= 4
+
+
+def test_a_host_back_from_half_a_month_is_level_with_the_others():
+    pool = [host(ANA, counted=10), host(BEN, counted=10), host(CEM, counted=5)]
+    credited = calibrated(pool, present={CEM: 0.5})
+    assert [c.calibration for c in credited] == [0.0, 0.0, 5.0]
+    assert {round(row.shortfall, 6) for row in pick(credited).rows} == {0.333333}
+
+
+def test_a_new_host_is_not_flooded():
+    """Seen red without the calibration: the new host then takes the next ten in a row."""
+    counted = Counter({ANA: 10, BEN: 10, CEM: 0})
+    for _ in range(9):
+        pool = [host(n, counted=counted[n]) for n in (ANA, BEN, CEM)]
+        # On the 16th Cem has just joined: the pace is that of the first fifteen days.
+        credit = calibrated([host(ANA, counted=10), host(BEN, counted=10), host(CEM)], present={CEM: 0.0})
+        pool = [replace(c, calibration=was.calibration) for c, was in zip(pool, credit, strict=True)]
+        counted[pick(pool).chosen] += 1
+    assert counted == {ANA: 13, BEN: 13, CEM: 3}
+
+
+def test_credit_is_in_proportion_to_the_weight_and_never_from_nothing():
+    credited = calibrated(
+        [host(ANA, weight=2, counted=8), host(BEN, weight=1), host(4, weight=0)], present={BEN: 0.0}
+    )
+    assert [c.calibration for c in credited] == [0.0, 4.0, 0.0]
+    nobody = [host(ANA), host(BEN)]
+    assert calibrated(nobody, present={ANA: 0.0, BEN: 0.0}) == tuple(nobody)
+
+
+@pytest.mark.parametrize(
+    ("today", "joined", "away", "part"),
+    [
+        (date(2027, 3, 1), date(2027, 3, 1), (), 1.0),
+        (date(2027, 3, 11), None, (), 1.0),
+        (date(2027, 3, 11), date(2027, 2, 1), (), 1.0),
+        (date(2027, 3, 11), date(2027, 3, 6), (), 0.5),
+        (date(2027, 3, 11), date(2027, 3, 11), (), 0.0),
+        (
+            date(2027, 3, 11),
+            None,
+            ((date(2027, 2, 20), date(2027, 3, 2)), (date(2027, 3, 9), date(2027, 4, 1))),
+            0.6,
+        ),
+        (date(2027, 3, 11), date(2027, 3, 3), ((date(2027, 3, 1), date(2027, 3, 4)),), 0.6),
+    ],
+)
+def test_presence_is_the_part_of_the_month_so_far(today, joined, away, part):
+    assert presence(month=date(2027, 3, 1), today=today, joined=joined, away=away) == pytest.approx(part)
