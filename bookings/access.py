@@ -18,7 +18,11 @@ View = Callable[..., HttpResponse]
 
 def teams_of(user: User) -> Any:
     """Teams somebody belongs to; all of them for an administrator."""
-    return Team.objects.all() if user.is_administrator else Team.objects.filter(memberships__user=user).distinct()
+    return (
+        Team.objects.all()
+        if user.is_administrator
+        else Team.objects.filter(memberships__user=user).distinct()
+    )
 
 
 def teams_managed_by(user: User) -> Any:

@@ -16,7 +16,13 @@ _COUNTED = ("waiting", "pending", "confirming", "confirmed", "completed", "no_sh
 
 
 def choose(
-    offer: Offer, judgement: Judgement, *, starts_at: datetime, wanted: int | None = None, keep: Collection[int] = (), now: datetime
+    offer: Offer,
+    judgement: Judgement,
+    *,
+    starts_at: datetime,
+    wanted: int | None = None,
+    keep: Collection[int] = (),
+    now: datetime,
 ) -> tuple[list[int], routing.Decision | None]:
     """Choose the hosts of a booking, the leading one first. Called with the pool locked, so nothing can change under it.
 
@@ -56,7 +62,12 @@ def decide(offer: Offer, *, free: Collection[int], starts_at: datetime, now: dat
     day = local_day(epoch_minute(starts_at), tz)
     first = day.replace(day=1)
     after = (first + timedelta(days=32)).replace(day=1)
-    counts = _counts(offer.booking_type, [p.host_id for p in pool], instant(day_bounds(first, tz)[0]), instant(day_bounds(after, tz)[0]))
+    counts = _counts(
+        offer.booking_type,
+        [p.host_id for p in pool],
+        instant(day_bounds(first, tz)[0]),
+        instant(day_bounds(after, tz)[0]),
+    )
     candidates = [
         routing.Candidate(
             host=part.host_id,
@@ -70,14 +81,26 @@ def decide(offer: Offer, *, free: Collection[int], starts_at: datetime, now: dat
         for part in pool
     ]
     today = local_day(epoch_minute(now), tz)
-    present = {part.host_id: routing.presence(month=first, today=min(max(today, first), after), joined=part.joined_at.date(), away=()) for part in pool}
+    present = {
+        part.host_id: routing.presence(
+            month=first, today=min(max(today, first), after), joined=part.joined_at.date(), away=()
+        )
+        for part in pool
+    }
     return routing.pick(routing.calibrated(candidates, present=present))
 
 
-def _counts(booking_type: BookingType, host_ids: list[int], start: datetime, end: datetime) -> dict[int, tuple[int, int | None]]:
+def _counts(
+    booking_type: BookingType, host_ids: list[int], start: datetime, end: datetime
+) -> dict[int, tuple[int, int | None]]:
     """For each host: bookings of the type that count in the month, and when the last one was made (epoch minute)."""
     rows = (
-        BookingHost.objects.filter(host__in=host_ids, booking__booking_type=booking_type, booking__is_proposal=False, booking__status__in=_COUNTED)
+        BookingHost.objects.filter(
+            host__in=host_ids,
+            booking__booking_type=booking_type,
+            booking__is_proposal=False,
+            booking__status__in=_COUNTED,
+        )
         .values("host_id")
         .annotate(
             n=Count(
@@ -91,7 +114,9 @@ def _counts(booking_type: BookingType, host_ids: list[int], start: datetime, end
     return {row["host_id"]: (row["n"], epoch_minute(row["last"]) if row["last"] else None) for row in rows}
 
 
-def record(booking: Booking, decision: routing.Decision | None, *, offer: Offer, occasion: str, now: datetime) -> None:
+def record(
+    booking: Booking, decision: routing.Decision | None, *, offer: Offer, occasion: str, now: datetime
+) -> None:
     """Keep a decision with every candidate and figure, so that "why Ana, why not Ben" can be answered."""
     if decision is None:
         return

@@ -10,10 +10,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
-from bookings.models import Booking, BookingHost, BookingType, BusyTime, DateOverride, Location, OutOfOffice, TypeHost
+from bookings.models import (
+    Booking,
+    BookingHost,
+    BookingType,
+    BusyTime,
+    DateOverride,
+    Location,
+    OutOfOffice,
+    TypeHost,
+)
 from bookings.rules import hours, routing, slots
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import day_bounds, local_day, zone
@@ -59,7 +67,9 @@ def instant(minute: int) -> datetime:
     return datetime.fromtimestamp(minute * MINUTE, UTC)
 
 
-def load_offer(booking_type: BookingType, *, location: Location | None, duration: int, now: datetime) -> Offer:
+def load_offer(
+    booking_type: BookingType, *, location: Location | None, duration: int, now: datetime
+) -> Offer:
     """Load the pool of hosts for a type at a place, and the rules for a start. One query.
 
     Raises Refused: unknown_duration, no_hosts.
@@ -69,12 +79,19 @@ def load_offer(booking_type: BookingType, *, location: Location | None, duration
     pool = tuple(hosts_of(booking_type, location=location))
     if not pool:
         raise Refused("no_hosts")
-    return Offer(booking_type, location, slot_rules(booking_type, location=location, pool=pool, duration=duration, now=now), pool)
+    return Offer(
+        booking_type,
+        location,
+        slot_rules(booking_type, location=location, pool=pool, duration=duration, now=now),
+        pool,
+    )
 
 
 def hosts_of(booking_type: BookingType, *, location: Location | None) -> Iterable[TypeHost]:
     """The hosts who take bookings of a type at a place, by name; those with no share are left out as the pick does."""
-    rows = booking_type.type_hosts.filter(is_paused=False, host__is_active=True, host__user__is_active=True).select_related("host__user")
+    rows = booking_type.type_hosts.filter(
+        is_paused=False, host__is_active=True, host__user__is_active=True
+    ).select_related("host__user")
     if location is not None:
         rows = rows.filter(Q(host__locations__isnull=True) | Q(host__locations=location)).distinct()
     parts = list(rows.order_by("host__user__name", "host_id"))
@@ -87,7 +104,12 @@ def hosts_of(booking_type: BookingType, *, location: Location | None) -> Iterabl
 
 
 def slot_rules(
-    booking_type: BookingType, *, location: Location | None, pool: Sequence[TypeHost], duration: int, now: datetime
+    booking_type: BookingType,
+    *,
+    location: Location | None,
+    pool: Sequence[TypeHost],
+    duration: int,
+    now: datetime,
 ) -> slots.SlotRules:
     """The rules for a start. The grid is of the host's zone for one host, else of the location's, else of the team's."""
     name = booking_type.team.time_zone
@@ -113,7 +135,11 @@ def booking_window(booking_type: BookingType, *, now: datetime, zone_name: str) 
     tz = zone(zone_name)
     # Rounded up: a start must be at least the notice away, to the second.
     earliest = -(-int(now.timestamp() + booking_type.minimum_notice_minutes * MINUTE) // MINUTE)
-    if booking_type.window_kind == BookingType.Window.DATES and booking_type.window_from_on and booking_type.window_until_on:
+    if (
+        booking_type.window_kind == BookingType.Window.DATES
+        and booking_type.window_from_on
+        and booking_type.window_until_on
+    ):
         opens = day_bounds(booking_type.window_from_on, tz)[0]
         return max(earliest, opens), day_bounds(booking_type.window_until_on, tz)[1]
     last = local_day(epoch_minute(now), tz) + timedelta(days=booking_type.window_days)
@@ -123,7 +149,9 @@ def booking_window(booking_type: BookingType, *, now: datetime, zone_name: str) 
 # -- Searching -------------------------------------------------------------------------------------------------------
 
 
-def find_slots(offer: Offer, *, start: datetime, end: datetime, own: Collection[UUID] = ()) -> list[slots.Slot]:
+def find_slots(
+    offer: Offer, *, start: datetime, end: datetime, own: Collection[UUID] = ()
+) -> list[slots.Slot]:
     """Slots that start in [start, end), each with its free hosts. `own`: owners of busy rows that don't count.
 
     Four queries at most, whatever the number of hosts: overrides, days away, busy time, and the caps where there are any.
@@ -134,15 +162,23 @@ def find_slots(offer: Offer, *, start: datetime, end: datetime, own: Collection[
     if reach[0] >= reach[1]:
         return []
     busy = read_busy(offer.host_ids, *reach, own=own)
-    times = _host_times(offer, reach, {host: [(b.starts, b.ends) for b in rows] for host, rows in busy.items()})
-    return slots.free_slots(rules, times, assignment=offer.booking_type.assignment, fixed=offer.fixed, start=first, end=last)
+    times = _host_times(
+        offer, reach, {host: [(b.starts, b.ends) for b in rows] for host, rows in busy.items()}
+    )
+    return slots.free_slots(
+        rules, times, assignment=offer.booking_type.assignment, fixed=offer.fixed, start=first, end=last
+    )
 
 
-def read_busy(host_ids: Sequence[int], starts: int, ends: int, *, own: Collection[UUID] = (), now: int | None = None) -> dict[int, list[BusyRow]]:
+def read_busy(
+    host_ids: Sequence[int], starts: int, ends: int, *, own: Collection[UUID] = (), now: int | None = None
+) -> dict[int, list[BusyRow]]:
     """Busy rows of these hosts that meet [starts, ends), but for expired holds and rows of the owners in `own`."""
     found: dict[int, list[BusyRow]] = defaultdict(list)
     minute = epoch_minute(datetime.now(UTC)) if now is None else now
-    rows = BusyTime.objects.filter(host__in=host_ids, starts__lt=ends, ends__gt=starts).filter(Q(expires__isnull=True) | Q(expires__gt=minute))
+    rows = BusyTime.objects.filter(host__in=host_ids, starts__lt=ends, ends__gt=starts).filter(
+        Q(expires__isnull=True) | Q(expires__gt=minute)
+    )
     if own:
         rows = rows.exclude(owner__in=own)
     for row in rows.values_list("id", "host_id", "starts", "ends", "source"):
@@ -153,7 +189,15 @@ def read_busy(host_ids: Sequence[int], starts: int, ends: int, *, own: Collectio
 def _host_times(offer: Offer, reach: Range, busy: dict[int, list[Range]]) -> list[slots.HostTime]:
     opening = open_ranges_of(offer, reach)
     caps = _closed_days_of_hosts(offer, reach)
-    return [slots.HostTime(part.host_id, opening[part.host_id], busy.get(part.host_id, ()), caps.get(part.host_id, frozenset())) for part in offer.pool]
+    return [
+        slots.HostTime(
+            part.host_id,
+            opening[part.host_id],
+            busy.get(part.host_id, ()),
+            caps.get(part.host_id, frozenset()),
+        )
+        for part in offer.pool
+    ]
 
 
 def open_ranges_of(offer: Offer, reach: Range) -> dict[int, list[Range]]:
@@ -165,22 +209,27 @@ def open_ranges_of(offer: Offer, reach: Range) -> dict[int, list[Range]]:
         key = ("host", row.host_id) if row.host_id else ("location", row.location_id)
         overrides[key][row.on] = tuple((s, e) for s, e in row.intervals)
     away: dict[int, list[tuple[date, date]]] = defaultdict(list)
-    for host, from_on, until_on in OutOfOffice.objects.filter(host__in=offer.host_ids, from_on__lte=days[1], until_on__gte=days[0]).values_list(
-        "host_id", "from_on", "until_on"
-    ):
+    for host, from_on, until_on in OutOfOffice.objects.filter(
+        host__in=offer.host_ids, from_on__lte=days[1], until_on__gte=days[0]
+    ).values_list("host_id", "from_on", "until_on"):
         away[host].append((from_on, until_on))
     place = _place_ranges(offer, overrides, reach)
     ranges = {}
     for part in offer.pool:
         own = hours.HourRules(
-            part.host.time_zone, hours.parse_weekly(part.host.weekly_hours), overrides[("host", part.host_id)], tuple(away[part.host_id])
+            part.host.time_zone,
+            hours.parse_weekly(part.host.weekly_hours),
+            overrides[("host", part.host_id)],
+            tuple(away[part.host_id]),
         )
         mine = hours.open_ranges(own, *reach)
         ranges[part.host_id] = mine if place is None else hours.intersect(mine, place)
     return ranges
 
 
-def _place_ranges(offer: Offer, overrides: dict[tuple[str, int], dict[date, Any]], reach: Range) -> list[Range] | None:
+def _place_ranges(
+    offer: Offer, overrides: dict[tuple[str, int], dict[date, Any]], reach: Range
+) -> list[Range] | None:
     place = offer.location
     if place is None or (place.weekly_hours is None and not overrides.get(("location", place.pk))):
         return None
@@ -203,18 +252,30 @@ def _with_caps(offer: Offer, first: int, last: int, *, without: int | None = Non
     tz = zone(offer.rules.zone)
     monday, sunday = _whole_weeks(first, last, offer.rules.zone)
     rows = Booking.objects.counted_for(
-        type_id=offer.booking_type.pk, starts_at=instant(day_bounds(monday, tz)[0]), ends_at=instant(day_bounds(sunday, tz)[1])
+        type_id=offer.booking_type.pk,
+        starts_at=instant(day_bounds(monday, tz)[0]),
+        ends_at=instant(day_bounds(sunday, tz)[1]),
     )
     if without is not None:
         rows = rows.exclude(chain_id=without)
-    counts = Counter(local_day(epoch_minute(starts), tz) for starts in rows.values_list("starts_at", flat=True))
-    closed = closed_days(counts, per_day=offer.booking_type.max_per_day, per_week=offer.booking_type.max_per_week)
+    counts = Counter(
+        local_day(epoch_minute(starts), tz) for starts in rows.values_list("starts_at", flat=True)
+    )
+    closed = closed_days(
+        counts, per_day=offer.booking_type.max_per_day, per_week=offer.booking_type.max_per_week
+    )
     return slots.SlotRules(**{**offer.rules.__dict__, "closed_days": closed})
 
 
-def _closed_days_of_hosts(offer: Offer, reach: Range, *, without: int | None = None) -> dict[int, frozenset[date]]:
+def _closed_days_of_hosts(
+    offer: Offer, reach: Range, *, without: int | None = None
+) -> dict[int, frozenset[date]]:
     """Days on which each host's own caps, over all types, are reached."""
-    capped = {p.host_id: p.host for p in offer.pool if p.host.max_per_day is not None or p.host.max_per_week is not None}
+    capped = {
+        p.host_id: p.host
+        for p in offer.pool
+        if p.host.max_per_day is not None or p.host.max_per_week is not None
+    }
     if not capped:
         return {}
     tz = zone(offer.rules.zone)
@@ -231,7 +292,10 @@ def _closed_days_of_hosts(offer: Offer, reach: Range, *, without: int | None = N
     counts: dict[int, Counter[date]] = defaultdict(Counter)
     for host, starts in rows.values_list("host_id", "booking__starts_at"):
         counts[host][local_day(epoch_minute(starts), tz)] += 1
-    return {pk: closed_days(counts[pk], per_day=host.max_per_day, per_week=host.max_per_week) for pk, host in capped.items()}
+    return {
+        pk: closed_days(counts[pk], per_day=host.max_per_day, per_week=host.max_per_week)
+        for pk, host in capped.items()
+    }
 
 
 def closed_days(counts: Counter[date], *, per_day: int | None, per_week: int | None) -> frozenset[date]:
@@ -241,7 +305,12 @@ def closed_days(counts: Counter[date], *, per_day: int | None, per_week: int | N
         weeks: Counter[date] = Counter()
         for day, n in counts.items():
             weeks[day - timedelta(days=day.weekday())] += n
-        full |= {monday + timedelta(days=n) for monday, total in weeks.items() if total >= per_week for n in range(7)}
+        full |= {
+            monday + timedelta(days=n)
+            for monday, total in weeks.items()
+            if total >= per_week
+            for n in range(7)
+        }
     return frozenset(full)
 
 
@@ -266,7 +335,14 @@ class Judgement:
         return [host for host, block in self.blocks.items() if not block]
 
 
-def judge(offer: Offer, *, starts_at: datetime, own: Collection[UUID] = (), chain_id: int | None = None, now: datetime) -> Judgement:
+def judge(
+    offer: Offer,
+    *,
+    starts_at: datetime,
+    own: Collection[UUID] = (),
+    chain_id: int | None = None,
+    now: datetime,
+) -> Judgement:
     """Judge one start for every host of the pool, by the same rules as the search. To be called with the hosts locked.
 
     Raises Refused (off_grid, past, too_soon, too_late, day_full) for what stands in the way whoever hosts it.
@@ -283,7 +359,13 @@ def judge(offer: Offer, *, starts_at: datetime, own: Collection[UUID] = (), chai
 
 
 def judge_hosts(
-    offer: Offer, rules: slots.SlotRules, s: int, *, own: Collection[UUID], chain_id: int | None, now: datetime
+    offer: Offer,
+    rules: slots.SlotRules,
+    s: int,
+    *,
+    own: Collection[UUID],
+    chain_id: int | None,
+    now: datetime,
 ) -> Judgement:
     """Judge the hosts alone: a host who books may set aside notice, window and grid, but never another booking unseen."""
     reach = (s - rules.buffer_before, s + rules.duration + rules.buffer_after)

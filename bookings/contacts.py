@@ -9,10 +9,14 @@ def find_or_create(team: Team, *, name: str, email: str, phone: str) -> Contact 
     """The team's contact for a booker; None where neither mail nor phone is known."""
     email, digits = email.strip().lower(), normal_phone(phone)
     if email:
-        contact, _ = Contact.objects.get_or_create(team=team, email=email, defaults={"name": name, "phone": digits})
+        contact, _ = Contact.objects.get_or_create(
+            team=team, email=email, defaults={"name": name, "phone": digits}
+        )
         return contact
     if digits:
-        return Contact.objects.filter(team=team, phone=digits).first() or Contact.objects.create(team=team, name=name, phone=digits)
+        return Contact.objects.filter(team=team, phone=digits).first() or Contact.objects.create(
+            team=team, name=name, phone=digits
+        )
     return None
 
 

@@ -20,7 +20,9 @@ def hub(request: HttpRequest) -> dict[str, Any]:
     return {
         "pending_count": SimpleLazyObject(lambda: pending_count(user)),
         "is_manager": SimpleLazyObject(lambda: user.is_authenticated and teams_managed_by(user).exists()),
-        "is_host": SimpleLazyObject(lambda: user.is_authenticated and Host.objects.filter(user=user).exists()),
+        "is_host": SimpleLazyObject(
+            lambda: user.is_authenticated and Host.objects.filter(user=user).exists()
+        ),
     }
 
 

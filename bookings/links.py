@@ -37,7 +37,9 @@ def keyed_hash(purpose: str, value: str) -> str:
 
 def token_for(purpose: str, *, pk: int, nonce: str) -> str:
     """The token of a row for a purpose."""
-    digest = hmac.new(settings.LINK_KEY.encode(), f"{purpose}\0{pk}\0{nonce}".encode(), hashlib.sha256).digest()
+    digest = hmac.new(
+        settings.LINK_KEY.encode(), f"{purpose}\0{pk}\0{nonce}".encode(), hashlib.sha256
+    ).digest()
     return f"{int_to_base36(pk)}-{base64.urlsafe_b64encode(digest[:16]).rstrip(b'=').decode()}"
 
 
@@ -61,7 +63,11 @@ def manage_url(chain: BookingChain) -> str:
 
 
 def invite_url(invitation: Invitation) -> str:
-    return absolute(reverse("bookings:accept_invitation", args=[token_for(INVITE, pk=invitation.pk, nonce=invitation.nonce)]))
+    return absolute(
+        reverse(
+            "bookings:accept_invitation", args=[token_for(INVITE, pk=invitation.pk, nonce=invitation.nonce)]
+        )
+    )
 
 
 def absolute(path: str) -> str:

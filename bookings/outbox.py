@@ -85,7 +85,15 @@ def write(wishes: Iterable[Wish], *, about: Subject, now: datetime) -> list[Deli
 
 
 def _row(wish: Wish, *, about: Subject, now: datetime) -> Delivery:
-    parts = (about.chain_id or about.scope, about.booking_id, about.version, wish.channel, wish.kind, wish.recipient, wish.number)
+    parts = (
+        about.chain_id or about.scope,
+        about.booking_id,
+        about.version,
+        wish.channel,
+        wish.kind,
+        wish.recipient,
+        wish.number,
+    )
     return Delivery(
         key=":".join("" if part is None else str(part) for part in parts),
         team_id=about.team_id,
@@ -138,13 +146,13 @@ def poke_on_commit(ids: list[int]) -> None:
 def poke(ids: list[int]) -> None:
     """Send the ids to the worker. Never raises, never waits longer than the broker's socket time-outs."""
     # By name and late: the tasks are above the outbox in the order of imports.
-    from bookinghub.celery import app  # noqa: PLC0415
+    from bookinghub.celery import app
 
     if _breaker.is_open():
         return
     try:
         app.send_task("bookings.deliver", args=[ids], retry=False, ignore_result=True)
-    except Exception:  # noqa: BLE001 - whatever the broker does, the sweep delivers
+    except Exception:
         _breaker.trip()
         logger.warning("The worker could not be poked; the sweep will deliver.", exc_info=settings.DEBUG)
 
@@ -192,7 +200,12 @@ def _is_overtaken(delivery: Delivery) -> bool:
     """An invitation that a later revision to the same reader has overtaken must not be sent any more (RFC 5546 §2.1.5)."""
     if not delivery.method or delivery.chain_id is None:
         return False
-    later = Delivery.objects.filter(chain_id=delivery.chain_id, channel=delivery.channel, recipient=delivery.recipient, sequence__gt=delivery.sequence)
+    later = Delivery.objects.filter(
+        chain_id=delivery.chain_id,
+        channel=delivery.channel,
+        recipient=delivery.recipient,
+        sequence__gt=delivery.sequence,
+    )
     return later.filter(state=Delivery.State.DONE).exclude(method="").exists()
 
 
@@ -200,7 +213,12 @@ def mark(delivery: Delivery, state: str, *, outcome: Outcome | None = None, erro
     """Record the end of a delivery, if the lease is still ours."""
     now = timezone.now()
     Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease, state=Delivery.State.OPEN).update(
-        state=state, settled_at=now, lease=None, lease_until=None, outcome=outcome.as_json() if outcome else {}, last_error=error[:300]
+        state=state,
+        settled_at=now,
+        lease=None,
+        lease_until=None,
+        outcome=outcome.as_json() if outcome else {},
+        last_error=error[:300],
     )
     delivery.refresh_from_db(fields=["state", "settled_at", "outcome", "last_error", "lease", "lease_until"])
     return delivery
@@ -212,21 +230,30 @@ def _put_off(delivery: Delivery, error: str, *, after: timedelta | None, most: i
     if delivery.attempts >= (most or settings.HUB_MOST_ATTEMPTS):
         return mark(delivery, Delivery.State.FAILED, error=error)
     wait = after or next_delay(delivery.attempts, jitter=random.random())  # noqa: S311 - spreads tries, guards nothing
-    Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease).update(lease=None, lease_until=None, next_try_at=now + wait, last_error=error[:300])
+    Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease).update(
+        lease=None, lease_until=None, next_try_at=now + wait, last_error=error[:300]
+    )
     delivery.refresh_from_db(fields=["next_try_at", "last_error", "lease", "lease_until"])
     return delivery
 
 
 def due_ids(*, now: datetime, limit: int = 500) -> list[int]:
     """Deliveries that the sweep should hand out, oldest first, only those with nothing ahead of them."""
-    return list(Delivery.objects.due(now).unblocked().order_by("next_try_at", "pk").values_list("pk", flat=True)[:limit])
+    return list(
+        Delivery.objects.due(now)
+        .unblocked()
+        .order_by("next_try_at", "pk")
+        .values_list("pk", flat=True)[:limit]
+    )
 
 
 def next_in_line(delivery: Delivery) -> int | None:
     """The delivery that this one held back, if any is due."""
     if delivery.chain_id is None or delivery.state == Delivery.State.OPEN:
         return None
-    rows = Delivery.objects.due(timezone.now()).filter(chain_id=delivery.chain_id, channel=delivery.channel, recipient=delivery.recipient)
+    rows = Delivery.objects.due(timezone.now()).filter(
+        chain_id=delivery.chain_id, channel=delivery.channel, recipient=delivery.recipient
+    )
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
@@ -246,7 +273,9 @@ def supersede_unclaimed_invitations(chain_id: int, *, now: datetime) -> None:
 
 def supersede_unclaimed(booking_id: int, *, kinds: Iterable[str], now: datetime) -> None:
     """Drop mails of these kinds that were not begun, such as a reminder of a request that was just answered."""
-    rows = Delivery.objects.open().filter(booking_id=booking_id, claimed_at__isnull=True, kind__in=list(kinds))
+    rows = Delivery.objects.open().filter(
+        booking_id=booking_id, claimed_at__isnull=True, kind__in=list(kinds)
+    )
     rows.update(state=Delivery.State.SUPERSEDED, settled_at=now)
 
 

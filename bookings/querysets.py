@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _HOLDING = [s.value for s in HOLDING]
 
 
-
 class BookingTypeQuerySet(models.QuerySet):
     """Booking types as asked for by pages."""
 
@@ -52,7 +51,9 @@ class BookingQuerySet(models.QuerySet):
         if user.is_administrator:
             return self
         memberships = user.memberships.all()
-        hosted = self.model.booking_hosts.rel.related_model.objects.filter(booking=OuterRef("pk"), host__user=user)
+        hosted = self.model.booking_hosts.rel.related_model.objects.filter(
+            booking=OuterRef("pk"), host__user=user
+        )
         return self.filter(
             Q(team__in=memberships.filter(role="manager").values("team"))
             | Q(team__in=memberships.filter(team__hosts_see_colleagues=True).values("team"))
@@ -76,7 +77,10 @@ class BookingQuerySet(models.QuerySet):
 
     def past(self, now: datetime) -> Self:
         """What took place, did not, or is over without a record."""
-        return self.filter(Q(status__in=(Status.COMPLETED, Status.NO_SHOW)) | Q(status__in=(Status.CONFIRMING, Status.CONFIRMED), ends_at__lte=now))
+        return self.filter(
+            Q(status__in=(Status.COMPLETED, Status.NO_SHOW))
+            | Q(status__in=(Status.CONFIRMING, Status.CONFIRMED), ends_at__lte=now)
+        )
 
     def called_off(self) -> Self:
         """Declined, cancelled and replaced ones."""
@@ -87,24 +91,35 @@ class BookingQuerySet(models.QuerySet):
         found = self
         for word in words.split()[:8]:
             found = found.filter(
-                Q(booker_name__icontains=word) | Q(booker_email__icontains=word) | Q(booker_phone__icontains=word) | Q(chain__reference__icontains=word)
+                Q(booker_name__icontains=word)
+                | Q(booker_email__icontains=word)
+                | Q(booker_phone__icontains=word)
+                | Q(chain__reference__icontains=word)
             )
         return found
 
     def for_rows(self) -> Self:
         """With all that a row or a card shows, in a constant number of queries."""
-        hosts = self.model.booking_hosts.rel.related_model.objects.select_related("host__user").order_by("position", "pk")
-        return self.select_related("chain", "team", "booking_type", "location", "replaces", "created_by", "overbooked_by").prefetch_related(
-            Prefetch("booking_hosts", hosts)
+        hosts = self.model.booking_hosts.rel.related_model.objects.select_related("host__user").order_by(
+            "position", "pk"
         )
+        return self.select_related(
+            "chain", "team", "booking_type", "location", "replaces", "created_by", "overbooked_by"
+        ).prefetch_related(Prefetch("booking_hosts", hosts))
 
     def with_record(self) -> Self:
         """With the booker's record in the team: `record_total` bookings that came due, `record_no_shows` missed ones."""
-        others = self.model.objects.filter(team=OuterRef("team"), booker_email=OuterRef("booker_email")).exclude(booker_email="").order_by()
+        others = (
+            self.model.objects.filter(team=OuterRef("team"), booker_email=OuterRef("booker_email"))
+            .exclude(booker_email="")
+            .order_by()
+        )
         over = others.filter(status__in=(Status.COMPLETED, Status.NO_SHOW)).values("booker_email")
         return self.annotate(
             record_total=models.Subquery(over.annotate(n=Count("pk")).values("n")),
-            record_no_shows=models.Subquery(over.filter(is_booker_absent=True).annotate(n=Count("pk")).values("n")),
+            record_no_shows=models.Subquery(
+                over.filter(is_booker_absent=True).annotate(n=Count("pk")).values("n")
+            ),
         )
 
     def unanswered(self, now: datetime) -> Self:
@@ -116,7 +131,13 @@ class BookingQuerySet(models.QuerySet):
 
     def needing_reminder(self, now: datetime) -> Self:
         """Open requests whose hosts are due to be reminded, never after the start."""
-        return self.filter(status=Status.PENDING, is_proposal=False, remind_hosts_at__lte=now, decide_by_at__gt=now, starts_at__gt=now)
+        return self.filter(
+            status=Status.PENDING,
+            is_proposal=False,
+            remind_hosts_at__lte=now,
+            decide_by_at__gt=now,
+            starts_at__gt=now,
+        )
 
     def confirming(self) -> Self:
         return self.filter(status=Status.CONFIRMING)
@@ -124,7 +145,11 @@ class BookingQuerySet(models.QuerySet):
     def counted_for(self, *, type_id: int, starts_at: datetime, ends_at: datetime) -> Self:
         """Bookings of a type that count in a cap: they hold, or took place, and are no proposals."""
         return self.filter(
-            booking_type_id=type_id, is_proposal=False, status__in=[*_HOLDING, Status.COMPLETED, Status.NO_SHOW], starts_at__gte=starts_at, starts_at__lt=ends_at
+            booking_type_id=type_id,
+            is_proposal=False,
+            status__in=[*_HOLDING, Status.COMPLETED, Status.NO_SHOW],
+            starts_at__gte=starts_at,
+            starts_at__lt=ends_at,
         )
 
 
@@ -143,18 +168,31 @@ class DeliveryQuerySet(models.QuerySet):
 
     def due(self, now: datetime) -> Self:
         """Open ones whose time has come and which nobody is at work on."""
-        return self.open().filter(Q(not_before__isnull=True) | Q(not_before__lte=now), Q(lease_until__isnull=True) | Q(lease_until__lte=now), next_try_at__lte=now)
+        return self.open().filter(
+            Q(not_before__isnull=True) | Q(not_before__lte=now),
+            Q(lease_until__isnull=True) | Q(lease_until__lte=now),
+            next_try_at__lte=now,
+        )
 
     def ahead_of(self, delivery: models.Model) -> Self:
         """Open deliveries that have to leave before this one: the same chain, recipient and channel, written earlier."""
         if delivery.chain_id is None:
             return self.none()
-        return self.open().filter(chain_id=delivery.chain_id, channel=delivery.channel, recipient=delivery.recipient, pk__lt=delivery.pk)
+        return self.open().filter(
+            chain_id=delivery.chain_id,
+            channel=delivery.channel,
+            recipient=delivery.recipient,
+            pk__lt=delivery.pk,
+        )
 
     def unblocked(self) -> Self:
         """Those with nothing open ahead of them."""
         earlier = self.model.objects.filter(
-            state="open", chain=OuterRef("chain"), channel=OuterRef("channel"), recipient=OuterRef("recipient"), pk__lt=OuterRef("pk")
+            state="open",
+            chain=OuterRef("chain"),
+            channel=OuterRef("channel"),
+            recipient=OuterRef("recipient"),
+            pk__lt=OuterRef("pk"),
         )
         return self.filter(~Exists(earlier))
 

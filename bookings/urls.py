@@ -23,5 +23,8 @@ _MODULES = (
 )
 
 urlpatterns: list[URLPattern] = [
-    route for name in _MODULES if find_spec(f"bookings.views.{name}") for route in import_string(f"bookings.views.{name}.urlpatterns")
+    route
+    for name in _MODULES
+    if find_spec(f"bookings.views.{name}")
+    for route in import_string(f"bookings.views.{name}.urlpatterns")
 ]

@@ -22,10 +22,14 @@ def make_user(name: str, email: str, **extra: Any) -> User:
 
 
 def make_host(user: User, *, weekly: list[Any] | None = None, zone_name: str = "Europe/Berlin") -> Host:
-    return Host.objects.create(user=user, time_zone=zone_name, weekly_hours=weekly if weekly is not None else ALWAYS)
+    return Host.objects.create(
+        user=user, time_zone=zone_name, weekly_hours=weekly if weekly is not None else ALWAYS
+    )
 
 
-def make_type(team: Team, *hosts: Host, name: str = "Product demo", location: Location | None = None, **extra: Any) -> BookingType:
+def make_type(
+    team: Team, *hosts: Host, name: str = "Product demo", location: Location | None = None, **extra: Any
+) -> BookingType:
     """A booking type with its hosts; 30 minutes, every half hour, no notice, confirmed at once."""
     defaults = {
         "slug": name.lower().replace(" ", "-"),
@@ -72,9 +76,19 @@ class Cast:
     demo: BookingType
     extra: dict[str, Any] = field(default_factory=dict)
 
-    def book(self, *, hour: int = 10, minute: int = 0, days: int = 3, kind: BookingType | None = None, **booker: Any) -> Booking:
+    def book(
+        self,
+        *,
+        hour: int = 10,
+        minute: int = 0,
+        days: int = 3,
+        kind: BookingType | None = None,
+        **booker: Any,
+    ) -> Booking:
         """Book as a booker on the public page would."""
-        details = lifecycle.Booker(**{"name": "Zoë Lefèvre", "email": "zoe@riviere.example", "zone": "America/Toronto", **booker})
+        details = lifecycle.Booker(
+            **{"name": "Zoë Lefèvre", "email": "zoe@riviere.example", "zone": "America/Toronto", **booker}
+        )
         kind = kind or self.demo
         place = kind.locations.first()
         time = lifecycle.Time(kind, place, at(hour, minute, days=days), kind.default_duration)

@@ -19,7 +19,17 @@ from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.deciding import accept, clash_words
 from bookings.lifecycle.step import Turn, in_transaction, occupy, record, take_locks
 from bookings.links import new_nonce
-from bookings.models import Booking, BookingChain, BookingHost, BookingType, BusyTime, Guest, Hold, Location, SubmittedForm
+from bookings.models import (
+    Booking,
+    BookingChain,
+    BookingHost,
+    BookingType,
+    BusyTime,
+    Guest,
+    Hold,
+    Location,
+    SubmittedForm,
+)
 from bookings.rules import notices, policies
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status
@@ -71,7 +81,7 @@ def key_for(scope: str, key: str, body: dict[str, Any]) -> Key:
 # -- Holding -----------------------------------------------------------------------------------------------------------
 
 
-def hold(time: Time, *, visitor: str, now: datetime | None = None) -> Hold:
+def hold(time: Time, *, visitor: str) -> Hold:
     """Keep a time for somebody who fills in the form. `visitor` is a keyed hash for the cap, never an address.
 
     Raises Refused: too_many_holds, taken, and what judges a start (off_grid, past, too_soon, too_late, day_full).
@@ -80,7 +90,11 @@ def hold(time: Time, *, visitor: str, now: datetime | None = None) -> Hold:
     def work(at: datetime) -> Hold:
         offer = _offer(time, at)
         take_locks(host_ids=offer.host_ids, booking_type=time.booking_type)
-        if visitor and Hold.objects.filter(visitor=visitor, expires_at__gt=at).count() >= settings.HUB_HOLDS_PER_VISITOR:
+        if (
+            visitor
+            and Hold.objects.filter(visitor=visitor, expires_at__gt=at).count()
+            >= settings.HUB_HOLDS_PER_VISITOR
+        ):
             raise Refused("too_many_holds")
         hosts, _ = _choose(offer, time, own=(), now=at)
         return _write_hold(offer, time, hosts, visitor=visitor, now=at)
@@ -88,9 +102,11 @@ def hold(time: Time, *, visitor: str, now: datetime | None = None) -> Hold:
     return in_transaction(work)
 
 
-def _write_hold(offer: availability.Offer, time: Time, hosts: list[int], *, visitor: str, now: datetime) -> Hold:
+def _write_hold(
+    offer: availability.Offer, time: Time, hosts: list[int], *, visitor: str, now: datetime
+) -> Hold:
     pk = uuid.uuid4()
-    expires_at = now + timedelta(minutes=settings.HUB_HOLD_MINUTES)
+    expires_at = _hold_until(now)
     row = Hold.objects.create(
         id=pk,
         owner=pk,
@@ -125,12 +141,17 @@ def extend_hold(hold_id: uuid.UUID) -> Hold | None:
         if row is None or now - row.created_at > timedelta(hours=1):
             return None
         take_locks(host_ids=list(row.busy.values_list("host_id", flat=True)))
-        row.expires_at = now + timedelta(minutes=settings.HUB_HOLD_MINUTES)
+        row.expires_at = _hold_until(now)
         row.save(update_fields=["expires_at"])
         row.busy.update(expires=availability.epoch_minute(row.expires_at))
         return row
 
     return in_transaction(work)
+
+
+def _hold_until(now: datetime) -> datetime:
+    """The end of a hold, on a whole minute, so that the hold and its busy rows run out together."""
+    return availability.instant(availability.epoch_minute(now) + settings.HUB_HOLD_MINUTES + 1)
 
 
 def release_hold(hold_id: uuid.UUID) -> None:
@@ -141,7 +162,15 @@ def release_hold(hold_id: uuid.UUID) -> None:
 # -- Booking -----------------------------------------------------------------------------------------------------------
 
 
-def book(time: Time, booker: Booker, *, actor: Actor, key: Key | None = None, hold_id: uuid.UUID | None = None, source: str = Booking.Source.PAGE) -> Booking:
+def book(
+    time: Time,
+    booker: Booker,
+    *,
+    actor: Actor,
+    key: Key | None = None,
+    hold_id: uuid.UUID | None = None,
+    source: str = Booking.Source.PAGE,
+) -> Booking:
     """Book a time as the type says: at once, or as a request where a host has to approve.
 
     Raises Refused: taken, the codes that judge a start, type_closed, location_missing, unknown_zone, key_reused, busy.
@@ -161,11 +190,19 @@ def book(time: Time, booker: Booker, *, actor: Actor, key: Key | None = None, ho
 
     if not time.booking_type.is_active or time.booking_type.archived_at:
         raise Refused("type_closed")
-    return _book(time, booker, actor=actor, key=key, hold_id=hold_id, source=source, status=status, choose=choose)
+    return _book(
+        time, booker, actor=actor, key=key, hold_id=hold_id, source=source, status=status, choose=choose
+    )
 
 
 def book_as_host(
-    time: Time, booker: Booker, *, actor: Actor, as_request: bool, key: Key | None = None, accepting: frozenset[int] = frozenset()
+    time: Time,
+    booker: Booker,
+    *,
+    actor: Actor,
+    as_request: bool,
+    key: Key | None = None,
+    accepting: frozenset[int] = frozenset(),
 ) -> Booking:
     """Book for somebody, as a host or manager: notice, window, grid and hours don't bind them; a clash has to be accepted by name.
 
@@ -218,7 +255,16 @@ def _book(
         choice = choose(offer, own, now)
         if hold_id:
             Hold.objects.filter(pk=hold_id).delete()
-        turn = _write(time, booker, offer=offer, choice=choice, status=status(offer, now), actor=actor, source=source, now=now)
+        turn = _write(
+            time,
+            booker,
+            offer=offer,
+            choice=choice,
+            status=status(offer, now),
+            actor=actor,
+            source=source,
+            now=now,
+        )
         if key is not None:
             SubmittedForm.objects.filter(scope=key.scope, key=key.key).update(booking=turn.booking)
         assignment.record(turn.booking, choice.decision, offer=offer, occasion="book", now=now)
@@ -249,7 +295,9 @@ def _replay(key: Key) -> Booking | None:
     return used.booking
 
 
-def _choose(offer: availability.Offer, time: Time, *, own: tuple[uuid.UUID, ...], now: datetime) -> tuple[list[int], Any]:
+def _choose(
+    offer: availability.Offer, time: Time, *, own: tuple[uuid.UUID, ...], now: datetime
+) -> tuple[list[int], Any]:
     judgement = availability.judge(offer, starts_at=time.starts_at, own=own, now=now)
     try:
         return assignment.choose(offer, judgement, starts_at=time.starts_at, wanted=time.host_id, now=now)
@@ -262,16 +310,25 @@ def _choose(offer: availability.Offer, time: Time, *, own: tuple[uuid.UUID, ...]
 
 
 def _choose_as_host(
-    offer: availability.Offer, time: Time, *, own: tuple[uuid.UUID, ...], accepting: frozenset[int], now: datetime
+    offer: availability.Offer,
+    time: Time,
+    *,
+    own: tuple[uuid.UUID, ...],
+    accepting: frozenset[int],
+    now: datetime,
 ) -> _Choice:
     if time.starts_at <= now:
         raise Refused("past", field="start")
     s = availability.epoch_minute(time.starts_at)
     judgement = availability.judge_hosts(offer, offer.rules, s, own=own, chain_id=None, now=now)
     # Outside the hours a host is "busy" all the same where something lies there: judged by the rows, not by the first block.
-    clash_only = availability.Judgement({h: "busy" if judgement.clashes.get(h) else "" for h in offer.host_ids}, judgement.clashes)
+    clash_only = availability.Judgement(
+        {h: "busy" if judgement.clashes.get(h) else "" for h in offer.host_ids}, judgement.clashes
+    )
     try:
-        hosts, decision = assignment.choose(offer, clash_only, starts_at=time.starts_at, wanted=time.host_id, now=now)
+        hosts, decision = assignment.choose(
+            offer, clash_only, starts_at=time.starts_at, wanted=time.host_id, now=now
+        )
         return _Choice(hosts, decision)
     except Refused as refused:
         if refused.code != "taken":
@@ -295,7 +352,15 @@ def _wanted_hosts(offer: availability.Offer, time: Time) -> list[int]:
 
 
 def _write(
-    time: Time, booker: Booker, *, offer: availability.Offer, choice: _Choice, status: Status, actor: Actor, source: str, now: datetime
+    time: Time,
+    booker: Booker,
+    *,
+    offer: availability.Offer,
+    choice: _Choice,
+    status: Status,
+    actor: Actor,
+    source: str,
+    now: datetime,
 ) -> Turn:
     kind, team = time.booking_type, time.booking_type.team
     contact = contacts.find_or_create(team, name=booker.name, email=booker.email, phone=booker.phone)
@@ -332,14 +397,18 @@ def _write(
         overbooked_by=actor.user if choice.shared else None,
     )
     if status is Status.PENDING:
-        booking.decide_by_at = policies.answer_deadline(now=now, starts_at=time.starts_at, hours=kind.answer_within_hours)
+        booking.decide_by_at = policies.answer_deadline(
+            now=now, starts_at=time.starts_at, hours=kind.answer_within_hours
+        )
         booking.remind_hosts_at = policies.reminder_at(now=now, deadline=booking.decide_by_at)
     else:
         for name, value in accept(booking, now=now).items():
             setattr(booking, name, value)
     booking.save(force_insert=True)
     users = {part.host_id: part.host for part in offer.pool}
-    rows = BookingHost.objects.bulk_create(BookingHost(booking=booking, host=users[host], position=n) for n, host in enumerate(choice.hosts))
+    rows = BookingHost.objects.bulk_create(
+        BookingHost(booking=booking, host=users[host], position=n) for n, host in enumerate(choice.hosts)
+    )
     Guest.objects.bulk_create(Guest(chain=chain, email=email) for email in booker.guests)
     occupy(booking, choice.hosts, owner=chain.owner, shared=choice.shared)
     return Turn(booking, chain, rows, actor, now)

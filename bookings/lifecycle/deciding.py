@@ -1,5 +1,6 @@
 """Confirm, decline, cancel: what people decide about a booking, and settling what was accepted."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from bookings import availability, outbox
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import SYSTEM, Actor, booker
 from bookings.lifecycle.step import Move, Turn, make
+from bookings.localtime import clock, clock_range, day, in_zone
 from bookings.models import Booking, BookingChange, BusyTime, Delivery
 from bookings.rules import notices, policies
 from bookings.rules.notices import Kind
@@ -18,7 +20,9 @@ from bookings.rules.statuses import Action, Status
 _ASKING = (Kind.PENDING_REMINDER,)
 
 
-def confirm(booking_id: int, *, actor: Actor, version: int, accepting: frozenset[int] = frozenset()) -> Booking:
+def confirm(
+    booking_id: int, *, actor: Actor, version: int, accepting: frozenset[int] = frozenset()
+) -> Booking:
     """Accept a request: pending -> confirming. The worker writes calendars and then confirms it.
 
     `accepting`: ids of the clashing busy rows that the host was shown and accepts. Raises Refused: clash, past, and
@@ -28,9 +32,13 @@ def confirm(booking_id: int, *, actor: Actor, version: int, accepting: frozenset
     def judge(turn: Turn) -> None:
         if turn.booking.has_begun(turn.now):
             raise Refused("already_over")
-        clashes = clashes_of(turn.booking, host_ids=turn.host_ids, owner_only=False)
+        clashes = clashes_of(turn.booking, host_ids=turn.host_ids)
         if unseen := [row for row in clashes if row.pk not in accepting]:
-            raise Refused("clash", clashes=", ".join(dict.fromkeys(clash_words(row) for row in unseen)), ids=[row.pk for row in clashes])
+            raise Refused(
+                "clash",
+                clashes=", ".join(dict.fromkeys(clash_words(row) for row in unseen)),
+                ids=[row.pk for row in clashes],
+            )
         turn.fields |= accept(turn.booking, now=turn.now)
         if clashes:
             turn.fields["overbooked_by"] = turn.actor.user
@@ -39,7 +47,9 @@ def confirm(booking_id: int, *, actor: Actor, version: int, accepting: frozenset
         outbox.supersede_unclaimed(turn.booking.pk, kinds=_ASKING, now=turn.now)
         effects.write_calendars(turn, change, kind="write")
 
-    return make(Move(booking_id, Action.CONFIRM, Status.CONFIRMING, actor, version), judge=judge, follow=follow)
+    return make(
+        Move(booking_id, Action.CONFIRM, Status.CONFIRMING, actor, version), judge=judge, follow=follow
+    )
 
 
 def accept(booking: Booking, *, now: datetime) -> dict[str, object]:
@@ -58,23 +68,29 @@ def meeting_url(booking: Booking) -> str:
     if place is None or place.kind not in (place.Kind.VIDEO, place.Kind.MEETING):
         return ""
     if place.kind == place.Kind.VIDEO:
-        return place.details if place.details.startswith(("https://", "http://")) else f"https://{place.details}"
+        return (
+            place.details if place.details.startswith(("https://", "http://")) else f"https://{place.details}"
+        )
     return f"{(place.details or settings.HUB_MEETING_BASE_URL).rstrip('/')}/{booking.chain.reference}-{booking.chain.owner.hex[:16]}"
 
 
-def clashes_of(booking: Booking, *, host_ids: list[int], owner_only: bool) -> list[BusyTime]:
+def clashes_of(booking: Booking, *, host_ids: list[int]) -> list[BusyTime]:
     """Busy rows of these hosts that the booking's own range meets and that are not its chain's; expired holds aside."""
     starts = availability.epoch_minute(booking.starts_at) - booking.buffer_before_minutes
     ends = availability.epoch_minute(booking.ends_at) + booking.buffer_after_minutes
-    rows = BusyTime.objects.filter(host__in=host_ids, starts__lt=ends, ends__gt=starts).exclude(owner=booking.chain.owner)
+    rows = BusyTime.objects.filter(host__in=host_ids, starts__lt=ends, ends__gt=starts).exclude(
+        owner=booking.chain.owner
+    )
     minute = availability.epoch_minute(timezone.now())
-    return [row for row in rows.select_related("host__user", "booking__booking_type").order_by("starts", "pk") if row.expires is None or row.expires > minute]
+    return [
+        row
+        for row in rows.select_related("host__user", "booking__booking_type").order_by("starts", "pk")
+        if row.expires is None or row.expires > minute
+    ]
 
 
 def clash_words(row: BusyTime) -> str:
     """A clash in words that give nobody's booker away: whose time it is, and when."""
-    from bookings.localtime import clock_range, in_zone  # noqa: PLC0415 - words only; nothing else here speaks to people
-
     start = in_zone(availability.instant(row.starts), row.host.time_zone)
     end = in_zone(availability.instant(row.ends), row.host.time_zone)
     return f"{row.host.name}, {clock_range(start, end)}"
@@ -87,7 +103,11 @@ def decline(booking_id: int, *, actor: Actor, version: int, reason: str = "") ->
         outbox.supersede_unclaimed(turn.booking.pk, kinds=_ASKING, now=turn.now)
         effects.notify(turn, change, notices.declined)
 
-    return make(Move(booking_id, Action.DECLINE, Status.DECLINED, actor, version, reason), judge=lambda turn: None, follow=follow)
+    return make(
+        Move(booking_id, Action.DECLINE, Status.DECLINED, actor, version, reason),
+        judge=lambda turn: None,
+        follow=follow,
+    )
 
 
 def cancel(booking_id: int, *, actor: Actor, version: int, reason: str = "") -> Booking:
@@ -123,7 +143,7 @@ def cancel_by_system(booking_id: int, *, reason: str) -> Booking:
     return _cancel(Move(booking_id, Action.CANCEL, Status.CANCELLED, SYSTEM, None, reason), lambda turn: None)
 
 
-def _cancel(move: Move, judge: object) -> Booking:
+def _cancel(move: Move, judge: Callable[[Turn], None]) -> Booking:
     def follow(turn: Turn, change: BookingChange) -> None:
         was_announced = change.from_status == Status.CONFIRMED
         outbox.supersede_unclaimed(turn.booking.pk, kinds=_ASKING, now=turn.now)
@@ -132,7 +152,7 @@ def _cancel(move: Move, judge: object) -> Booking:
         if change.from_status in (Status.CONFIRMING, Status.CONFIRMED):
             effects.write_calendars(turn, change, kind="remove")
 
-    return make(move, judge=judge, follow=follow)  # type: ignore[arg-type]
+    return make(move, judge=judge, follow=follow)
 
 
 def require_reason(booking: Booking, reason: str, *, by_host: bool) -> None:
@@ -143,8 +163,6 @@ def require_reason(booking: Booking, reason: str, *, by_host: bool) -> None:
 
 def until_words(booking: Booking, verdict: policies.Verdict) -> str:
     """The last instant of a policy, on the booker's clock."""
-    from bookings.localtime import clock, day, in_zone  # noqa: PLC0415 - words only
-
     if verdict.until is None:
         return ""
     local = in_zone(verdict.until, booking.booker_zone)
@@ -181,7 +199,12 @@ def _is_ready(booking: Booking, *, now: datetime) -> bool:
 
 def _invite(turn: Turn, change: BookingChange) -> None:
     """Tell everybody; who accepted the booking counts as the one who acted."""
-    accepted = turn.booking.changes.filter(to_status=Status.CONFIRMING).order_by("-pk").select_related("actor").first()
+    accepted = (
+        turn.booking.changes.filter(to_status=Status.CONFIRMING)
+        .order_by("-pk")
+        .select_related("actor")
+        .first()
+    )
     if accepted is not None:
         turn.actor = Actor(accepted.actor_kind, accepted.actor_name, accepted.actor)
     effects.notify(turn, change, notices.confirmed)

@@ -33,7 +33,12 @@ def readers(turn: Turn) -> list[Reader]:
     for guest in Guest.objects.filter(chain=turn.chain, removed_at__isnull=True):
         people.append(
             Reader(
-                Audience.GUEST, guest.email, guest.name or guest.email, booking.booker_language, booking.booker_zone, has_invitation=guest.email in invited
+                Audience.GUEST,
+                guest.email,
+                guest.name or guest.email,
+                booking.booker_language,
+                booking.booker_zone,
+                has_invitation=guest.email in invited,
             )
         )
     for row in turn.hosts:
@@ -58,13 +63,19 @@ def readers(turn: Turn) -> list[Reader]:
 def _invited(chain_id: int) -> set[str]:
     """Addresses that an invitation of the chain may have reached: whose last one was ever claimed, and was no CANCEL."""
     last: dict[str, str] = {}
-    rows = Delivery.objects.filter(chain=chain_id, channel="mail", claimed_at__isnull=False).exclude(method="").order_by("pk")
+    rows = (
+        Delivery.objects.filter(chain=chain_id, channel="mail", claimed_at__isnull=False)
+        .exclude(method="")
+        .order_by("pk")
+    )
     for recipient, method in rows.values_list("recipient", "method"):
         last[recipient] = method
     return {recipient for recipient, method in last.items() if method == Method.REQUEST}
 
 
-def notify(turn: Turn, change: BookingChange, choose: Callable[[Iterable[Reader]], list[Notice]]) -> list[Delivery]:
+def notify(
+    turn: Turn, change: BookingChange, choose: Callable[[Iterable[Reader]], list[Notice]]
+) -> list[Delivery]:
     """Write the mails of a change. All invitations of one change carry one new SEQUENCE and one DTSTAMP."""
     chosen = notices.once_each(choose(readers(turn)))
     revision = next_revision(turn.chain, now=turn.now) if any(n.method for n in chosen) else None
@@ -106,7 +117,9 @@ def write_calendars(turn: Turn, change: BookingChange, *, kind: str) -> list[Del
 
 
 def about(turn: Turn, change: BookingChange) -> outbox.Subject:
-    return outbox.Subject(turn.booking.team_id, turn.chain.pk, turn.booking.pk, turn.booking.version, change.pk)
+    return outbox.Subject(
+        turn.booking.team_id, turn.chain.pk, turn.booking.pk, turn.booking.version, change.pk
+    )
 
 
 def next_revision(chain: BookingChain, *, now: datetime) -> tuple[int, datetime]:
@@ -117,7 +130,9 @@ def next_revision(chain: BookingChain, *, now: datetime) -> tuple[int, datetime]
         stamp = chain.stamped_at + timedelta(seconds=1)
     chain.stamped_at = stamp
     chain.organizer = chain.organizer or settings.HUB_ORGANIZER
-    BookingChain.objects.filter(pk=chain.pk).update(sequence=chain.sequence, stamped_at=chain.stamped_at, organizer=chain.organizer)
+    BookingChain.objects.filter(pk=chain.pk).update(
+        sequence=chain.sequence, stamped_at=chain.stamped_at, organizer=chain.organizer
+    )
     return chain.sequence, stamp
 
 
@@ -166,12 +181,28 @@ def place_json(booking: Booking) -> dict[str, str]:
     place = booking.location
     if place is None:
         return {"kind": "", "name": "", "details": "", "instructions": "", "url": booking.meeting_url}
-    return {"kind": place.kind, "name": place.name, "details": place.details, "instructions": place.instructions, "url": booking.meeting_url}
+    return {
+        "kind": place.kind,
+        "name": place.name,
+        "details": place.details,
+        "instructions": place.instructions,
+        "url": booking.meeting_url,
+    }
 
 
 def _verdict_json(verdict: policies.Verdict) -> dict[str, Any]:
-    return {"allowed": verdict.is_allowed, "until": verdict.until.isoformat() if verdict.until else None, "code": verdict.code}
+    return {
+        "allowed": verdict.is_allowed,
+        "until": verdict.until.isoformat() if verdict.until else None,
+        "code": verdict.code,
+    }
 
 
 def _reader_json(reader: Reader) -> dict[str, str]:
-    return {"name": reader.name, "email": reader.email, "language": reader.language, "zone": reader.zone, "hour_cycle": reader.hour_cycle}
+    return {
+        "name": reader.name,
+        "email": reader.email,
+        "language": reader.language,
+        "zone": reader.zone,
+        "hour_cycle": reader.hour_cycle,
+    }

@@ -59,7 +59,10 @@ def expire_waiting(booking_id: int) -> Booking:
 
 def remind_due(*, now: datetime) -> int:
     """Remind the hosts of requests that are still open, once each. Returns how many."""
-    return sum(_quietly(lambda pk=pk: remind_hosts(pk)) for pk in Booking.objects.needing_reminder(now).values_list("pk", flat=True)[:200])
+    return sum(
+        _quietly(lambda pk=pk: remind_hosts(pk))
+        for pk in Booking.objects.needing_reminder(now).values_list("pk", flat=True)[:200]
+    )
 
 
 def remind_hosts(booking_id: int) -> None:
@@ -79,7 +82,10 @@ def remind_hosts(booking_id: int) -> None:
 
 def settle_due(*, now: datetime) -> int:
     """Confirm what only waits for the worker to say so: all steps done, or the time for them up."""
-    return sum(_quietly(lambda pk=pk: settled(pk)) for pk in Booking.objects.confirming().order_by("confirm_by_at").values_list("pk", flat=True)[:500])
+    return sum(
+        _quietly(lambda pk=pk: settled(pk))
+        for pk in Booking.objects.confirming().order_by("confirm_by_at").values_list("pk", flat=True)[:500]
+    )
 
 
 def clear_away(*, now: datetime) -> None:

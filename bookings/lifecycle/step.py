@@ -76,7 +76,9 @@ def _is_retryable(error: OperationalError) -> bool:
     return state in _RETRYABLE or "database is locked" in str(error)
 
 
-def take_locks(*, host_ids: Collection[int], booking_type: BookingType | None = None, chain_id: int | None = None) -> None:
+def take_locks(
+    *, host_ids: Collection[int], booking_type: BookingType | None = None, chain_id: int | None = None
+) -> None:
     """Lock the type (where it has caps), the chain, then the hosts by number: once in a transaction, before anything is checked.
 
     One order for everybody, so that nobody waits in a circle. On SQLite the transaction itself is the lock (BEGIN IMMEDIATE).
@@ -88,7 +90,9 @@ def take_locks(*, host_ids: Collection[int], booking_type: BookingType | None = 
         list(BookingChain.objects.select_for_update().filter(pk=chain_id).values_list("pk"))
     if host_ids:
         list(Host.objects.select_for_update().filter(pk__in=host_ids).order_by("pk").values_list("pk"))
-        BusyTime.objects.filter(host__in=host_ids, expires__lte=availability.epoch_minute(timezone.now())).delete()
+        BusyTime.objects.filter(
+            host__in=host_ids, expires__lte=availability.epoch_minute(timezone.now())
+        ).delete()
 
 
 # -- A turn: one booking under its locks --------------------------------------------------------------------------------
@@ -123,7 +127,9 @@ class Move:
     reason: str = ""
 
 
-def make(move: Move, *, judge: Callable[[Turn], None], follow: Callable[[Turn, BookingChange], None]) -> Booking:
+def make(
+    move: Move, *, judge: Callable[[Turn], None], follow: Callable[[Turn, BookingChange], None]
+) -> Booking:
     """Make a move: lock, re-read, look it up, `judge` it (may raise Refused), write it, and `follow` with its deliveries.
 
     A move that this actor already made from the same page is answered with the booking as it stands, so that doing it
@@ -148,8 +154,12 @@ def begin(booking_id: int, *, actor: Actor, now: datetime) -> Turn:
     peek = Booking.objects.select_related("booking_type").get(pk=booking_id)
     host_ids = set(BookingHost.objects.filter(booking=booking_id).values_list("host_id", flat=True))
     take_locks(host_ids=host_ids, booking_type=peek.booking_type, chain_id=peek.chain_id)
-    booking = Booking.objects.select_related("chain__contact", "booking_type__team", "location", "team").get(pk=booking_id)
-    hosts = list(BookingHost.objects.select_related("host__user").filter(booking=booking_id).order_by("position", "pk"))
+    booking = Booking.objects.select_related("chain__contact", "booking_type__team", "location", "team").get(
+        pk=booking_id
+    )
+    hosts = list(
+        BookingHost.objects.select_related("host__user").filter(booking=booking_id).order_by("position", "pk")
+    )
     if {row.host_id for row in hosts} != host_ids:
         raise StartOver
     return Turn(booking, booking.chain, hosts, actor, now)
@@ -176,7 +186,9 @@ def stale(booking: Booking) -> Refused:
     if last is None:
         return Refused("wrong_status", status=str(booking.state.label))
     at = timezone.localtime(last.at)
-    return Refused("stale", who=last.actor_name, when=date_format(at, "TIME_FORMAT"), status=str(booking.state.label))
+    return Refused(
+        "stale", who=last.actor_name, when=date_format(at, "TIME_FORMAT"), status=str(booking.state.label)
+    )
 
 
 def write(turn: Turn, move: Move) -> BookingChange:
@@ -195,7 +207,14 @@ def write(turn: Turn, move: Move) -> BookingChange:
     return record(turn, action=move.action, before=before, reason=move.reason)
 
 
-def record(turn: Turn, *, action: Action, before: Status | None, reason: str = "", hosts_before: list[int] | None = None) -> BookingChange:
+def record(
+    turn: Turn,
+    *,
+    action: Action,
+    before: Status | None,
+    reason: str = "",
+    hosts_before: list[int] | None = None,
+) -> BookingChange:
     """Write the one row of history of a change."""
     booking = turn.booking
     return BookingChange.objects.create(
@@ -223,6 +242,14 @@ def occupy(booking: Booking, host_ids: Collection[int], *, owner: UUID, shared: 
     starts = availability.epoch_minute(booking.starts_at) - booking.buffer_before_minutes
     ends = availability.epoch_minute(booking.ends_at) + booking.buffer_after_minutes
     BusyTime.objects.bulk_create(
-        BusyTime(host_id=host, owner=owner, starts=starts, ends=ends, source=BusyTime.Source.BOOKING, booking=booking, exclusive=host not in shared)
+        BusyTime(
+            host_id=host,
+            owner=owner,
+            starts=starts,
+            ends=ends,
+            source=BusyTime.Source.BOOKING,
+            booking=booking,
+            exclusive=host not in shared,
+        )
         for host in host_ids
     )

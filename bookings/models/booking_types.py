@@ -54,36 +54,76 @@ class BookingType(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     durations = models.JSONField(_("lengths"), default=list)
-    slot_interval_minutes = models.PositiveSmallIntegerField(_("a start every"), default=30, validators=[MinValueValidator(1), MaxValueValidator(1440)])
-    start_offset_minutes = models.PositiveSmallIntegerField(_("first start after midnight"), default=0, validators=[MaxValueValidator(1439)])
-    buffer_before_minutes = models.PositiveSmallIntegerField(_("buffer before"), default=0, validators=[MaxValueValidator(1440)])
-    buffer_after_minutes = models.PositiveSmallIntegerField(_("buffer after"), default=0, validators=[MaxValueValidator(1440)])
-    minimum_notice_minutes = models.PositiveIntegerField(_("minimum notice"), default=240, validators=[MaxValueValidator(525600)])
-    window_kind = models.CharField(_("booking window"), max_length=8, choices=Window.choices, default=Window.ROLLING)
-    window_days = models.PositiveSmallIntegerField(_("days ahead"), default=60, validators=[MinValueValidator(1), MaxValueValidator(730)])
+    slot_interval_minutes = models.PositiveSmallIntegerField(
+        _("a start every"), default=30, validators=[MinValueValidator(1), MaxValueValidator(1440)]
+    )
+    start_offset_minutes = models.PositiveSmallIntegerField(
+        _("first start after midnight"), default=0, validators=[MaxValueValidator(1439)]
+    )
+    buffer_before_minutes = models.PositiveSmallIntegerField(
+        _("buffer before"), default=0, validators=[MaxValueValidator(1440)]
+    )
+    buffer_after_minutes = models.PositiveSmallIntegerField(
+        _("buffer after"), default=0, validators=[MaxValueValidator(1440)]
+    )
+    minimum_notice_minutes = models.PositiveIntegerField(
+        _("minimum notice"), default=240, validators=[MaxValueValidator(525600)]
+    )
+    window_kind = models.CharField(
+        _("booking window"), max_length=8, choices=Window.choices, default=Window.ROLLING
+    )
+    window_days = models.PositiveSmallIntegerField(
+        _("days ahead"), default=60, validators=[MinValueValidator(1), MaxValueValidator(730)]
+    )
     window_from_on = models.DateField(_("first date"), null=True, blank=True)
     window_until_on = models.DateField(_("last date"), null=True, blank=True)
-    max_per_day = models.PositiveSmallIntegerField(_("most a day"), null=True, blank=True, validators=[MinValueValidator(1)])
-    max_per_week = models.PositiveSmallIntegerField(_("most a week"), null=True, blank=True, validators=[MinValueValidator(1)])
+    max_per_day = models.PositiveSmallIntegerField(
+        _("most a day"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    max_per_week = models.PositiveSmallIntegerField(
+        _("most a week"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     capacity = models.PositiveSmallIntegerField(default=1, editable=False)
 
-    assignment = models.CharField(_("assignment"), max_length=12, choices=Assignment.choices, default=Assignment.SOLO)
-    locations = models.ManyToManyField("bookings.Location", related_name="booking_types", verbose_name=_("locations"), blank=True)
-    approval = models.CharField(_("approval"), max_length=12, choices=Approval.choices, default=Approval.AUTOMATIC)
+    assignment = models.CharField(
+        _("assignment"), max_length=12, choices=Assignment.choices, default=Assignment.SOLO
+    )
+    locations = models.ManyToManyField(
+        "bookings.Location", related_name="booking_types", verbose_name=_("locations"), blank=True
+    )
+    approval = models.CharField(
+        _("approval"), max_length=12, choices=Approval.choices, default=Approval.AUTOMATIC
+    )
     approval_within_hours = models.PositiveSmallIntegerField(_("approval when nearer than"), default=48)
-    answer_within_hours = models.PositiveSmallIntegerField(_("answer within"), default=24, validators=[MinValueValidator(1)])
+    answer_within_hours = models.PositiveSmallIntegerField(
+        _("answer within"), default=24, validators=[MinValueValidator(1)]
+    )
 
-    cancel_policy = models.CharField(_("bookers may cancel"), max_length=12, choices=Allowance.choices, default=Allowance.ANY_TIME)
+    cancel_policy = models.CharField(
+        _("bookers may cancel"), max_length=12, choices=Allowance.choices, default=Allowance.ANY_TIME
+    )
     cancel_notice_hours = models.PositiveSmallIntegerField(_("notice to cancel"), default=24)
-    reschedule_policy = models.CharField(_("bookers may move"), max_length=12, choices=Allowance.choices, default=Allowance.ANY_TIME)
+    reschedule_policy = models.CharField(
+        _("bookers may move"), max_length=12, choices=Allowance.choices, default=Allowance.ANY_TIME
+    )
     reschedule_notice_hours = models.PositiveSmallIntegerField(_("notice to move"), default=24)
-    cancel_reason = models.CharField(_("reason for cancelling"), max_length=8, choices=ReasonFrom.choices, default=ReasonFrom.NOBODY)
-    reschedule_reason = models.CharField(_("reason for moving"), max_length=8, choices=ReasonFrom.choices, default=ReasonFrom.NOBODY)
+    cancel_reason = models.CharField(
+        _("reason for cancelling"), max_length=8, choices=ReasonFrom.choices, default=ReasonFrom.NOBODY
+    )
+    reschedule_reason = models.CharField(
+        _("reason for moving"), max_length=8, choices=ReasonFrom.choices, default=ReasonFrom.NOBODY
+    )
     preset_reasons = models.JSONField(_("reasons on offer"), default=list, blank=True)
 
-    ask_phone = models.CharField(_("phone"), max_length=8, choices=AskPhone.choices, default=AskPhone.OPTIONAL)
-    max_guests = models.PositiveSmallIntegerField(_("guests at most"), default=10, validators=[MaxValueValidator(10)])
-    auto_complete_hours = models.PositiveSmallIntegerField(_("complete by itself after"), null=True, blank=True)
+    ask_phone = models.CharField(
+        _("phone"), max_length=8, choices=AskPhone.choices, default=AskPhone.OPTIONAL
+    )
+    max_guests = models.PositiveSmallIntegerField(
+        _("guests at most"), default=10, validators=[MaxValueValidator(10)]
+    )
+    auto_complete_hours = models.PositiveSmallIntegerField(
+        _("complete by itself after"), null=True, blank=True
+    )
     offers_book_again = models.BooleanField(_("offer to book again after a no-show"), default=False)
     #: Minutes before the start at which the booker is reminded.
     reminders = models.JSONField(_("reminders"), default=list, blank=True)
@@ -104,7 +144,12 @@ class BookingType(models.Model):
             models.UniqueConstraint(fields=("team", "slug"), name="type_slug_once"),
             models.CheckConstraint(condition=Q(slot_interval_minutes__gte=1), name="type_interval_positive"),
             models.CheckConstraint(
-                condition=~Q(window_kind="dates") | Q(window_from_on__isnull=False, window_until_on__isnull=False, window_until_on__gte=models.F("window_from_on")),
+                condition=~Q(window_kind="dates")
+                | Q(
+                    window_from_on__isnull=False,
+                    window_until_on__isnull=False,
+                    window_until_on__gte=models.F("window_from_on"),
+                ),
                 name="type_window_dates",
             ),
         )

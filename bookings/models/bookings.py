@@ -30,8 +30,12 @@ class BookingChain(models.Model):
     organizer = models.CharField(max_length=254, blank=True, editable=False)
     #: The manage link is an HMAC over this; a new nonce revokes it.
     link_nonce = models.CharField(max_length=43, editable=False)
-    contact = models.ForeignKey("bookings.Contact", on_delete=models.SET_NULL, null=True, blank=True, related_name="chains")
-    conversation = models.ForeignKey("bookings.Conversation", on_delete=models.SET_NULL, null=True, blank=True, related_name="chains")
+    contact = models.ForeignKey(
+        "bookings.Contact", on_delete=models.SET_NULL, null=True, blank=True, related_name="chains"
+    )
+    conversation = models.ForeignKey(
+        "bookings.Conversation", on_delete=models.SET_NULL, null=True, blank=True, related_name="chains"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -53,12 +57,18 @@ class Booking(models.Model):
 
     chain = models.ForeignKey(BookingChain, on_delete=models.PROTECT, related_name="bookings")
     team = models.ForeignKey("bookings.Team", on_delete=models.PROTECT, related_name="bookings")
-    booking_type = models.ForeignKey("bookings.BookingType", on_delete=models.PROTECT, related_name="bookings")
-    location = models.ForeignKey("bookings.Location", on_delete=models.PROTECT, null=True, blank=True, related_name="bookings")
+    booking_type = models.ForeignKey(
+        "bookings.BookingType", on_delete=models.PROTECT, related_name="bookings"
+    )
+    location = models.ForeignKey(
+        "bookings.Location", on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
+    )
     status = models.CharField(_("status"), max_length=12, choices=[(s.value, LABELS[s]) for s in Status])
     #: Counts people's decisions; compared and set with every move.
     version = models.PositiveIntegerField(default=1)
-    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
     #: A booker's wish for another time while the old one stands.
     is_proposal = models.BooleanField(default=False)
 
@@ -87,9 +97,13 @@ class Booking(models.Model):
     meeting_url = models.URLField(_("meeting link"), max_length=500, blank=True)
 
     source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.PAGE)
-    created_by = models.ForeignKey("bookings.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        "bookings.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(_("booked"), default=timezone.now)
-    overbooked_by = models.ForeignKey("bookings.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    overbooked_by = models.ForeignKey(
+        "bookings.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     is_booker_absent = models.BooleanField(default=False)
 
     objects = BookingQuerySet.as_manager()
@@ -99,11 +113,19 @@ class Booking(models.Model):
         verbose_name_plural = _("bookings")
         constraints = (
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="booking_ends_after_start"),
-            models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="booking_status_known"),
-            models.UniqueConstraint(
-                fields=("chain",), condition=Q(status__in=("waiting", "pending", "confirming", "confirmed"), is_proposal=False), name="booking_one_live_in_chain"
+            models.CheckConstraint(
+                condition=Q(status__in=[s.value for s in Status]), name="booking_status_known"
             ),
-            models.UniqueConstraint(fields=("chain",), condition=Q(status="pending", is_proposal=True), name="booking_one_proposal_in_chain"),
+            models.UniqueConstraint(
+                fields=("chain",),
+                condition=Q(status__in=("waiting", "pending", "confirming", "confirmed"), is_proposal=False),
+                name="booking_one_live_in_chain",
+            ),
+            models.UniqueConstraint(
+                fields=("chain",),
+                condition=Q(status="pending", is_proposal=True),
+                name="booking_one_proposal_in_chain",
+            ),
         )
         indexes = (
             models.Index(fields=("team", "status", "starts_at", "id"), name="booking_list"),
@@ -182,7 +204,9 @@ class BookingChange(models.Model):
     chain = models.ForeignKey(BookingChain, on_delete=models.PROTECT, related_name="changes")
     at = models.DateTimeField(default=timezone.now)
     actor_kind = models.CharField(max_length=8, choices=ActorKind.choices)
-    actor = models.ForeignKey("bookings.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    actor = models.ForeignKey(
+        "bookings.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     actor_name = models.CharField(max_length=120)
     action = models.CharField(max_length=16)
     from_status = models.CharField(max_length=12, blank=True)
@@ -202,7 +226,10 @@ class BookingChange(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("history")
         ordering = ("pk",)
-        indexes = (models.Index(fields=("booking", "id"), name="change_of_booking"), models.Index(fields=("chain", "id"), name="change_of_chain"))
+        indexes = (
+            models.Index(fields=("booking", "id"), name="change_of_booking"),
+            models.Index(fields=("chain", "id"), name="change_of_chain"),
+        )
 
     def __str__(self) -> str:
         return f"{self.action} {self.from_status}->{self.to_status}"

@@ -17,8 +17,12 @@ class Hold(models.Model):
     #: The owner of its busy rows: its own, or the chain's for a hold made to move a booking.
     owner = models.UUIDField(db_index=True)
     booking_type = models.ForeignKey("bookings.BookingType", on_delete=models.CASCADE, related_name="holds")
-    location = models.ForeignKey("bookings.Location", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    chain = models.ForeignKey("bookings.BookingChain", on_delete=models.CASCADE, null=True, blank=True, related_name="holds")
+    location = models.ForeignKey(
+        "bookings.Location", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    chain = models.ForeignKey(
+        "bookings.BookingChain", on_delete=models.CASCADE, null=True, blank=True, related_name="holds"
+    )
     starts_at = models.DateTimeField()
     duration_minutes = models.PositiveSmallIntegerField()
     #: A keyed hash of the visitor's address, for the cap; never the address.
@@ -55,7 +59,9 @@ class BusyTime(models.Model):
     exclusive = models.BooleanField(default=True)
     #: Epoch minute after which a hold no longer counts; null for what does not run out.
     expires = models.BigIntegerField(null=True, blank=True)
-    booking = models.ForeignKey("bookings.Booking", on_delete=models.CASCADE, null=True, blank=True, related_name="busy")
+    booking = models.ForeignKey(
+        "bookings.Booking", on_delete=models.CASCADE, null=True, blank=True, related_name="busy"
+    )
     hold = models.ForeignKey(Hold, on_delete=models.CASCADE, null=True, blank=True, related_name="busy")
     label = fields.line(120, blank=True)
 
@@ -64,9 +70,15 @@ class BusyTime(models.Model):
         verbose_name_plural = _("busy time")
         constraints = (
             models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="busy_ends_after_start"),
-            models.CheckConstraint(condition=Q(source__in=("booking", "hold", "external")), name="busy_source_known"),
-            models.UniqueConstraint(fields=("booking", "host"), condition=Q(booking__isnull=False), name="busy_booking_host_once"),
-            models.CheckConstraint(condition=~Q(source="external") | Q(exclusive=False), name="busy_external_not_exclusive"),
+            models.CheckConstraint(
+                condition=Q(source__in=("booking", "hold", "external")), name="busy_source_known"
+            ),
+            models.UniqueConstraint(
+                fields=("booking", "host"), condition=Q(booking__isnull=False), name="busy_booking_host_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(source="external") | Q(exclusive=False), name="busy_external_not_exclusive"
+            ),
         )
         indexes = (
             models.Index(fields=("host", "starts", "ends", "expires", "owner"), name="busy_cover"),

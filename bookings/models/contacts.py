@@ -22,8 +22,15 @@ class Contact(models.Model):
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ("name", "pk")
-        constraints = (models.UniqueConstraint(fields=("team", "email"), condition=~Q(email=""), name="contact_email_once"),)
-        indexes = (models.Index(fields=("team", "phone"), name="contact_phone"), models.Index(fields=("team", "name"), name="contact_name"))
+        constraints = (
+            models.UniqueConstraint(
+                fields=("team", "email"), condition=~Q(email=""), name="contact_email_once"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("team", "phone"), name="contact_phone"),
+            models.Index(fields=("team", "name"), name="contact_name"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -20,27 +20,36 @@ HUES = 12
 def validate_zone(value: str) -> None:
     """Refuse names the time zone database does not know, before they reach ZoneInfo."""
     if not is_zone(value):
-        raise ValidationError(_("There is no time zone of that name. Choose one from the list."), code="unknown_zone")
+        raise ValidationError(
+            _("There is no time zone of that name. Choose one from the list."), code="unknown_zone"
+        )
 
 
 def is_clean_text(value: str, *, multiline: bool = False) -> bool:
     """Say whether the text holds no control characters, lone surrogates or bidi overrides."""
     allowed = "\n\r\t" if multiline else ""
     return not any(
-        (unicodedata.category(char) in {"Cc", "Cs"} and char not in allowed) or char in BIDI_CONTROLS or char in "\u2028\u2029" for char in value
+        (unicodedata.category(char) in {"Cc", "Cs"} and char not in allowed)
+        or char in BIDI_CONTROLS
+        or char in "\u2028\u2029"
+        for char in value
     )
 
 
 def validate_line(value: str) -> None:
     """Refuse what would break a mail header, an iCalendar line or a table."""
     if not is_clean_text(value):
-        raise ValidationError(_("This text holds characters that can't be shown. Type it again."), code="control_characters")
+        raise ValidationError(
+            _("This text holds characters that can't be shown. Type it again."), code="control_characters"
+        )
 
 
 def validate_text(value: str) -> None:
     """The same for text of several lines."""
     if not is_clean_text(value, multiline=True):
-        raise ValidationError(_("This text holds characters that can't be shown. Type it again."), code="control_characters")
+        raise ValidationError(
+            _("This text holds characters that can't be shown. Type it again."), code="control_characters"
+        )
 
 
 def line(max_length: int, **options: Any) -> models.CharField:
@@ -60,7 +69,11 @@ def zone(**options: Any) -> models.CharField:
 
 def hue(**options: Any) -> models.PositiveSmallIntegerField:
     """One of twelve named hues; the style sheet knows the colour."""
-    return models.PositiveSmallIntegerField(default=options.pop("default", 1), validators=[MinValueValidator(1), MaxValueValidator(HUES)], **options)
+    return models.PositiveSmallIntegerField(
+        default=options.pop("default", 1),
+        validators=[MinValueValidator(1), MaxValueValidator(HUES)],
+        **options,
+    )
 
 
 def language(**options: Any) -> models.CharField:

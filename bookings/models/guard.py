@@ -62,10 +62,14 @@ class OverlapGuard(Operation):
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """The guard is not part of the models' state."""
 
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState) -> None:
+    def database_forwards(
+        self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
         install(schema_editor)
 
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState) -> None:
+    def database_backwards(
+        self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
         remove(schema_editor)
 
     def describe(self) -> str:

@@ -25,9 +25,15 @@ class Delivery(models.Model):
     #: chain:booking:version:channel:kind:recipient:number - the same wish is written once.
     key = models.CharField(max_length=400, unique=True)
     team = models.ForeignKey("bookings.Team", on_delete=models.CASCADE, null=True, related_name="deliveries")
-    chain = models.ForeignKey("bookings.BookingChain", on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
-    booking = models.ForeignKey("bookings.Booking", on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries")
-    change = models.ForeignKey("bookings.BookingChange", on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries")
+    chain = models.ForeignKey(
+        "bookings.BookingChain", on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries"
+    )
+    booking = models.ForeignKey(
+        "bookings.Booking", on_delete=models.CASCADE, null=True, blank=True, related_name="deliveries"
+    )
+    change = models.ForeignKey(
+        "bookings.BookingChange", on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries"
+    )
     version = models.PositiveIntegerField(default=0)
     channel = models.CharField(max_length=10, choices=Channel.choices)
     #: What it says: a notice of rules.notices, or the deed on a calendar.
@@ -37,7 +43,9 @@ class Delivery(models.Model):
     #: A mail address, or "host:<id>" for a calendar.
     recipient = models.CharField(max_length=254)
     recipient_name = models.CharField(max_length=120, blank=True)
-    host = models.ForeignKey("bookings.Host", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    host = models.ForeignKey(
+        "bookings.Host", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     #: Everything the handler needs, as of that version; plain JSON, instants in ISO 8601 UTC.
     payload = models.JSONField(default=dict)
     #: REQUEST or CANCEL where the mail is an invitation, with its revision.

@@ -28,7 +28,9 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **extra: Any) -> "User":
-        return self.create_user(email, password, is_staff=True, is_superuser=True, is_administrator=True, **extra)
+        return self.create_user(
+            email, password, is_staff=True, is_superuser=True, is_administrator=True, **extra
+        )
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=self.normalize_email(username))
@@ -49,7 +51,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     time_zone = fields.zone(verbose_name=_("time zone"), default="UTC")
     language = fields.language(verbose_name=_("language"))
-    hour_cycle = models.CharField(_("clock"), max_length=8, choices=HourCycle.choices, default=HourCycle.LANGUAGE)
+    hour_cycle = models.CharField(
+        _("clock"), max_length=8, choices=HourCycle.choices, default=HourCycle.LANGUAGE
+    )
     first_weekday = models.PositiveSmallIntegerField(_("first day of the week"), default=0)
     has_single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     hue = fields.hue(verbose_name=_("hue"))
@@ -142,7 +146,9 @@ class Host(models.Model):
     locations = models.ManyToManyField("bookings.Location", related_name="hosts", blank=True)
     is_active = models.BooleanField(_("can be booked"), default=True)
     # Written by the calendars application, read by mails, dialogs and slots.
-    calendar_state = models.CharField(max_length=8, choices=CalendarState.choices, default=CalendarState.NONE, editable=False)
+    calendar_state = models.CharField(
+        max_length=8, choices=CalendarState.choices, default=CalendarState.NONE, editable=False
+    )
     calendar_label = models.CharField(max_length=200, blank=True, editable=False)
     busy_as_of = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -174,7 +180,9 @@ class Invitation(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail"))
     name = fields.line(120, verbose_name=_("name"), blank=True)
-    role = models.CharField(_("role"), max_length=8, choices=Membership.Role.choices, default=Membership.Role.HOST)
+    role = models.CharField(
+        _("role"), max_length=8, choices=Membership.Role.choices, default=Membership.Role.HOST
+    )
     language = fields.language(verbose_name=_("language"))
     nonce = models.CharField(max_length=43, editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -188,7 +196,11 @@ class Invitation(models.Model):
         verbose_name_plural = _("invitations")
         ordering = ("-created_at", "-pk")
         constraints = (
-            models.UniqueConstraint(fields=("team", "email"), condition=models.Q(accepted_at__isnull=True), name="invitation_open_once"),
+            models.UniqueConstraint(
+                fields=("team", "email"),
+                condition=models.Q(accepted_at__isnull=True),
+                name="invitation_open_once",
+            ),
         )
 
     def __str__(self) -> str:

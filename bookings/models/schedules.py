@@ -10,8 +10,12 @@ from bookings.models import fields
 class DateOverride(models.Model):
     """Other hours on one date, for a host or for a location; no intervals means closed that day."""
 
-    host = models.ForeignKey("bookings.Host", on_delete=models.CASCADE, null=True, blank=True, related_name="overrides")
-    location = models.ForeignKey("bookings.Location", on_delete=models.CASCADE, null=True, blank=True, related_name="overrides")
+    host = models.ForeignKey(
+        "bookings.Host", on_delete=models.CASCADE, null=True, blank=True, related_name="overrides"
+    )
+    location = models.ForeignKey(
+        "bookings.Location", on_delete=models.CASCADE, null=True, blank=True, related_name="overrides"
+    )
     on = models.DateField(_("date"))
     #: A list of [start, end] minutes from local midnight.
     intervals = models.JSONField(_("hours"), default=list, blank=True)
@@ -21,9 +25,17 @@ class DateOverride(models.Model):
         verbose_name_plural = _("date overrides")
         ordering = ("on",)
         constraints = (
-            models.CheckConstraint(condition=Q(host__isnull=True) ^ Q(location__isnull=True), name="override_one_owner"),
-            models.UniqueConstraint(fields=("host", "on"), condition=Q(host__isnull=False), name="override_host_day_once"),
-            models.UniqueConstraint(fields=("location", "on"), condition=Q(location__isnull=False), name="override_location_day_once"),
+            models.CheckConstraint(
+                condition=Q(host__isnull=True) ^ Q(location__isnull=True), name="override_one_owner"
+            ),
+            models.UniqueConstraint(
+                fields=("host", "on"), condition=Q(host__isnull=False), name="override_host_day_once"
+            ),
+            models.UniqueConstraint(
+                fields=("location", "on"),
+                condition=Q(location__isnull=False),
+                name="override_location_day_once",
+            ),
         )
 
     def __str__(self) -> str:
@@ -42,7 +54,9 @@ class OutOfOffice(models.Model):
         verbose_name = _("out of office")
         verbose_name_plural = _("out of office")
         ordering = ("from_on",)
-        constraints = (models.CheckConstraint(condition=Q(until_on__gte=F("from_on")), name="away_ends_after_start"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(until_on__gte=F("from_on")), name="away_ends_after_start"),
+        )
 
     def __str__(self) -> str:
         return f"{self.from_on:%Y-%m-%d} - {self.until_on:%Y-%m-%d}"

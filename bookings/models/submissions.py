@@ -34,7 +34,10 @@ class Attempt(models.Model):
     class Meta:
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
-        indexes = (models.Index(fields=("scope", "who", "at"), name="attempt_lookup"), models.Index(fields=("at",), name="attempt_age"))
+        indexes = (
+            models.Index(fields=("scope", "who", "at"), name="attempt_lookup"),
+            models.Index(fields=("at",), name="attempt_age"),
+        )
 
     def __str__(self) -> str:
         return self.scope

@@ -62,7 +62,11 @@ class Notice:
 
 def requested(readers: Iterable[Reader]) -> list[Notice]:
     """A request waits: the booker gets a receipt, hosts are asked to decide. Guests hear of it once it stands."""
-    return [Notice(Kind.REQUESTED, r) for r in _unless_acted(readers, keep=Audience.BOOKER) if r.audience is not Audience.GUEST]
+    return [
+        Notice(Kind.REQUESTED, r)
+        for r in _unless_acted(readers, keep=Audience.BOOKER)
+        if r.audience is not Audience.GUEST
+    ]
 
 
 def confirmed(readers: Iterable[Reader]) -> list[Notice]:
@@ -71,7 +75,9 @@ def confirmed(readers: Iterable[Reader]) -> list[Notice]:
     A host whose calendar the hub writes to gets the text alone, and nothing when they acted.
     """
     return [
-        Notice(Kind.CONFIRMED, r, Method.NONE if r.has_calendar else Method.REQUEST) for r in readers if not (r.has_calendar and r.is_actor)
+        Notice(Kind.CONFIRMED, r, Method.NONE if r.has_calendar else Method.REQUEST)
+        for r in readers
+        if not (r.has_calendar and r.is_actor)
     ]
 
 

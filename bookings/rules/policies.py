@@ -77,10 +77,14 @@ def may_cancel(policy: Policy, *, starts_at: datetime, now: datetime) -> Verdict
 
 def may_reschedule(policy: Policy, *, starts_at: datetime, now: datetime) -> Verdict:
     """Judge a booker's wish to move the booking."""
-    return _judge(policy.reschedule, policy.reschedule_notice_hours, starts_at=starts_at, now=now, word="reschedule")
+    return _judge(
+        policy.reschedule, policy.reschedule_notice_hours, starts_at=starts_at, now=now, word="reschedule"
+    )
 
 
-def _judge(allowance: Allowance, notice_hours: int, *, starts_at: datetime, now: datetime, word: str) -> Verdict:
+def _judge(
+    allowance: Allowance, notice_hours: int, *, starts_at: datetime, now: datetime, word: str
+) -> Verdict:
     if allowance is Allowance.NEVER:
         return Verdict(False, None, f"{word}_never")
     until = starts_at - timedelta(hours=notice_hours if allowance is Allowance.WITH_NOTICE else 0)

@@ -23,7 +23,9 @@ REFUSALS: dict[str, Refusal] = {
     "too_soon": Refusal(_("That time is too soon to be booked. Choose a later one.")),
     "too_late": Refusal(_("That time lies beyond the dates open for booking. Choose an earlier one.")),
     "off_grid": Refusal(_("That is not one of the times on offer. Choose one from the list.")),
-    "unknown_duration": Refusal(_("That length is not offered for this booking type. Choose one from the list.")),
+    "unknown_duration": Refusal(
+        _("That length is not offered for this booking type. Choose one from the list.")
+    ),
     "day_full": Refusal(_("That day is fully booked. Choose another day.")),
     "outside_hours": Refusal(_("That time lies outside the hours on offer. Choose one from the list.")),
     "taken": Refusal(_("That time was just taken. Nothing was booked; choose another one."), 409),
@@ -33,8 +35,12 @@ REFUSALS: dict[str, Refusal] = {
     "location_missing": Refusal(_("Choose one of the places this booking type is offered at.")),
     "host_missing": Refusal(_("That host doesn't host this booking type. Choose one from the list.")),
     # The move
-    "stale": Refusal(_("%(who)s changed this booking at %(when)s; it is now %(status)s. Nothing else was changed."), 409),
-    "wrong_status": Refusal(_("This booking is %(status)s, so that can't be done any more. Nothing was changed."), 409),
+    "stale": Refusal(
+        _("%(who)s changed this booking at %(when)s; it is now %(status)s. Nothing else was changed."), 409
+    ),
+    "wrong_status": Refusal(
+        _("This booking is %(status)s, so that can't be done any more. Nothing was changed."), 409
+    ),
     "not_started": Refusal(_("This can be recorded once the booking has begun."), 409),
     "reason_required": Refusal(_("A reason is needed here. One sentence is enough.")),
     "cancel_never": Refusal(_("This booking can't be cancelled online."), 403),
@@ -44,16 +50,26 @@ REFUSALS: dict[str, Refusal] = {
     "already_over": Refusal(_("This booking is over; it can't be changed any more."), 409),
     "not_retryable": Refusal(_("This delivery is not waiting for a retry. Nothing was changed."), 409),
     # The people and the form
-    "key_reused": Refusal(_("This form was sent before with other answers. Open the page again to book once more.")),
-    "key_in_flight": Refusal(_("This booking is being made right now. Wait a moment and open the page again."), 409),
+    "key_reused": Refusal(
+        _("This form was sent before with other answers. Open the page again to book once more.")
+    ),
+    "key_in_flight": Refusal(
+        _("This booking is being made right now. Wait a moment and open the page again."), 409
+    ),
     "too_many_guests": Refusal(_("At most %(limit)s guests can be invited.")),
-    "too_many_holds": Refusal(_("Several times are held for you already. Finish one of them first, or wait ten minutes."), 429),
-    "too_many_requests": Refusal(_("Too many tries in a short time. Wait a few minutes, then try again."), 429),
+    "too_many_holds": Refusal(
+        _("Several times are held for you already. Finish one of them first, or wait ten minutes."), 429
+    ),
+    "too_many_requests": Refusal(
+        _("Too many tries in a short time. Wait a few minutes, then try again."), 429
+    ),
     "bad_link": Refusal(_("This link is not valid."), 404),
     "link_used": Refusal(_("This invitation has been used. Sign in with your e-mail and password."), 409),
     "link_expired": Refusal(_("This invitation has run out. Ask a manager of the team for a new one."), 410),
     "already_member": Refusal(_("%(email)s is in this team already.")),
-    "busy": Refusal(_("The hub is very busy just now. Nothing was changed; try again in a few seconds."), 503),
+    "busy": Refusal(
+        _("The hub is very busy just now. Nothing was changed; try again in a few seconds."), 503
+    ),
 }
 
 

@@ -135,7 +135,9 @@ STAYS: dict[Action, frozenset[Status]] = {
 }
 
 #: A fresh move of these kinds may be taken back within the undo time.
-UNDOABLE = frozenset({Action.DECLINE, Action.CANCEL, Action.COMPLETE, Action.HOST_NO_SHOW, Action.BOOKER_NO_SHOW})
+UNDOABLE = frozenset(
+    {Action.DECLINE, Action.CANCEL, Action.COMPLETE, Action.HOST_NO_SHOW, Action.BOOKER_NO_SHOW}
+)
 
 
 def is_allowed(action: Action, status: Status | None, to: Status | None = None) -> bool:

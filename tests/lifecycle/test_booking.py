@@ -7,7 +7,16 @@ import pytest
 from django.utils import timezone
 
 from bookings import lifecycle
-from bookings.models import AssignmentDecision, Booking, BookingChange, BookingType, BusyTime, Delivery, Hold, TypeHost
+from bookings.models import (
+    AssignmentDecision,
+    Booking,
+    BookingChange,
+    BookingType,
+    BusyTime,
+    Delivery,
+    Hold,
+    TypeHost,
+)
 from bookings.rules.refusals import Refused
 from tests.cast import WEEKDAYS, Cast, at, day_ahead, make_type
 
@@ -26,9 +35,16 @@ def test_booking_writes_everything_in_one_go(cast: Cast) -> None:
     assert (busy.host, busy.owner, busy.exclusive) == (cast.ben_host, booking.chain.owner, True)
     assert (busy.starts * 60, busy.ends * 60) == (booking.starts_at.timestamp(), booking.ends_at.timestamp())
     change = BookingChange.objects.get(booking=booking)
-    assert (change.action, change.from_status, change.to_status, change.actor_kind) == ("book", "", "confirming", "booker")
+    assert (change.action, change.from_status, change.to_status, change.actor_kind) == (
+        "book",
+        "",
+        "confirming",
+        "booker",
+    )
     assert (change.hosts_before, change.hosts_after) == ([], [cast.ben_host.pk])
-    assert [(d.channel, d.recipient) for d in Delivery.objects.all()] == [("calendar", f"host:{cast.ben_host.pk}")]
+    assert [(d.channel, d.recipient) for d in Delivery.objects.all()] == [
+        ("calendar", f"host:{cast.ben_host.pk}")
+    ]
     assert booking.wall_start.endswith("T10:00")
     assert booking.zone == "Europe/Berlin"
 
@@ -53,7 +69,10 @@ def test_a_type_that_needs_approval_makes_a_request(cast: Cast) -> None:
     booking = cast.book(hour=10)
     assert booking.status == "pending"
     assert booking.decide_by_at == booking.created_at + timedelta(hours=24)
-    assert sorted(Delivery.objects.values_list("kind", "audience", "method")) == [("requested", "booker", ""), ("requested", "host", "")]
+    assert sorted(Delivery.objects.values_list("kind", "audience", "method")) == [
+        ("requested", "booker", ""),
+        ("requested", "host", ""),
+    ]
 
 
 def test_short_notice_decides_by_exact_instants(cast: Cast) -> None:
@@ -80,7 +99,10 @@ def test_times_that_are_not_on_offer_are_refused(cast: Cast, wish: dict[str, int
 
 def test_seconds_are_off_the_grid(cast: Cast) -> None:
     time = lifecycle.Time(cast.demo, cast.place, at(10) + timedelta(seconds=1), 30)
-    assert refused(lambda: lifecycle.book(time, lifecycle.Booker("Z"), actor=lifecycle.booker("Z"))) == "off_grid"
+    assert (
+        refused(lambda: lifecycle.book(time, lifecycle.Booker("Z"), actor=lifecycle.booker("Z")))
+        == "off_grid"
+    )
 
 
 def test_minimum_notice_is_judged_by_the_servers_clock(cast: Cast) -> None:
@@ -130,7 +152,14 @@ def test_caps_of_a_host_count_over_all_types(cast: Cast) -> None:
 
 
 def test_collective_takes_all_hosts_or_none(cast: Cast) -> None:
-    both = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Onboarding", location=cast.place, assignment="collective")
+    both = make_type(
+        cast.team,
+        cast.ben_host,
+        cast.cleo_host,
+        name="Onboarding",
+        location=cast.place,
+        assignment="collective",
+    )
     booking = cast.book(hour=10, kind=both)
     assert set(booking.booking_hosts.values_list("host", flat=True)) == {cast.ben_host.pk, cast.cleo_host.pk}
     assert BusyTime.objects.filter(booking=booking).count() == 2
@@ -139,7 +168,9 @@ def test_collective_takes_all_hosts_or_none(cast: Cast) -> None:
 
 
 def test_round_robin_shares_and_stores_its_decision(cast: Cast) -> None:
-    shared = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Advice", location=cast.place, assignment="round_robin")
+    shared = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Advice", location=cast.place, assignment="round_robin"
+    )
     hosts = [cast.book(hour=hour, kind=shared).booking_hosts.get().host for hour in (9, 11, 13, 15)]
     assert {host: hosts.count(host) for host in hosts} == {cast.ben_host: 2, cast.cleo_host: 2}
     decision = AssignmentDecision.objects.order_by("pk").first()
@@ -148,14 +179,18 @@ def test_round_robin_shares_and_stores_its_decision(cast: Cast) -> None:
 
 
 def test_round_robin_takes_the_one_who_is_free(cast: Cast) -> None:
-    shared = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Advice", location=cast.place, assignment="round_robin")
+    shared = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Advice", location=cast.place, assignment="round_robin"
+    )
     cast.book(hour=10)  # Ben's own type
     assert cast.book(hour=10, kind=shared).booking_hosts.get().host == cast.cleo_host
     assert refused(lambda: cast.book(hour=10, kind=shared)) == "taken"
 
 
 def test_round_robin_needs_its_fixed_hosts(cast: Cast) -> None:
-    shared = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Advice", location=cast.place, assignment="round_robin")
+    shared = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Advice", location=cast.place, assignment="round_robin"
+    )
     TypeHost.objects.filter(booking_type=shared, host=cast.ben_host).update(is_fixed=True)
     booking = cast.book(hour=10, kind=shared)
     assert list(booking.booking_hosts.values_list("host", flat=True)) == [cast.cleo_host.pk, cast.ben_host.pk]
@@ -187,7 +222,10 @@ def test_a_visitor_holds_only_so_many(cast: Cast, settings: object) -> None:
     settings.HUB_HOLDS_PER_VISITOR = 2
     for hour in (9, 10):
         lifecycle.hold(lifecycle.Time(cast.demo, cast.place, at(hour), 30), visitor="v1")
-    assert refused(lambda: lifecycle.hold(lifecycle.Time(cast.demo, cast.place, at(11), 30), visitor="v1")) == "too_many_holds"
+    assert (
+        refused(lambda: lifecycle.hold(lifecycle.Time(cast.demo, cast.place, at(11), 30), visitor="v1"))
+        == "too_many_holds"
+    )
     lifecycle.hold(lifecycle.Time(cast.demo, cast.place, at(11), 30), visitor="v2")
 
 
@@ -200,23 +238,57 @@ def test_the_same_form_twice_books_once(cast: Cast) -> None:
     assert first.pk == again.pk
     assert Booking.objects.count() == 1
     other = lifecycle.key_for("page", "nonce-1", {"name": "Somebody else"})
-    assert refused(lambda: lifecycle.book(time, lifecycle.Booker("S"), actor=lifecycle.booker("S"), key=other)) == "key_reused"
+    assert (
+        refused(lambda: lifecycle.book(time, lifecycle.Booker("S"), actor=lifecycle.booker("S"), key=other))
+        == "key_reused"
+    )
 
 
 def test_a_refused_form_can_be_sent_again(cast: Cast) -> None:
     cast.book(hour=10)
     key = lifecycle.key_for("page", "nonce-1", {"name": "Zoë"})
     taken = lifecycle.Time(cast.demo, cast.place, at(10), 30)
-    assert refused(lambda: lifecycle.book(taken, lifecycle.Booker("Zoë"), actor=lifecycle.booker("Zoë"), key=key)) == "taken"
+    assert (
+        refused(
+            lambda: lifecycle.book(taken, lifecycle.Booker("Zoë"), actor=lifecycle.booker("Zoë"), key=key)
+        )
+        == "taken"
+    )
     free = lifecycle.Time(cast.demo, cast.place, at(11), 30)
-    assert lifecycle.book(free, lifecycle.Booker("Zoë"), actor=lifecycle.booker("Zoë"), key=key).status == "confirming"
+    assert (
+        lifecycle.book(free, lifecycle.Booker("Zoë"), actor=lifecycle.booker("Zoë"), key=key).status
+        == "confirming"
+    )
 
 
 def test_unknown_zones_and_lengths_are_refused(cast: Cast) -> None:
     time = lifecycle.Time(cast.demo, cast.place, at(10), 30)
-    assert refused(lambda: lifecycle.book(time, lifecycle.Booker("Z", zone="Mars/Base"), actor=lifecycle.booker("Z"))) == "unknown_zone"
-    assert refused(lambda: lifecycle.book(lifecycle.Time(cast.demo, cast.place, at(10), 31), lifecycle.Booker("Z"), actor=lifecycle.booker("Z"))) == "unknown_duration"
-    assert refused(lambda: lifecycle.book(lifecycle.Time(cast.demo, None, at(10), 30), lifecycle.Booker("Z"), actor=lifecycle.booker("Z"))) == "location_missing"
+    assert (
+        refused(
+            lambda: lifecycle.book(time, lifecycle.Booker("Z", zone="Mars/Base"), actor=lifecycle.booker("Z"))
+        )
+        == "unknown_zone"
+    )
+    assert (
+        refused(
+            lambda: lifecycle.book(
+                lifecycle.Time(cast.demo, cast.place, at(10), 31),
+                lifecycle.Booker("Z"),
+                actor=lifecycle.booker("Z"),
+            )
+        )
+        == "unknown_duration"
+    )
+    assert (
+        refused(
+            lambda: lifecycle.book(
+                lifecycle.Time(cast.demo, None, at(10), 30),
+                lifecycle.Booker("Z"),
+                actor=lifecycle.booker("Z"),
+            )
+        )
+        == "location_missing"
+    )
 
 
 def test_a_host_books_outside_the_rules_but_not_over_a_clash_unseen(cast: Cast) -> None:
@@ -232,10 +304,16 @@ def test_a_host_books_outside_the_rules_but_not_over_a_clash_unseen(cast: Cast) 
     assert caught.value.code == "clash"
     assert "Ben Okafor" in caught.value.sentence
     ids = frozenset(caught.value.values["ids"])
-    second = lifecycle.book_as_host(odd, lifecycle.Booker("Second"), actor=actor, as_request=False, accepting=ids)
+    second = lifecycle.book_as_host(
+        odd, lifecycle.Booker("Second"), actor=actor, as_request=False, accepting=ids
+    )
     assert second.overbooked_by == cast.ben
     assert BusyTime.objects.get(booking=second).exclusive is False
-    third = refused(lambda: lifecycle.book_as_host(odd, lifecycle.Booker("T"), actor=actor, as_request=False, accepting=ids))
+    third = refused(
+        lambda: lifecycle.book_as_host(
+            odd, lifecycle.Booker("T"), actor=actor, as_request=False, accepting=ids
+        )
+    )
     assert third == "clash"
 
 

@@ -41,7 +41,10 @@ def test_confirm_passes_through_confirming(cast: Cast, request_: Booking, work: 
         ("settle", "confirmed"),
     ]
     # Ben confirmed it, and gets the invitation all the same: his calendar would lack it.
-    assert sorted(Delivery.objects.filter(method="REQUEST").values_list("recipient", flat=True)) == ["ben@heliograf.example", "zoe@riviere.example"]
+    assert sorted(Delivery.objects.filter(method="REQUEST").values_list("recipient", flat=True)) == [
+        "ben@heliograf.example",
+        "zoe@riviere.example",
+    ]
 
 
 def test_a_stale_page_is_told_who_was_first(cast: Cast, request_: Booking) -> None:
@@ -66,17 +69,28 @@ def test_confirming_twice_from_the_same_page_confirms_once(cast: Cast, request_:
 
 def test_confirm_names_a_clash_that_came_meanwhile(cast: Cast, request_: Booking) -> None:
     minute = int(request_.starts_at.timestamp()) // 60
-    row = BusyTime.objects.create(host=cast.ben_host, owner=cast.team.pk and request_.chain.owner.__class__(int=7), starts=minute, ends=minute + 10, source="external", exclusive=False)
+    row = BusyTime.objects.create(
+        host=cast.ben_host,
+        owner=cast.team.pk and request_.chain.owner.__class__(int=7),
+        starts=minute,
+        ends=minute + 10,
+        source="external",
+        exclusive=False,
+    )
     with pytest.raises(Refused) as caught:
         lifecycle.confirm(request_.pk, actor=lifecycle.person(cast.ben), version=1)
     assert caught.value.values["ids"] == [row.pk]
-    done = lifecycle.confirm(request_.pk, actor=lifecycle.person(cast.ben), version=1, accepting=frozenset([row.pk]))
+    done = lifecycle.confirm(
+        request_.pk, actor=lifecycle.person(cast.ben), version=1, accepting=frozenset([row.pk])
+    )
     assert (done.status, done.overbooked_by) == ("confirming", cast.ben)
 
 
 def test_decline_frees_the_slot_at_once(cast: Cast, request_: Booking) -> None:
     before = last_delivery()
-    booking = lifecycle.decline(request_.pk, actor=lifecycle.person(cast.ben), version=1, reason="Away that day")
+    booking = lifecycle.decline(
+        request_.pk, actor=lifecycle.person(cast.ben), version=1, reason="Away that day"
+    )
     assert booking.status == "declined"
     assert not BusyTime.objects.exists()
     assert mails_after(before) == [("declined", "booker", "")]
@@ -99,9 +113,16 @@ def test_cancel_after_the_invitation_left_takes_it_back(cast: Cast, work: Callab
     work()
     before = last_delivery()
     lifecycle.cancel(booking.pk, actor=lifecycle.person(cast.ben), version=1)
-    assert mails_after(before) == [("cancelled", "booker", "CANCEL"), ("cancelled", "guest", "CANCEL"), ("cancelled", "host", "CANCEL")]
+    assert mails_after(before) == [
+        ("cancelled", "booker", "CANCEL"),
+        ("cancelled", "guest", "CANCEL"),
+        ("cancelled", "host", "CANCEL"),
+    ]
     assert set(Delivery.objects.filter(method="CANCEL").values_list("sequence", flat=True)) == {1}
-    assert list(Delivery.objects.filter(channel="calendar").values_list("kind", flat=True)) == ["write", "remove"]
+    assert list(Delivery.objects.filter(channel="calendar").values_list("kind", flat=True)) == [
+        "write",
+        "remove",
+    ]
     first, second = Delivery.objects.filter(recipient="zoe@riviere.example").order_by("pk")
     assert second.stamped_at > first.stamped_at
 
@@ -112,7 +133,9 @@ def test_a_claimed_invitation_counts_as_sent(cast: Cast) -> None:
     lifecycle.settled(booking.pk)
     Delivery.objects.filter(recipient="zoe@riviere.example").update(claimed_at=timezone.now())
     lifecycle.cancel(booking.pk, actor=lifecycle.person(cast.ben), version=1)
-    assert list(Delivery.objects.filter(method="CANCEL").values_list("recipient", flat=True)) == ["zoe@riviere.example"]
+    assert list(Delivery.objects.filter(method="CANCEL").values_list("recipient", flat=True)) == [
+        "zoe@riviere.example"
+    ]
 
 
 def test_the_booker_cancels_within_the_policy(cast: Cast, work: Callable[[], None]) -> None:
@@ -125,8 +148,12 @@ def test_the_booker_cancels_within_the_policy(cast: Cast, work: Callable[[], Non
     assert mails_after(before) == [("cancelled", "booker", "CANCEL"), ("cancelled", "host", "CANCEL")]
 
 
-@pytest.mark.parametrize(("policy", "hours", "code"), [("never", 0, "cancel_never"), ("with_notice", 24 * 30, "cancel_too_late")])
-def test_the_policy_binds_the_booker_and_not_the_host(cast: Cast, work: Callable[[], None], policy: str, hours: int, code: str) -> None:
+@pytest.mark.parametrize(
+    ("policy", "hours", "code"), [("never", 0, "cancel_never"), ("with_notice", 24 * 30, "cancel_too_late")]
+)
+def test_the_policy_binds_the_booker_and_not_the_host(
+    cast: Cast, work: Callable[[], None], policy: str, hours: int, code: str
+) -> None:
     cast.demo.cancel_policy, cast.demo.cancel_notice_hours = policy, hours
     cast.demo.save()
     booking = cast.book(hour=10)
@@ -202,8 +229,18 @@ def test_cancelled_while_confirming_is_never_confirmed(cast: Cast, work: Callabl
 
 
 def test_collective_hosts_are_told_but_who_acted(cast: Cast) -> None:
-    both = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Onboarding", location=cast.place, assignment="collective", approval="always")
+    both = make_type(
+        cast.team,
+        cast.ben_host,
+        cast.cleo_host,
+        name="Onboarding",
+        location=cast.place,
+        assignment="collective",
+        approval="always",
+    )
     booking = cast.book(hour=10, kind=both)
     before = last_delivery()
     lifecycle.decline(booking.pk, actor=lifecycle.person(cast.ben), version=1)
-    assert list(Delivery.objects.filter(pk__gt=before).order_by("audience").values_list("recipient", flat=True)) == ["zoe@riviere.example", "cleo@heliograf.example"]
+    assert list(
+        Delivery.objects.filter(pk__gt=before).order_by("audience").values_list("recipient", flat=True)
+    ) == ["zoe@riviere.example", "cleo@heliograf.example"]
