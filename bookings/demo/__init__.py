@@ -1,0 +1,1 @@
+"""The demonstration: two teams that could be real, with bookings around today. Loaded by `manage.py seed_demo`."""

@@ -1,0 +1,31 @@
+"""Load the demonstration, once: in one transaction, the same from the same day on, with no mail leaving the house."""
+
+from datetime import datetime
+from random import Random
+
+from django.db import transaction
+
+from bookings.demo import cast, coming, past
+from bookings.models import Team
+
+SEED = 20270309
+
+
+def is_loaded() -> bool:
+    return Team.objects.filter(slug__in=cast.SLUGS).exists()
+
+
+def has_other_teams() -> bool:
+    return Team.objects.exclude(slug__in=cast.SLUGS).exists()
+
+
+def load(now: datetime) -> None:
+    """Make people, types and bookings around `now`. Nothing is made when it is there already."""
+    with transaction.atomic():
+        if is_loaded():
+            return
+        random = Random(SEED)  # noqa: S311 - the same demonstration each time is the point
+        stage = cast.build(now)
+        past.relate(stage, random=random, now=now)
+        coming.arrange(stage, random=random, now=now)
+        cast.converse(stage, now)

@@ -1,0 +1,99 @@
+"""The choice of a time zone: every zone this machine knows, grouped by region, each with its present offset."""
+
+import time
+from functools import lru_cache
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from bookings.localtime import city
+from bookings.rules.zones import is_zone, offset_minutes, zone, zone_names
+
+REGIONS = {
+    "Europe": gettext_lazy("Europe"),
+    "America": gettext_lazy("America"),
+    "Africa": gettext_lazy("Africa"),
+    "Asia": gettext_lazy("Asia"),
+    "Australia": gettext_lazy("Australia"),
+    "Pacific": gettext_lazy("Pacific"),
+    "Atlantic": gettext_lazy("Atlantic"),
+    "Indian": gettext_lazy("Indian Ocean"),
+    "Antarctica": gettext_lazy("Antarctica"),
+}
+Group = tuple[str, list[tuple[str, str]]]
+
+
+def zone_choices() -> list[Group]:
+    """Every zone as (region, [(name, "City (UTC+1)"), ...]), with UTC at the end; offsets are those of this hour."""
+    return _choices(int(time.time() // 3600), get_language() or "en")
+
+
+def zone_label(name: str) -> str:
+    """Name one zone by its city and present offset."""
+    minutes = offset_minutes(int(time.time() // 60), zone(name))
+    return f"{_place(name)} ({_offset(minutes)})"
+
+
+@lru_cache(maxsize=8)
+def _choices(hour: int, language: str) -> list[Group]:
+    # The arguments are what the labels depend on; an hour is as fine as offsets change in practice.
+    groups: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
+    for name in sorted(zone_names()):
+        region = name.partition("/")[0]
+        if region in groups and "/" in name:
+            groups[region].append((name, zone_label(name)))
+    return [(str(REGIONS[region]), rows) for region, rows in groups.items() if rows] + [(_("Without a place"), [("UTC", "UTC")])]
+
+
+def _place(name: str) -> str:
+    parts = name.split("/")
+    # "Knox, Indiana": a city of a region within the region.
+    return f"{city(name)}, {parts[1].replace('_', ' ')}" if len(parts) > 2 else city(name)
+
+
+def _offset(minutes: int) -> str:
+    if minutes == 0:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}" + (f":{rest:02}" if rest else "")
+
+
+class ZoneSelect(forms.Select):
+    """A select of zones that also shows a chosen name which is not in the list, such as an older alias."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        chosen = value[0] if value else ""
+        # Looked up by name, because the same zones are asked for on every page.
+        if chosen and is_zone(chosen) and not any(chosen == key for _region, rows in zone_choices() for key, _label in rows):
+            self.choices = [(_("As chosen"), [(chosen, zone_label(chosen))]), *self._all()]
+        else:
+            self.choices = self._all()
+        return super().optgroups(name, value, attrs)
+
+    def _all(self) -> list[Any]:
+        empty = [] if self.is_required else [("", self.empty_label)]
+        return [*empty, *zone_choices()]
+
+    empty_label: Any = gettext_lazy("As the team")
+
+
+class ZoneField(forms.CharField):
+    """One IANA zone name, checked against the list of known ones before anything opens it."""
+
+    widget = ZoneSelect
+
+    def __init__(self, *, empty_label: Any = None, **options: Any) -> None:
+        options.setdefault("label", gettext_lazy("Time zone"))
+        super().__init__(max_length=64, **options)
+        if empty_label is not None:
+            self.widget.empty_label = empty_label
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {}  # a select knows no greatest length
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not is_zone(value):
+            raise forms.ValidationError(_("There is no time zone of that name. Choose one from the list."), code="unknown_zone")
