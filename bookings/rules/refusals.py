@@ -56,6 +56,7 @@ REFUSALS: dict[str, Refusal] = {
     "key_in_flight": Refusal(
         _("This booking is being made right now. Wait a moment and open the page again."), 409
     ),
+    "form_broken": Refusal(_("This form came incomplete, so nothing was changed. Open the page again and repeat the step.")),
     "too_many_guests": Refusal(_("At most %(limit)s guests can be invited.")),
     "too_many_holds": Refusal(
         _("Several times are held for you already. Finish one of them first, or wait ten minutes."), 429
