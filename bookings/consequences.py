@@ -1,0 +1,117 @@
+"""What will follow an action, told before it is done: mails, calendars, freed time.
+
+Built from the same readers and notices that the action itself writes its deliveries from, so that the two can't drift.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from bookings import lifecycle, localtime
+from bookings.lifecycle import effects
+from bookings.lifecycle.step import Turn
+from bookings.models import Booking, User
+from bookings.models.fields import LANGUAGES
+from bookings.rules import notices
+from bookings.rules.notices import Audience, Kind, Method, Notice, Reader
+from bookings.rules.statuses import Action, Status
+
+
+@dataclass(frozen=True)
+class Follow:
+    """One line under "What will follow": an icon's name, the bold beginning, and the rest."""
+
+    symbol: str
+    lead: str
+    text: str = ""
+
+
+#: The mail in words, by what it says and to whom; without the audience where it is the same for all.
+_MAILS = {
+    (Kind.CONFIRMED, Method.REQUEST): _("Invitation"),
+    (Kind.CONFIRMED, Method.NONE): _("Mail with the confirmation"),
+    (Kind.DECLINED, Method.NONE): _("Mail that it was declined"),
+    (Kind.CANCELLED, Method.CANCEL): _("Cancellation"),
+    (Kind.CANCELLED, Method.NONE): _("Mail that it is cancelled"),
+}
+
+
+def mails_of(booking: Booking, action: Action, *, user: User, now: datetime) -> list[Notice]:
+    """The mails that the action would write now, one to an address."""
+    turn = Turn(booking, booking.chain, list(booking.booking_hosts.all()), lifecycle.person(user), now)
+    return notices.once_each(_choice(booking, action)(effects.readers(turn)))
+
+
+def _choice(booking: Booking, action: Action) -> Callable[[Iterable[Reader]], list[Notice]]:
+    if action is Action.CONFIRM:
+        return notices.confirmed
+    if action is Action.DECLINE:
+        return notices.declined
+    return lambda people: notices.cancelled(people, was_announced=booking.state is Status.CONFIRMED)
+
+
+def follows(booking: Booking, action: Action, *, user: User, now: datetime) -> list[Follow]:
+    """The lines of the dialog: who is told and how, what happens to calendars, which time gets free."""
+    lines = list(_mail_lines(booking, mails_of(booking, action, user=user, now=now)))
+    if not booking.booker_email:
+        lines.append(_tell_them_yourself(booking))
+    lines += _calendar_lines(booking, action)
+    if action is not Action.CONFIRM:
+        lines += [_freed(booking, user=user), _final(action)]
+    return lines
+
+
+def _mail_lines(booking: Booking, mails: list[Notice]) -> Iterable[Follow]:
+    """Booker and hosts by name, guests by number."""
+    for notice in mails:
+        if notice.reader.audience is not Audience.GUEST:
+            yield Follow("mail", str(_MAILS[notice.kind, notice.method]), _to_whom(booking, notice))
+    guests = [notice for notice in mails if notice.reader.audience is Audience.GUEST]
+    if guests:
+        number = ngettext("to %(number)d guest", "to %(number)d guests", len(guests)) % {"number": len(guests)}
+        yield Follow("people", str(_MAILS[guests[0].kind, guests[0].method]), number)
+
+
+def _to_whom(booking: Booking, notice: Notice) -> str:
+    reader = notice.reader
+    words = gettext("to %(name)s") % {"name": reader.name}
+    if reader.audience is Audience.BOOKER and reader.language != (get_language() or "en").split("-")[0]:
+        language = dict(LANGUAGES).get(reader.language, reader.language)
+        words = gettext("%(words)s, in %(language)s") % {"words": words, "language": language}
+    if reader.audience is Audience.BOOKER and notice.kind is Kind.DECLINED:
+        return gettext("%(words)s, with a link to pick another time") % {"words": words}
+    return words
+
+
+def _tell_them_yourself(booking: Booking) -> Follow:
+    """For who left no mail address: nobody but the host can tell them."""
+    if booking.booker_phone:
+        return Follow("phone", gettext("Tell %(name)s yourself:") % {"name": booking.booker_name}, gettext("no mail address, phone %(phone)s") % {"phone": booking.booker_phone})
+    return Follow("alert", gettext("Tell %(name)s yourself:") % {"name": booking.booker_name}, gettext("there is no mail address and no phone number"))
+
+
+def _calendar_lines(booking: Booking, action: Action) -> list[Follow]:
+    """What is written to the calendars of hosts who have connected one."""
+    names = ", ".join(row.host.name for row in booking.booking_hosts.all() if row.host.has_calendar)
+    if not names:
+        return []
+    if action is Action.CONFIRM:
+        return [Follow("calendar", gettext("Event written"), gettext("to the calendar of %(names)s") % {"names": names})]
+    if action is Action.CANCEL and booking.state in (Status.CONFIRMING, Status.CONFIRMED):
+        return [Follow("calendar", gettext("Event removed"), gettext("from the calendar of %(names)s") % {"names": names})]
+    return []
+
+
+def _freed(booking: Booking, *, user: User) -> Follow:
+    starts, ends = localtime.in_zone(booking.starts_at, user), localtime.in_zone(booking.ends_at, user)
+    names = ", ".join(row.host.name for row in booking.booking_hosts.all())
+    return Follow("clock", localtime.when(starts, ends), gettext("is free at once for %(names)s") % {"names": names})
+
+
+def _final(action: Action) -> Follow:
+    if action is Action.DECLINE:
+        return Follow("declined", gettext("Final."), gettext("A declined request can't be confirmed any more; it takes a new booking."))
+    return Follow("cancelled", gettext("Final."), gettext("A cancelled booking can't be taken up again; it takes a new one."))

@@ -1,0 +1,87 @@
+"""The hub's lists: which bookings stand under which tab, in which order, and page after page without counting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models import Booking, User
+from bookings.querysets import BookingQuerySet
+from bookings.rules.statuses import Status
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One list: its rows, the instant they are sorted by, and whether the newest stand first. Ties go by number."""
+
+    name: str
+    label: Promise
+    rows: Callable[[BookingQuerySet, datetime], BookingQuerySet]
+    is_newest_first: bool = False
+    is_by_deadline: bool = False
+
+
+PENDING = Tab("pending", _("Pending"), lambda bookings, now: bookings.pending(), is_by_deadline=True)
+UPCOMING = Tab("upcoming", _("Upcoming"), lambda bookings, now: bookings.upcoming(now))
+PAST = Tab("past", _("Past"), lambda bookings, now: bookings.past(now).exclude(status__in=_UNRECORDED), is_newest_first=True)
+TO_RECORD = Tab("to_record", _("To record"), lambda bookings, now: bookings.past(now).filter(status__in=_UNRECORDED), is_newest_first=True)
+CANCELLED = Tab("cancelled", _("Cancelled"), lambda bookings, now: bookings.called_off(), is_newest_first=True)
+#: What a search finds when no tab was chosen.
+FOUND = Tab("found", _("Found"), lambda bookings, now: bookings, is_newest_first=True)
+
+SHOWN = (PENDING, UPCOMING, PAST, CANCELLED)
+BY_NAME = {tab.name: tab for tab in (*SHOWN, TO_RECORD, FOUND)}
+_UNRECORDED = (Status.CONFIRMING, Status.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a list, and the cursor behind which the next ones begin; "" at the end."""
+
+    bookings: list[Booking]
+    next_cursor: str
+
+
+def page_of(tab: Tab, *, user: User, now: datetime, words: str = "", after: str = "") -> Page:
+    """Read one page of a list, as somebody may see it. Two queries, whatever the page and the number of bookings."""
+    found = tab.rows(Booking.objects.visible_to(user), now)
+    if words:
+        found = found.search(words)
+    found = _behind(tab, _sorted(tab, found), after)
+    found = found.for_rows()
+    if tab.is_by_deadline:
+        found = found.with_record()
+    rows = list(found[: PAGE + 1])
+    return Page(rows[:PAGE], _cursor(tab, rows[PAGE - 1]) if len(rows) > PAGE else "")
+
+
+def _sorted(tab: Tab, bookings: BookingQuerySet) -> BookingQuerySet:
+    instant = Coalesce("decide_by_at", "starts_at") if tab.is_by_deadline else F("starts_at")
+    marks = ("-sort_at", "-pk") if tab.is_newest_first else ("sort_at", "pk")
+    return bookings.annotate(sort_at=instant).order_by(*marks)
+
+
+def _behind(tab: Tab, bookings: BookingQuerySet, cursor: str) -> BookingQuerySet:
+    """The rows behind a cursor; a cursor that nobody could have been given is as good as none."""
+    written, _sep, number = cursor.rpartition("_")
+    try:
+        instant = parse_datetime(written)
+    except ValueError:
+        return bookings
+    if instant is None or instant.tzinfo is None or not 1970 <= instant.year < 2200 or not (number.isascii() and number.isdigit() and len(number) < 19):
+        return bookings
+    if tab.is_newest_first:
+        return bookings.filter(Q(sort_at__lt=instant) | Q(sort_at=instant, pk__lt=int(number)))
+    return bookings.filter(Q(sort_at__gt=instant) | Q(sort_at=instant, pk__gt=int(number)))
+
+
+def _cursor(tab: Tab, booking: Booking) -> str:
+    instant = (booking.decide_by_at or booking.starts_at) if tab.is_by_deadline else booking.starts_at
+    return f"{instant.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%S.%fZ')}_{booking.pk}"

@@ -1,0 +1,201 @@
+"""What the page of one booking says about it: its clocks, its policy, its history, and why this host."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bookings import localtime
+from bookings.models import AssignmentDecision, Booking, BookingChange, User
+from bookings.receipts import near_past
+from bookings.rules import policies
+from bookings.rules.routing import Why
+from bookings.rules.statuses import Action, Status
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time of a booking on somebody's clock."""
+
+    whose: str
+    starts: localtime.LocalTime
+    ends: localtime.LocalTime
+    is_booker: bool = False
+
+
+def clocks_of(booking: Booking, *, reader: User) -> list[Clock]:
+    """The reader's clock, the booker's, and each host's that shows another time than those before it."""
+    clocks = [_clock(gettext("Yours"), booking, reader.time_zone, reader=reader)]
+    clocks.append(_clock(booking.booker_name, booking, booking.booker_zone, reader=reader, is_booker=True))
+    for part in booking.booking_hosts.all():
+        clocks.append(_clock(part.host.name, booking, part.host.time_zone, reader=reader))
+    shown: dict[datetime, Clock] = {}
+    for clock in clocks:
+        shown.setdefault(clock.starts.replace(tzinfo=None), clock)
+    return list(shown.values())
+
+
+def _clock(whose: str, booking: Booking, zone: str, *, reader: User, is_booker: bool = False) -> Clock:
+    starts, ends = localtime.in_zone(booking.starts_at, zone), localtime.in_zone(booking.ends_at, zone)
+    starts.has_half_days = ends.has_half_days = reader.hour_cycle == "12"
+    return Clock(whose, starts, ends, is_booker)
+
+
+# -- The policy ---------------------------------------------------------------------------------------------------------
+
+
+def policy_words(booking: Booking, *, reader: User, now: datetime) -> list[str]:
+    """What the booker may still do without a host, one sentence each for cancelling and moving."""
+    if booking.state not in (Status.PENDING, Status.WAITING, Status.CONFIRMING, Status.CONFIRMED) or booking.has_begun(now):
+        return [gettext("Nothing can be changed online any more.")]
+    cancel = policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=now)
+    move = policies.may_reschedule(booking.policy, starts_at=booking.starts_at, now=now)
+    if booking.state in (Status.PENDING, Status.WAITING):
+        return [gettext("The booker can withdraw the request at any time before its start.")]
+    return [
+        _sentence(cancel, _CANCEL_WORDS, reader=reader, now=now),
+        _sentence(move, _MOVE_WORDS, reader=reader, now=now),
+    ]
+
+
+_CANCEL_WORDS = {
+    "until": _("The booker can cancel until %(until)s."),
+    "over": _("Cancelling online ended on %(until)s."),
+    "never": _("The booker can't cancel online."),
+}
+_MOVE_WORDS = {
+    "until": _("The booker can move it until %(until)s."),
+    "over": _("Moving online ended on %(until)s."),
+    "never": _("The booker can't move it online."),
+}
+
+
+def _sentence(verdict: policies.Verdict, words: dict[str, Promise], *, reader: User, now: datetime) -> str:
+    if verdict.until is None:
+        return str(words["never"])
+    local = localtime.in_zone(verdict.until, reader)
+    until = f"{localtime.day(local)}, {localtime.clock(local)}"
+    return str(words["until" if verdict.is_allowed else "over"]) % {"until": until}
+
+
+# -- The history --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of the timeline, as its template takes it."""
+
+    title: str
+    who: str
+    at: str
+    reason: str
+    status: str = ""
+    note: str = ""
+    was: str = ""
+    symbol: str = "pen"
+    url: str = ""
+    url_text: str = ""
+
+
+def timeline_of(changes: Iterable[BookingChange], *, reader: User, now: datetime) -> list[Moment]:
+    """The history in words, in the order given; finishing the confirmation says so."""
+    return [_moment(change, reader=reader, now=now) for change in changes]
+
+
+def _moment(change: BookingChange, *, reader: User, now: datetime) -> Moment:
+    status = change.to_status if change.to_status != change.from_status else ""
+    title = str(Status(change.to_status).label) if status else str(Action(change.action).label)
+    if change.action == Action.BOOK:
+        title = gettext("Requested") if change.to_status == Status.PENDING else gettext("Booked")
+    elif change.action == Action.CONFIRM:
+        title = gettext("Accepted")
+    return Moment(
+        title=title,
+        who=gettext("System") if change.actor_kind == BookingChange.ActorKind.SYSTEM else change.actor_name,
+        at=near_past(change.at, reader=reader, now=now),
+        reason=change.reason,
+        status=status,
+        note=_note(change),
+    )
+
+
+def _note(change: BookingChange) -> str:
+    if change.action == Action.EXPIRE and change.to_status == Status.DECLINED:
+        return gettext("Nobody answered in time")
+    if change.action == Action.EXPIRE:
+        return gettext("Payment did not arrive in time")
+    if change.action == Action.SETTLE:
+        return gettext("Calendars are settled, invitations go out")
+    return ""
+
+
+# -- Why this host ------------------------------------------------------------------------------------------------------
+
+_CHOSEN: dict[str, Promise] = {
+    Why.ONLY_FREE: _("%(name)s was the only one free."),
+    Why.SHORTFALL: _("%(name)s was furthest behind the fair share of the month."),
+    Why.PRIORITY: _("%(name)s has the higher priority at an equal share."),
+    Why.LAST_BOOKED: _("%(name)s had waited longest for a booking, all else being equal."),
+    Why.TIE: _("All figures were equal, so the first in the list was taken."),
+}
+_PASSED: dict[str, Promise] = {
+    Why.NOT_FREE: _("Not free at that time"),
+    Why.NO_WEIGHT: _("Takes no share"),
+    Why.SHORTFALL: _("Less behind the fair share"),
+    Why.PRIORITY: _("Lower priority"),
+    Why.LAST_BOOKED: _("Booked more recently"),
+    Why.TIE: _("Equal, later in the list"),
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One host's figures in a decision, rounded for reading. Bookings are those of the month of the start."""
+
+    name: str
+    is_chosen: bool
+    counted: int
+    target: str
+    share: str
+    priority: int
+    last_booked: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Why a host was picked, with everybody who was considered."""
+
+    at: str
+    sentence: str
+    candidates: Sequence[Candidate]
+
+
+def decisions_of(decisions: Iterable[AssignmentDecision], *, reader: User, now: datetime) -> list[Decision]:
+    """The decisions about a booking's hosts, each with all its candidates and figures."""
+    return [_decision(row, reader=reader, now=now) for row in decisions]
+
+
+def _decision(row: AssignmentDecision, *, reader: User, now: datetime) -> Decision:
+    candidates = [_candidate(figures, chosen=row.host_id, reader=reader, now=now) for figures in row.candidates]
+    first = next((figures for figures in row.candidates if figures["host"] == row.host_id), None)
+    sentence = str(_CHOSEN.get(first["why"], "")) % {"name": first["name"]} if first else ""
+    return Decision(near_past(row.at, reader=reader, now=now), sentence, candidates)
+
+
+def _candidate(figures: dict[str, object], *, chosen: int | None, reader: User, now: datetime) -> Candidate:
+    last = figures["last_booked"]
+    is_chosen = figures["host"] == chosen
+    return Candidate(
+        name=str(figures["name"]),
+        is_chosen=is_chosen,
+        counted=figures["counted"],
+        target=f"{figures['target']:.1f}",
+        share=f"{figures['share']:.0%}",
+        priority=figures["priority"],
+        last_booked=near_past(datetime.fromtimestamp(last * 60, UTC), reader=reader, now=now) if last else gettext("never"),
+        why=gettext("Chosen") if is_chosen else str(_PASSED.get(figures["why"], "")),
+    )

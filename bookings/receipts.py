@@ -1,0 +1,118 @@
+"""What became of every mail and calendar write of a booking, in words a host can act on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bookings import localtime
+from bookings.models import Delivery, User
+from bookings.rules.notices import Kind, Method
+
+_MAILS: dict[tuple[str, str], Promise] = {
+    (Kind.REQUESTED, "booker"): _("Receipt of the request, %(name)s"),
+    (Kind.REQUESTED, "host"): _("Request to decide, %(name)s"),
+    (Kind.CONFIRMED, ""): _("Confirmation, %(name)s"),
+    (Kind.DECLINED, ""): _("Mail that it was declined, %(name)s"),
+    (Kind.UNANSWERED, ""): _("Mail that nobody answered, %(name)s"),
+    (Kind.CANCELLED, ""): _("Mail that it is cancelled, %(name)s"),
+    (Kind.PENDING_REMINDER, ""): _("Reminder to decide, %(name)s"),
+}
+_INVITATIONS: dict[str, Promise] = {Method.REQUEST: _("Invitation, %(name)s"), Method.CANCEL: _("Cancellation, %(name)s")}
+_CALENDARS: dict[str, Promise] = {"write": _("Calendar event, %(name)s"), "remove": _("Event removed, %(name)s")}
+_OUTCOMES: dict[str, Promise] = {
+    "no_calendar": _("No calendar is connected; the invitation came by mail."),
+    "overtaken": _("A newer one went out instead."),
+    "withdrawn": _("No longer needed when its turn came."),
+}
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One line of the receipts; `state` is done, waits, failed or superseded, `retry_url` is there where a try can be asked for."""
+
+    state: str
+    title: str
+    text: str
+    at: str
+    retry_url: str = ""
+
+
+def receipts_of(deliveries: Iterable[Delivery], *, reader: User, now: datetime) -> list[Receipt]:
+    """The receipts, what needs a look first, then the newest."""
+    order = {Delivery.State.FAILED: 0, Delivery.State.OPEN: 1}
+    rows = sorted(deliveries, key=lambda row: (order.get(Delivery.State(row.state), 2), -row.pk))
+    return [_receipt(row, reader=reader, now=now) for row in rows]
+
+
+def failures_of(receipts: Iterable[Receipt]) -> int:
+    return sum(receipt.state == "failed" for receipt in receipts)
+
+
+def _receipt(row: Delivery, *, reader: User, now: datetime) -> Receipt:
+    state = {Delivery.State.OPEN: "waits", Delivery.State.DONE: "done", Delivery.State.FAILED: "failed"}.get(Delivery.State(row.state), "superseded")
+    moment = row.settled_at or row.created_at
+    return Receipt(
+        state="failed" if state == "waits" and row.last_error else state,
+        title=title_of(row),
+        text=_text(row, reader=reader, now=now),
+        at=gettext("queued") if state == "waits" else near_past(moment, reader=reader, now=now),
+        retry_url=reverse("bookings:retry_delivery", args=[row.pk]) if can_retry(row) else "",
+    )
+
+
+def can_retry(row: Delivery) -> bool:
+    """Whether a host may ask for another try: it failed, or waits after a try that did."""
+    return row.state == Delivery.State.FAILED or (row.state == Delivery.State.OPEN and row.attempts > 0 and row.lease is None and bool(row.last_error))
+
+
+def title_of(row: Delivery) -> str:
+    """What it is and for whom."""
+    words: Promise | str | None
+    if row.channel == Delivery.Channel.MAIL:
+        words = _INVITATIONS.get(row.method) or _MAILS.get((row.kind, row.audience)) or _MAILS.get((row.kind, ""))
+    elif row.channel == Delivery.Channel.CALENDAR:
+        words = _CALENDARS.get(row.kind)
+    else:
+        words = None
+    name = row.recipient_name or row.recipient
+    return str(words) % {"name": name} if words else f"{Delivery.Channel(row.channel).label}, {name}"
+
+
+def _text(row: Delivery, *, reader: User, now: datetime) -> str:
+    if row.state == Delivery.State.FAILED:
+        return _join(row.last_error, _tries(row))
+    if row.state == Delivery.State.OPEN and row.last_error:
+        again = gettext("Next try %(time)s.") % {"time": near_past(row.next_try_at, reader=reader, now=now)}
+        return _join(row.last_error, _tries(row), again)
+    if row.state == Delivery.State.OPEN and row.not_before and row.not_before > now:
+        return gettext("Due %(time)s.") % {"time": near_past(row.not_before, reader=reader, now=now)}
+    code = row.outcome.get("code", "") if isinstance(row.outcome, dict) else ""
+    if code in _OUTCOMES:
+        return str(_OUTCOMES[code])
+    if row.channel == Delivery.Channel.MAIL and row.state != Delivery.State.SUPERSEDED:
+        return gettext("Mail to %(address)s") % {"address": row.recipient}
+    return ""
+
+
+def _tries(row: Delivery) -> str:
+    if row.attempts < 2:
+        return ""
+    return gettext("Tried %(count)d times.") % {"count": row.attempts}
+
+
+def _join(cause: str, *more: str) -> str:
+    cause = cause if not cause or cause.endswith((".", "?")) else f"{cause}."
+    return " ".join(part for part in (cause, *more) if part)
+
+
+def near_past(value: datetime, *, reader: User, now: datetime) -> str:
+    """An instant around now: "14:30" on the same day, else "5 Mar, 09:02"."""
+    local = localtime.in_zone(value, reader)
+    if local.date() == localtime.in_zone(now, reader).date():
+        return localtime.clock(local)
+    return f"{localtime.day_short(local)}, {localtime.clock(local)}"

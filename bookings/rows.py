@@ -1,0 +1,204 @@
+"""What a row of the hub says beyond its booking: the clocks, why it waits, its clashes, and what can be done now."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+from django.utils.translation import gettext, ngettext
+
+from bookings import availability, localtime
+from bookings.lifecycle.deciding import clash_words
+from bookings.models import Booking, BookingChange, BookingHost, BusyTime, User
+from bookings.offers import ActionOffer, actions_of
+from bookings.rules import policies
+from bookings.rules.statuses import Action, Status
+
+
+@dataclass(frozen=True)
+class Row:
+    """A booking as one person's hub lists it; all words are ready, on that person's clock."""
+
+    booking: Booking
+    starts: localtime.LocalTime
+    ends: localtime.LocalTime
+    day: str
+    there: str
+    why: str
+    record: str
+    by: str
+    has_missed: bool = False
+    is_urgent: bool = False
+    clashes: list[str] = field(default_factory=list)
+    reason: str = ""
+    actions: list[ActionOffer] = field(default_factory=list)
+
+    @property
+    def hosts(self) -> list[BookingHost]:
+        return list(self.booking.booking_hosts.all())
+
+    @property
+    def clock(self) -> str:
+        return localtime.clock_range(self.starts, self.ends).partition("–")[0]
+
+    @property
+    def till(self) -> str:
+        return localtime.clock_range(self.starts, self.ends).partition("–")[2]
+
+    @property
+    def buttons(self) -> list[ActionOffer]:
+        """The decision that is wanted; everything else stands in the menu."""
+        return [offer for offer in self.actions if offer.action in (Action.CONFIRM, Action.DECLINE)]
+
+    @property
+    def menu(self) -> list[ActionOffer]:
+        return [offer for offer in self.actions if offer.action not in (Action.CONFIRM, Action.DECLINE)]
+
+
+def rows_of(bookings: Sequence[Booking], *, reader: User, now: datetime) -> list[Row]:
+    """Make the rows of bookings read with `for_rows` (and `with_record`). Two queries at most, whatever the number of rows."""
+    pending = [booking for booking in bookings if booking.state is Status.PENDING]
+    clashes = clashes_of_many(pending, now=now)
+    endings = _endings([booking for booking in bookings if booking.state in _CALLED_OFF])
+    return [_row(booking, clashes=clashes.get(booking.pk, []), ending=endings.get(booking.pk), reader=reader, now=now) for booking in bookings]
+
+
+_CALLED_OFF = (Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED)
+
+
+def clashes_of_many(bookings: Sequence[Booking], *, now: datetime) -> dict[int, list[BusyTime]]:
+    """Busy rows that each of these bookings' own range meets, buffers included, and that are not its chain's. One query."""
+    if not bookings:
+        return {}
+    wanted = reduce(or_, (_meets(booking) for booking in bookings))
+    rows = list(
+        BusyTime.objects.filter(wanted)
+        .filter(Q(expires__isnull=True) | Q(expires__gt=availability.epoch_minute(now)))
+        .select_related("host__user")
+        .order_by("starts", "pk")
+    )
+    return {booking.pk: [row for row in rows if _is_met(booking, row)] for booking in bookings}
+
+
+def _range(booking: Booking) -> tuple[int, int]:
+    starts = availability.epoch_minute(booking.starts_at) - booking.buffer_before_minutes
+    return starts, availability.epoch_minute(booking.ends_at) + booking.buffer_after_minutes
+
+
+def _host_ids(booking: Booking) -> list[int]:
+    return [row.host_id for row in booking.booking_hosts.all()]
+
+
+def _meets(booking: Booking) -> Q:
+    starts, ends = _range(booking)
+    return Q(host__in=_host_ids(booking), starts__lt=ends, ends__gt=starts) & ~Q(owner=booking.chain.owner)
+
+
+def _is_met(booking: Booking, row: BusyTime) -> bool:
+    starts, ends = _range(booking)
+    return row.host_id in _host_ids(booking) and row.starts < ends and row.ends > starts and row.owner != booking.chain.owner
+
+
+def _endings(bookings: Sequence[Booking]) -> dict[int, BookingChange]:
+    """The change that called each of these off. One query."""
+    if not bookings:
+        return {}
+    rows = BookingChange.objects.filter(booking__in=bookings, to_status__in=_CALLED_OFF).order_by("pk")
+    return {row.booking_id: row for row in rows}
+
+
+def _row(booking: Booking, *, clashes: list[BusyTime], ending: BookingChange | None, reader: User, now: datetime) -> Row:
+    starts, ends = localtime.in_zone(booking.starts_at, reader), localtime.in_zone(booking.ends_at, reader)
+    is_pending = booking.state is Status.PENDING
+    deadline = booking.decide_by_at
+    return Row(
+        booking=booking,
+        starts=starts,
+        ends=ends,
+        day=localtime.day_near(starts),
+        there=there(booking, reader=reader),
+        why=why_it_waits(booking) if is_pending else "",
+        record=record_words(booking),
+        by=_by(booking, reader=reader, now=now, ending=ending),
+        has_missed=bool(getattr(booking, "record_no_shows", 0)),
+        is_urgent=is_pending and deadline is not None and deadline - now < timedelta(hours=1),
+        clashes=list(dict.fromkeys(clash_words(row) for row in clashes)),
+        reason=ending.reason if ending else "",
+        actions=actions_of(booking, now=now),
+    )
+
+
+def there(booking: Booking, *, reader: User) -> str:
+    """The start on the booker's clock where that differs from the reader's: "08:30 Toronto", with the day where that differs too."""
+    mine, theirs = localtime.in_zone(booking.starts_at, reader), localtime.in_zone(booking.starts_at, booking.booker_zone)
+    if mine.replace(tzinfo=None) == theirs.replace(tzinfo=None):
+        return ""
+    theirs.has_half_days = mine.has_half_days
+    clock = localtime.clock(theirs) if mine.date() == theirs.date() else f"{localtime.day(theirs)}, {localtime.clock(theirs)}"
+    return f"{clock} {localtime.city(booking.booker_zone)}"
+
+
+def why_it_waits(booking: Booking) -> str:
+    """Why somebody has to decide: entered as a request, a wish to move, short notice, or because each one is approved."""
+    if booking.is_proposal:
+        return gettext("Asks to move")
+    if booking.source == Booking.Source.MANUAL and booking.created_by is not None:
+        return gettext("Entered by %(name)s") % {"name": booking.created_by.name}
+    if booking.booking_type.approval == policies.Approval.SHORT_NOTICE:
+        return gettext("Short notice")
+    return gettext("Needs approval")
+
+
+def record_words(booking: Booking) -> str:
+    """The booker's record in the team, where the rows were read with it: "2 no-shows of 7", "7 visits", "First visit"."""
+    if not hasattr(booking, "record_total") or not booking.booker_email:
+        return ""
+    total, missed = booking.record_total or 0, booking.record_no_shows or 0
+    if missed:
+        return ngettext("%(missed)d no-show of %(total)d", "%(missed)d no-shows of %(total)d", missed) % {"missed": missed, "total": total}
+    if total:
+        return ngettext("%(total)d visit", "%(total)d visits", total) % {"total": total}
+    return gettext("First visit")
+
+
+def _by(booking: Booking, *, reader: User, now: datetime, ending: BookingChange | None) -> str:
+    """The quiet line below the status: what is awaited, or who ended it."""
+    if booking.state is Status.PENDING and booking.decide_by_at:
+        return gettext("Answer by %(time)s") % {"time": near(booking.decide_by_at, reader=reader, now=now)}
+    if booking.state is Status.WAITING and booking.pay_by_at:
+        return gettext("Payment by %(time)s") % {"time": near(booking.pay_by_at, reader=reader, now=now)}
+    if booking.state is Status.CONFIRMING:
+        return gettext("Invitations go out next")
+    if booking.state is Status.CONFIRMED and booking.ends_at <= now:
+        return gettext("Not recorded")
+    if booking.state is Status.CONFIRMED and booking.has_begun(now):
+        return gettext("Started %(time)s") % {"time": localtime.until(booking.starts_at, now)}
+    if ending is not None:
+        return gettext("by %(name)s") % {"name": actor_words(ending)}
+    return ""
+
+
+def near(value: datetime, *, reader: User, now: datetime) -> str:
+    """An instant as briefly as it stays clear: "14:30" today, else "Wed 10 March, 14:30"."""
+    local = localtime.in_zone(value, reader)
+    if local.date() == localtime.in_zone(now, reader).date():
+        return localtime.clock(local)
+    return f"{localtime.day(local)}, {localtime.clock(local)}"
+
+
+def actor_words(change: BookingChange) -> str:
+    """Who made a change, as people say it."""
+    if change.actor_kind == BookingChange.ActorKind.SYSTEM:
+        return gettext("the system")
+    return change.actor_name
+
+
+def by_day(rows: Iterable[Row]) -> list[tuple[str, list[Row]]]:
+    """Rows in the order given, grouped by the reader's day."""
+    groups: dict[object, tuple[str, list[Row]]] = {}
+    for row in rows:
+        date = row.starts.date()
+        groups.setdefault(date, (localtime.day_long(row.starts), []))[1].append(row)
+    return list(groups.values())

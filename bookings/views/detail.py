@@ -1,0 +1,104 @@
+"""The page of one booking, and trying a delivery of it again."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from bookinghub.htmx import render_page_or_fragment, wants_fragment
+from bookings import links, outbox
+from bookings.models import AssignmentDecision, Booking, BookingChange, Delivery, Guest, User
+from bookings.offers import actions_of
+from bookings.particulars import clocks_of, decisions_of, policy_words, timeline_of
+from bookings.querysets import BookingQuerySet
+from bookings.receipts import failures_of, receipts_of
+from bookings.rows import record_words, rows_of
+from bookings.rules.refusals import REFUSALS
+from bookings.views.signed_in import signed_in
+
+#: So many other bookings of the same booker are listed.
+OTHERS = 5
+
+
+@require_safe
+@signed_in
+def booking(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show everything about one booking."""
+    context = detail_context(_visible(request, pk), reader=request.user, now=timezone.now())
+    return render_page_or_fragment(request, "bookings/booking.html", "bookings/_booking.html", context)
+
+
+def render_detail(request: HttpRequest, pk: int, *, toast: str) -> HttpResponse:
+    """Render the detail as a fragment after an action, with the toast that tells of it."""
+    context = detail_context(_visible(request, pk), reader=request.user, now=timezone.now())
+    return render(request, "bookings/_booking_answer.html", {**context, "toast": toast})
+
+
+def _visible(request: HttpRequest, pk: int) -> Booking:
+    return get_object_or_404(Booking.objects.visible_to(request.user).for_rows().with_record(), pk=pk)
+
+
+def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str, Any]:
+    """Everything the page shows, in a constant number of queries."""
+    receipts = receipts_of(Delivery.objects.of_booking(booking.pk), reader=reader, now=now)
+    row = rows_of([booking], reader=reader, now=now)[0]
+    return {
+        "booking": booking,
+        "row": row,
+        "back": "booking",
+        "actions": actions_of(booking, now=now),
+        "clocks": clocks_of(booking, reader=reader),
+        "policy": policy_words(booking, reader=reader, now=now),
+        "changes": timeline_of(BookingChange.objects.filter(booking=booking).for_timeline(), reader=reader, now=now),
+        "decisions": decisions_of(AssignmentDecision.objects.filter(booking=booking), reader=reader, now=now),
+        "receipts": receipts,
+        "failures": failures_of(receipts),
+        "guests": list(Guest.objects.filter(chain=booking.chain, removed_at__isnull=True)),
+        "manage_url": links.manage_url(booking.chain),
+        "record": record_words(booking),
+        "others": list(_others(booking, reader)),
+    }
+
+
+def _others(booking: Booking, reader: User) -> BookingQuerySet:
+    """The booker's newest other bookings with the team that the reader may see."""
+    found = Booking.objects.visible_to(reader).filter(team=booking.team).exclude(chain=booking.chain)
+    if booking.chain.contact_id:
+        found = found.filter(chain__contact=booking.chain.contact_id)
+    elif booking.booker_email:
+        found = found.filter(booker_email=booking.booker_email)
+    else:
+        return found.none()
+    return found.select_related("booking_type").order_by("-starts_at", "-pk")[:OTHERS]
+
+
+@signed_in
+@require_POST
+def retry_delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try a delivery again at once; asking twice has the effect of asking once."""
+    delivery = get_object_or_404(Delivery.objects.filter(booking__in=Booking.objects.editable_by(request.user)), pk=pk)
+    is_waiting = delivery.state == Delivery.State.OPEN
+    if outbox.retry(delivery) or is_waiting:
+        return _retried(request, delivery, gettext("It is tried again now."), status=200)
+    return _retried(request, delivery, str(REFUSALS["not_retryable"].sentence), status=REFUSALS["not_retryable"].status)
+
+
+def _retried(request: HttpRequest, delivery: Delivery, sentence: str, *, status: int) -> HttpResponse:
+    if not wants_fragment(request):
+        (messages.success if status == 200 else messages.warning)(request, sentence)
+        return redirect("bookings:booking", delivery.booking_id)
+    receipts = receipts_of(Delivery.objects.of_booking(delivery.booking_id), reader=request.user, now=timezone.now())
+    context = {"receipts": receipts, "toast": sentence, "kind": "good" if status == 200 else "trouble"}
+    return render(request, "bookings/_receipts_answer.html", context, status=status)
+
+
+urlpatterns = [
+    path("bookings/<int:pk>/", booking, name="booking"),
+    path("deliveries/<int:pk>/retry/", retry_delivery, name="retry_delivery"),
+]
