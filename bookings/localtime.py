@@ -1,21 +1,34 @@
 """How instants read to a person: clocks, days, zones and distances, in the language that is active. Text only, no markup."""
 
-from datetime import date, datetime, timedelta
-from datetime import timezone as fixed_offset
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.dateformat import format as date_format
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
 
 from bookings.rules.zones import is_zone
 
 #: Django format characters per language: day, day with its year, day written out, month, day without weekday.
 DAY_FORMATS = {
-    "en": {"day": "D j F", "year": "D j F Y", "long": "l j F", "long_year": "l j F Y", "month": "F Y", "short": "j M"},
-    "de": {"day": "D, j. F", "year": "D, j. F Y", "long": "l, j. F", "long_year": "l, j. F Y", "month": "F Y", "short": "j. M"},
+    "en": {
+        "day": "D j F",
+        "year": "D j F Y",
+        "long": "l j F",
+        "long_year": "l j F Y",
+        "month": "F Y",
+        "short": "j M",
+    },
+    "de": {
+        "day": "D, j. F",
+        "year": "D, j. F Y",
+        "long": "l, j. F",
+        "long_year": "l, j. F Y",
+        "month": "F Y",
+        "short": "j. M",
+    },
 }
 MINUTES_PER_DAY = 24 * 60
 
@@ -36,14 +49,16 @@ def in_zone(value: datetime, reader: "str | Reader") -> LocalTime:
     """Put an aware instant on the clock of a zone name or of a person; an unknown zone reads as UTC."""
     name = reader if isinstance(reader, str) else reader.time_zone
     moment = value.astimezone(ZoneInfo(name) if is_zone(name) else ZoneInfo("UTC"))
-    local = LocalTime.fromisoformat(moment.replace(tzinfo=None).isoformat()).replace(tzinfo=moment.tzinfo, fold=moment.fold)
+    local = LocalTime.fromisoformat(moment.replace(tzinfo=None).isoformat()).replace(
+        tzinfo=moment.tzinfo, fold=moment.fold
+    )
     local.has_half_days = getattr(reader, "hour_cycle", "language") == "12"
     return local
 
 
 def localised(value: datetime) -> datetime:
     """Put what comes from the database (UTC) on the active zone's clock; leave what already is on somebody's."""
-    return timezone.localtime(value) if value.tzinfo is fixed_offset.utc else value
+    return timezone.localtime(value) if value.tzinfo is UTC else value
 
 
 def clock(value: datetime) -> str:
@@ -130,7 +145,11 @@ def until(value: datetime, now: datetime | None = None) -> str:
     minutes = int(abs(seconds) // 60)
     if minutes == 0:
         return gettext("now")
-    return gettext("in %(time)s") % {"time": span(minutes)} if seconds > 0 else gettext("%(time)s ago") % {"time": span(minutes)}
+    return (
+        gettext("in %(time)s") % {"time": span(minutes)}
+        if seconds > 0
+        else gettext("%(time)s ago") % {"time": span(minutes)}
+    )
 
 
 def span(minutes: int) -> str:
@@ -155,7 +174,11 @@ def day_part(value: datetime) -> str:
 def money(cents: int, currency: str) -> str:
     """Write an amount given in hundredths: "45.00 EUR", or "45 EUR" where it is whole."""
     whole, rest = divmod(cents, 100)
-    figure = number_format(whole, use_l10n=True, force_grouping=True) if rest == 0 else number_format(cents / 100, decimal_pos=2, use_l10n=True, force_grouping=True)
+    figure = (
+        number_format(whole, use_l10n=True, force_grouping=True)
+        if rest == 0
+        else number_format(cents / 100, decimal_pos=2, use_l10n=True, force_grouping=True)
+    )
     return f"{figure} {currency}".strip()
 
 

@@ -64,7 +64,9 @@ def icon(name: str, *, label: str = "", size: str = "") -> SafeString:
     kind = f"icon {size}".strip()
     href = f"{static('icons.svg')}#i-{name}"
     if label:
-        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', kind, label, href)
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', kind, label, href
+        )
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', kind, href)
 
 
@@ -73,14 +75,21 @@ def face(person: Any, *, size: str = "") -> SafeString:
     """Draw somebody's initials on their tint. Takes anything with a name (and a hue), or a plain name; always beside the name."""
     name = person if isinstance(person, str) else getattr(person, "name", None) or str(person)
     hue = getattr(person, "hue", None) or hue_of(name)
-    return format_html('<span class="{}" data-hue="{}" aria-hidden="true">{}</span>', f"face {size}".strip(), hue, initials(name))
+    return format_html(
+        '<span class="{}" data-hue="{}" aria-hidden="true">{}</span>',
+        f"face {size}".strip(),
+        hue,
+        initials(name),
+    )
 
 
 @register.simple_tag
 def status_tag(status: str) -> SafeString:
     """Show one of the nine statuses: colour, icon and word together."""
     known = Status(status)
-    return format_html('<span class="tag" data-status="{}">{}{}</span>', known.value, icon(known.value), known.label)
+    return format_html(
+        '<span class="tag" data-status="{}">{}{}</span>', known.value, icon(known.value), known.label
+    )
 
 
 @register.filter
@@ -110,24 +119,22 @@ def field(bound: BoundField, **options: Any) -> dict[str, Any]:
     `unit` (a word behind the control), `cards` (choices as cards), `as_switch` (a checkbox as a switch); anything else becomes an attribute
     of the control, with underscores for hyphens.
     """
-    widget = bound.field.widget
-    hint = options.pop("hint", bound.help_text)
-    shape = _shape(widget, cards=options.pop("cards", False), as_switch=options.pop("as_switch", False))
+    # Django ties the ids of help and errors to the control from the bound field, so words of the page are put there.
+    bound.label = options.pop("label", bound.label)
+    bound.help_text = options.pop("hint", bound.help_text)
+    shape = _shape(
+        bound.field.widget, cards=options.pop("cards", False), as_switch=options.pop("as_switch", False)
+    )
     context = {
         "field": bound,
-        "label": options.pop("label", bound.label),
-        "hint": hint,
+        "shape": shape,
         "mark": options.pop("mark", None),
         "unit": options.pop("unit", ""),
-        "shape": shape,
-        "id": bound.auto_id,
-        "hint_id": f"{bound.auto_id}-hint",
-        "error_id": f"{bound.auto_id}-error",
     }
-    context["described_by"] = " ".join(key for key, there in ((context["hint_id"], hint), (context["error_id"], bound.errors)) if there)
     attributes = {name.replace("_", "-"): value for name, value in options.items()}
-    context["control"] = bound.as_widget(attrs=attributes | _states(bound, described_by=context["described_by"], shape=shape))
-    return context
+    if shape == "switch":
+        attributes["class"] = "switch"
+    return context | {"control": bound.as_widget(attrs=attributes)}
 
 
 @register.inclusion_tag("_errors.html")
@@ -139,8 +146,12 @@ def errors(*forms: BaseForm | BaseFormSet | None, brief: bool = False) -> dict[s
     singles = [single for form in forms if form is not None for single in _singles(form)]
     return {
         "sentences": [sentence for form in forms if form is not None for sentence in _own_sentences(form)],
-        "fields": [] if brief else [bound for single in singles for bound in single.visible_fields() if bound.errors],
-        "hidden": [sentence for single in singles for bound in single.hidden_fields() for sentence in bound.errors],
+        "fields": []
+        if brief
+        else [bound for single in singles for bound in single.visible_fields() if bound.errors],
+        "hidden": [
+            sentence for single in singles for bound in single.hidden_fields() for sentence in bound.errors
+        ],
     }
 
 
@@ -171,17 +182,6 @@ def _shape(widget: Any, *, cards: bool, as_switch: bool) -> str:
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return "cards" if cards else "choices"
     return "line"
-
-
-def _states(bound: BoundField, *, described_by: str, shape: str) -> dict[str, Any]:
-    """Say to assistive technology how the control stands; groups are described by their fieldset instead."""
-    if shape in {"choices", "cards"}:
-        return {"aria-describedby": False}
-    return {
-        "aria-describedby": described_by or False,
-        "aria-invalid": "true" if bound.errors else False,
-        **({"class": "switch"} if shape == "switch" else {}),
-    }
 
 
 def _singles(form: BaseForm | BaseFormSet) -> Sequence[BaseForm]:
