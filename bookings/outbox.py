@@ -184,6 +184,9 @@ def run(pk: int) -> Delivery | None:
         return None
     if _is_overtaken(delivery):
         return mark(delivery, Delivery.State.SUPERSEDED, outcome=Outcome("overtaken"))
+    if delivery.attempts > settings.HUB_MOST_ATTEMPTS:
+        # Taken time and again and never brought to an end: perhaps it is what ends the worker.
+        return mark(delivery, Delivery.State.FAILED, error=delivery.last_error or "no try came to an end")
     try:
         outcome = _handlers[delivery.channel](delivery)
     except GiveUp as error:
@@ -197,7 +200,7 @@ def run(pk: int) -> Delivery | None:
 
 
 def _is_overtaken(delivery: Delivery) -> bool:
-    """An invitation that a later revision to the same reader has overtaken must not be sent any more (RFC 5546 §2.1.5)."""
+    """An invitation must not be sent any more once a later revision may have reached its reader (RFC 5546 §2.1.5)."""
     if not delivery.method or delivery.chain_id is None:
         return False
     later = Delivery.objects.filter(
@@ -206,7 +209,7 @@ def _is_overtaken(delivery: Delivery) -> bool:
         recipient=delivery.recipient,
         sequence__gt=delivery.sequence,
     )
-    return later.filter(state=Delivery.State.DONE).exclude(method="").exists()
+    return later.filter(claimed_at__isnull=False).exclude(method="").exists()
 
 
 def mark(delivery: Delivery, state: str, *, outcome: Outcome | None = None, error: str = "") -> Delivery:
