@@ -4,5 +4,8 @@ import os
 
 from django.core.asgi import get_asgi_application
 
+from bookinghub.celery import load_transport
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookinghub.settings")
 application = get_asgi_application()
+load_transport()

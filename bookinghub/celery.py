@@ -33,6 +33,8 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
 app.conf.update(
     broker_connection_timeout=1,
     broker_connection_retry_on_startup=True,
+    # A worker that gave up after a hundred tries would stay down although Redis came back.
+    broker_connection_max_retries=None,
     task_publish_retry=False,
     task_ignore_result=True,
     # Acknowledged before the run: Redis hands late ones out again. The outbox row's lease covers a worker that dies.
@@ -57,3 +59,9 @@ app.autodiscover_tasks(["bookings", "calendars"], related_name="periodic")
 @signals.setup_logging.connect
 def _keep_our_logging(**_kwargs: object) -> None:
     """Being connected keeps Celery from replacing the log settings of settings.LOGGING."""
+
+
+def load_transport() -> None:
+    """Load what sending needs, without connecting: else the first booking after a start pays half a second for it."""
+    with app.connection_for_write() as connection:
+        _ = connection.transport

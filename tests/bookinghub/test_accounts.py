@@ -101,7 +101,9 @@ def test_mail_server_away_does_not_break_the_page(client, ada, settings):
     assert client.post(reverse("account_reset_password"), {"email": ada.email}).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["account_email", "account_confirm_email", "account_email_verification_sent"])
+@pytest.mark.parametrize(
+    "name", ["account_email", "account_confirm_email", "account_email_verification_sent"]
+)
 def test_addresses_cannot_be_changed_unproven(name):
     with pytest.raises(Exception, match="not a valid view function or pattern name"):
         reverse(name)

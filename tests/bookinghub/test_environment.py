@@ -30,7 +30,10 @@ def test_database_url_names_a_postgres(tmp_path, url, expected):
     ("url", "expected"),
     [
         ("smtp://localhost:2525", ("localhost", 2525, "", False, False)),
-        ("smtp+tls://ada%40example.org:p@mail.example.org", ("mail.example.org", 587, "ada@example.org", True, False)),
+        (
+            "smtp+tls://ada%40example.org:p@mail.example.org",
+            ("mail.example.org", 587, "ada@example.org", True, False),
+        ),
         ("smtps://ada@mail.example.org", ("mail.example.org", 465, "ada", False, True)),
     ],
 )

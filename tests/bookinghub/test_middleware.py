@@ -119,12 +119,18 @@ def test_log_lines_name_routes_and_no_tokens(anybody, lines):
 
 def test_log_lines_of_one_request_share_its_id(anybody, lines):
     answer = anybody.get("/nowhere")
-    ids = {record.request_id for record in lines.records if record.name in {"bookinghub.request", "django.request"}}
+    ids = {
+        record.request_id
+        for record in lines.records
+        if record.name in {"bookinghub.request", "django.request"}
+    }
     assert answer.headers["X-Request-ID"] in ids
 
 
 def test_links_in_other_messages_are_cut():
-    record = logging.LogRecord("x", 20, __file__, 1, "opened %s", (f"https://hub.example/m/{TOKEN}?a=1",), None)
+    record = logging.LogRecord(
+        "x", 20, __file__, 1, "opened %s", (f"https://hub.example/m/{TOKEN}?a=1",), None
+    )
     assert NoLinks().filter(record)
     assert record.getMessage() == "opened https://hub.example/m/…?a=1"
 
