@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from random import Random
 
 import pytest
@@ -108,7 +109,7 @@ candidate_lists = st.lists(
 @settings(max_examples=400, deadline=None, database=None, derandomize=True)
 @given(candidate_lists, st.integers(0, 999))
 def test_the_pick_is_free_complete_and_does_not_look_at_the_order_given(candidates, seed):
-    """Seen red when ties fell to the order of the list, and when hosts of weight 0 were ranked as takers."""
+    """Seen red when hosts of weight 0 were ranked as takers."""
     decision = pick(candidates)
     shuffled = list(candidates)
     Random(seed).shuffle(shuffled)
@@ -120,6 +121,12 @@ def test_the_pick_is_free_complete_and_does_not_look_at_the_order_given(candidat
     best = max((row.shortfall for row in decision.rows if row.host in able), default=None)
     if able:
         assert decision.rows[0].shortfall == best
+
+
+def test_hosts_alike_in_everything_are_picked_alike_in_any_order():
+    """Seen red when ties fell to the order of the list."""
+    alike = [host(number, tie="same") for number in (ANA, BEN, CEM)]
+    assert {pick(order).chosen for order in permutations(alike)} == {ANA}
 
 
 @pytest.mark.parametrize("weights", [(1, 1, 1, 1), (1, 2, 3), (5, 1, 1), (7, 3), (10, 1, 1, 1, 1)])

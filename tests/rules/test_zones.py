@@ -80,7 +80,7 @@ def test_day_bounds_know_how_long_a_day_is(name, day, length):
 def test_wall_times_are_the_instants_that_show_them(name, day):
     """Compare every minute of three local days around an edge with a table made by asking for each instant.
 
-    Seen red when `both_folds` looked at one offset only, and when `_first_change` returned the last minute before.
+    Seen red when `both_folds` looked at one offset only, and when `_first_change` was a minute late.
     """
     shown = defaultdict(list)
     for minute in range(utc_minute(day) - 4 * 1440, utc_minute(day) + 5 * 1440):
