@@ -9,7 +9,7 @@ from django.http import HttpRequest
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 # Paths in which a segment is a capability: manage links, invitations, private feeds, password resets.
-_CAPABILITY = re.compile(r"(/(?:m|i|invite|invitations|feeds?|reset/key)/)[^\s/?\"']+")
+_CAPABILITY = re.compile(r"(/(?:m|i|join|invite|invitations|feeds?|reset/key)/)[^\s/?\"']+")
 
 
 def route_name(request: HttpRequest) -> str:

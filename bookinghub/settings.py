@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "bookings.preferences.Preferences",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -258,8 +259,7 @@ MAIL_DIR = DATA_DIR / "mail"
 if EMAIL_URL:
     globals().update(environment.mail(EMAIL_URL))
 elif EMBEDDED:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = MAIL_DIR
+    EMAIL_BACKEND = "bookings.mail_folder.FolderBackend"
 else:
     raise ImproperlyConfigured("EMAIL_URL is missing, such as smtp+tls://user@mail.example.org:587")
 EMAIL_TIMEOUT = 10

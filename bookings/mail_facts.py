@@ -88,6 +88,7 @@ def booking_facts(delivery: Delivery) -> dict[str, Any]:
         "reason": fit(facts["reason"], ROOM["reason"]),
         "notes": fit(facts["notes"], ROOM["notes"]),
         "answers": _answers(facts["answers"]),
+        "can_cancel": facts["policy"]["cancel"]["allowed"],
         "cancelling": _cancelling(facts, reader, at),
     }
     return context | _links(delivery, facts)
