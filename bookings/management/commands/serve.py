@@ -113,7 +113,8 @@ def worker_and_clock() -> Iterator[None]:
         without_mingle=True,
         without_gossip=True,
     )
-    clock = EmbeddedService(app, thread=True)
+    # Without a class it would keep the static schedule in a file of the current folder.
+    clock = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
     threads = [threading.Thread(target=worker.start, name="worker", daemon=True), clock]
     for thread in threads:
         thread.start()
