@@ -1,0 +1,343 @@
+"""What the public pages show: the choice of a time, the form for it, and the pages that say why there is neither."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from bookings import availability, lifecycle, localtime
+from bookings.availability import Offer, instant
+from bookings.forms import wishes
+from bookings.forms.booker import DetailsForm
+from bookings.forms.wishes import Sealed, Wish
+from bookings.forms.zones import zone_choices, zone_label
+from bookings.models import BookingType, Location
+from bookings.rules import policies
+from bookings.rules.refusals import REFUSALS, Refused
+from bookings.rules.zones import zone
+from bookings.views import booking_month as months
+from bookings.views.booking_month import Search
+
+#: Refusals after which another time is the answer.
+LOST = frozenset({"taken", "past", "too_soon", "too_late", "off_grid", "day_full", "outside_hours"})
+#: More names than this read as a crowd.
+_MOST_NAMES = 4
+#: Other lengths and places looked into when nothing at all is free.
+_OTHER_WAYS = 4
+
+
+# -- Choosing a time -----------------------------------------------------------------------------------------------------
+
+
+def offer(request: HttpRequest, booking_type: BookingType, params: QueryDict, *, refused: Refused | None = None) -> HttpResponse:
+    """The page of a booking type. `params`: the address, or the form that was refused."""
+    places = places_of(booking_type)
+    wish = wishes.read_wish(params, booking_type, places=places)
+    try:
+        found = availability.load_offer(booking_type, location=wish.location, duration=wish.duration, now=timezone.now())
+    except Refused as nobody:
+        return closed(request, booking_type, nobody, status=nobody.status)
+    host = _named_host(found, wish)
+    search = Search(found, zone(wish.zone), host.host_id if host else None, _own_holds(params, booking_type))
+    kept = {**_language(request.GET), **_filled(params)}
+    context = {
+        "team": booking_type.team,
+        "kind": booking_type,
+        "wish": wish,
+        "notices": _notices(params, wish, refused, is_host_known=host is not None),
+        **_ways(booking_type, wish, places=places, kept=kept),
+        **_times(booking_type, search, params, wish=wish, kept=kept),
+        "zone_groups": zone_choices(),
+        "zone_label": zone_label(wish.zone),
+        "zone_fields": _pairs({**wish.params(), **kept, **_shown(params), "zone": ""}),
+        **_about(booking_type, found, host=host),
+        "wish_fields": _pairs({**wish.params(), "zone": wish.zone, **_filled(params), **_shown(params)}),
+        "page_url": type_url(booking_type, {}),
+        "hold_url": _url("hold_time", booking_type, _language(request.GET)),
+        "everybody_url": type_url(booking_type, {**wish.params(), **kept, "host": ""}) if host else "",
+    }
+    response = render(request, "booker/type.html", context, status=refused.status if refused else 200)
+    return _retry_later(response, refused)
+
+
+def _times(booking_type: BookingType, search: Search, params: QueryDict, *, wish: Wish, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The month, its chosen day and that day's times; or why there are none and where the next ones are."""
+    chosen = months.read_day(params.get("day"))
+    first = search.first_day
+    fallback = chosen or min(first, search.last_day)
+    month = months.month_start(params.get("month"), fallback=fallback, first=localtime.in_zone(timezone.now(), wish.zone).date())
+    free = search.days(month, months.next_month(month))
+
+    def link(shown: date, day: date | None) -> str:
+        values = {"month": shown.strftime("%Y-%m"), "day": day.isoformat() if day else ""}
+        return type_url(booking_type, {**values, **wish.params(), **kept}) + ("#times" if day else "")
+
+    in_month = chosen if chosen and chosen.replace(day=1) == month else None
+    day = in_month or next(iter(free), None)
+    starts = free.get(day, []) if day else []
+    context: dict[str, Any] = {
+        "month": months.month_grid(month, free, search=search, selected=day, link=link),
+        "day": day,
+        "times": months.times_of(starts, search.zone),
+        "clock_change": months.clock_change(month, search.zone),
+    }
+    if not starts:
+        context |= _empty(booking_type, search, month=month, day=in_month, link=link, kept=kept, wish=wish)
+    return context
+
+
+def _empty(
+    booking_type: BookingType, search: Search, *, month: date, day: date | None, link: Any, kept: Mapping[str, Any], wish: Wish
+) -> dict[str, Any]:
+    """Why nothing is free, and the way on: the next day that has times, else other lengths and places."""
+    after = day + timedelta(days=1) if day else month
+    found = months.next_free(search, after=after)
+    return {
+        "why": months.why_no_times(day, search=search) if day else months.why_empty(month, search=search),
+        "next_day": found,
+        "next_url": link(found.replace(day=1), found) if found else "",
+        "other_ways": [] if found else _other_ways(booking_type, search, wish=wish, kept=kept),
+    }
+
+
+def _other_ways(booking_type: BookingType, search: Search, *, wish: Wish, kept: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Other lengths and places that have times when this one has none, a few at most."""
+    places: Sequence[Location | None] = places_of(booking_type) or [None]
+    others = [(duration, place) for place in places for duration in booking_type.durations if (duration, place) != (wish.duration, wish.location)]
+    ways = []
+    for duration, place in others[:_OTHER_WAYS]:
+        try:
+            found = availability.load_offer(booking_type, location=place, duration=duration, now=timezone.now())
+        except Refused:
+            continue
+        if months.next_free(Search(found, search.zone), after=search.first_day):
+            values = {**wish.params(), **kept, "host": "", "duration": str(duration), "location": str(place.pk) if place else ""}
+            words = localtime.span(duration) + (f", {place.name}" if place else "")
+            ways.append({"url": type_url(booking_type, values), "words": words})
+    return ways
+
+
+def _ways(booking_type: BookingType, wish: Wish, *, places: Sequence[Location], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The lengths and places to choose from, where there are several."""
+    base = {**wish.params(), **kept}
+    return {
+        "lengths": [
+            {"words": localtime.span(length), "url": type_url(booking_type, {**base, "duration": str(length)}), "is_chosen": length == wish.duration}
+            for length in booking_type.durations
+        ],
+        "places": [
+            {"place": place, "url": type_url(booking_type, {**base, "location": str(place.pk)}), "is_chosen": place == wish.location} for place in places
+        ],
+    }
+
+
+def _notices(params: QueryDict, wish: Wish, refused: Refused | None, *, is_host_known: bool) -> list[str]:
+    """What was asked for and can't be had, one sentence each."""
+    codes = [code for code in wish.problems if not (refused and refused.code == code)]
+    sentences = [refused.sentence] if refused else []
+    for code in codes:
+        if code == "unknown_zone":
+            asked = params.get("zone", "")[:40]
+            sentences.append(_("“%(zone)s” is no time zone. Times are shown for %(city)s.") % {"zone": asked, "city": localtime.city(wish.zone)})
+        else:
+            sentences.append(str(REFUSALS[code].sentence))
+    if wish.host_id and not is_host_known:
+        sentences.append(str(REFUSALS["host_missing"].sentence))
+    return sentences
+
+
+def _named_host(found: Offer, wish: Wish) -> Any:
+    """The host asked for, where one of several is picked for each booking; None otherwise."""
+    if found.booking_type.assignment != BookingType.Assignment.ROUND_ROBIN:
+        return None
+    return next((part for part in found.pool if part.host_id == wish.host_id), None)
+
+
+def _own_holds(params: QueryDict, booking_type: BookingType) -> tuple[Any, ...]:
+    """The time that this booker holds already and may choose again."""
+    try:
+        return (wishes.unseal(params["held"], booking_type=booking_type).hold_id,) if params.get("held") else ()
+    except Refused:
+        return ()
+
+
+# -- The form ------------------------------------------------------------------------------------------------------------
+
+
+def details(
+    request: HttpRequest, booking_type: BookingType, *, held: Sealed, value: str, form: DetailsForm, refused: Refused | None = None
+) -> HttpResponse:
+    """The form for a held time; after a refusal with its sentence and, where the time is lost, the nearest free ones."""
+    places = places_of(booking_type)
+    wish = wishes.wish_of(held, booking_type=booking_type, places=places)
+    is_lost = refused is not None and refused.code in LOST
+    context = {
+        "team": booking_type.team,
+        "kind": booking_type,
+        "form": form,
+        "refused": refused.sentence if refused else "",
+        "is_lost": is_lost,
+        "nearest": _nearest(booking_type, wish, held) if is_lost else [],
+        "hold": None if is_lost else lifecycle.live_hold(held.hold_id),
+        "value": value,
+        "post_url": details_url(booking_type, {"form": value, **_language(request.GET)}),
+        "hold_url": _url("hold_time", booking_type, _language(request.GET)),
+        "back_url": _back_url(booking_type, wish, held=held, value=value, params=request.GET),
+        "wish_fields": _pairs({**wish.params(), "zone": wish.zone, "held": value, "typed": "1"}),
+        **_moment(booking_type, wish, start=held.start),
+    }
+    status = refused.status if refused else 422 if form.errors else 200
+    return _retry_later(render(request, "booker/details.html", context, status=status), refused)
+
+
+def _moment(booking_type: BookingType, wish: Wish, *, start: int) -> dict[str, Any]:
+    """The held time on the booker's clock and on the team's, whether a host has to answer, and until when it may be cancelled."""
+    now, starts_at = timezone.now(), instant(start)
+    starts = localtime.in_zone(starts_at, wish.zone)
+    waits = policies.needs_approval(policies.Approval(booking_type.approval), booking_type.approval_within_hours, starts_at=starts_at, now=now)
+    deadline = policies.answer_deadline(now=now, starts_at=starts_at, hours=booking_type.answer_within_hours)
+    verdict = policies.may_cancel(booking_type.policy, starts_at=starts_at, now=now)
+    return {
+        "starts": starts,
+        "ends": localtime.in_zone(starts_at + timedelta(minutes=wish.duration), wish.zone),
+        "there": _there(starts_at, wish=wish, other=booking_type.team.time_zone),
+        "place": wish.location,
+        "waits": waits,
+        "is_near": booking_type.approval == BookingType.Approval.SHORT_NOTICE,
+        "answer_by": localtime.in_zone(deadline, wish.zone),
+        "cancel": verdict,
+        "cancel_until": localtime.in_zone(verdict.until, wish.zone) if verdict.until else None,
+    }
+
+
+def _there(starts_at: Any, *, wish: Wish, other: str) -> str:
+    """The same moment on the team's clock, where that shows another time."""
+    here, there = localtime.in_zone(starts_at, wish.zone), localtime.in_zone(starts_at, other)
+    if here.utcoffset() == there.utcoffset():
+        return ""
+    return _("%(time)s in %(city)s") % {"time": localtime.clock(there), "city": localtime.city(other)}
+
+
+def _nearest(booking_type: BookingType, wish: Wish, held: Sealed) -> list[dict[str, Any]]:
+    """The nearest free times around a lost one, on the booker's clock."""
+    try:
+        found = availability.load_offer(booking_type, location=wish.location, duration=wish.duration, now=timezone.now())
+    except Refused:
+        return []
+    search = Search(found, zone(wish.zone), wish.host_id if _named_host(found, wish) else None, (held.hold_id,))
+    starts = months.nearest(search, start=held.start)
+    return [{"value": start, "starts": localtime.in_zone(instant(start), wish.zone)} for start in starts]
+
+
+def _back_url(booking_type: BookingType, wish: Wish, *, held: Sealed, value: str, params: QueryDict) -> str:
+    """The way back to the times, on the day of the held one, which stays free for who holds it."""
+    day = localtime.in_zone(instant(held.start), wish.zone).date()
+    values = {"month": day.strftime("%Y-%m"), "day": day.isoformat(), **wish.params(), **_language(params), **wishes.prefill(params), "held": value}
+    return type_url(booking_type, values)
+
+
+# -- Other pages ---------------------------------------------------------------------------------------------------------
+
+
+def sent(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
+    """Say that a form has made its booking already."""
+    context = {"team": booking_type.team, "kind": booking_type, "back_url": type_url(booking_type, _language(request.GET))}
+    return render(request, "booker/sent.html", context)
+
+
+def closed(request: HttpRequest, booking_type: BookingType, refused: Refused, *, status: int) -> HttpResponse:
+    """Say why a type can't be booked at all, with the way to the others."""
+    back = reverse("bookings:team_page", args=[booking_type.team.slug]) + _query(_language(request.GET))
+    context = {"team": booking_type.team, "kind": booking_type, "sentence": refused.sentence, "back_url": back}
+    return render(request, "booker/closed.html", context, status=status)
+
+
+# -- Pieces --------------------------------------------------------------------------------------------------------------
+
+
+def places_of(booking_type: BookingType) -> list[Location]:
+    """The places a type is offered at."""
+    return list(booking_type.locations.filter(archived_at__isnull=True))
+
+
+def _about(booking_type: BookingType, found: Offer, *, host: Any) -> dict[str, Any]:
+    return {
+        "with_whom": host.host.name if host else _with_whom(found),
+        "host_named": host is not None,
+        "approval": _approval_words(booking_type),
+        "cancelling": _cancel_words(booking_type.policy),
+    }
+
+
+def _with_whom(found: Offer) -> str:
+    """Who a booker may meet; "" where the names would be a crowd."""
+    names = [part.host.name for part in found.pool]
+    if len(names) > _MOST_NAMES:
+        return ""
+    is_choice = found.booking_type.assignment == BookingType.Assignment.ROUND_ROBIN
+    return get_text_list(names, _("or") if is_choice else _("and"))
+
+
+def _approval_words(booking_type: BookingType) -> str:
+    if booking_type.approval == BookingType.Approval.ALWAYS:
+        return _("A host confirms each request")
+    if booking_type.approval == BookingType.Approval.SHORT_NOTICE:
+        return _("A host confirms times within %(span)s") % {"span": localtime.span(booking_type.approval_within_hours * 60)}
+    return ""
+
+
+def _cancel_words(policy: policies.Policy) -> str:
+    if policy.cancel is policies.Allowance.NEVER:
+        return _("Can't be cancelled online")
+    if policy.cancel is policies.Allowance.WITH_NOTICE:
+        return _("Cancel until %(span)s before") % {"span": localtime.span(policy.cancel_notice_hours * 60)}
+    return _("Cancel any time until it begins")
+
+
+def _filled(params: QueryDict) -> dict[str, Any]:
+    """What every page carries on: what fills in the form, and the time held already."""
+    return {**wishes.prefill(params), "held": params.get("held", ""), "typed": params.get("typed", "")}
+
+
+def _shown(params: QueryDict) -> dict[str, str]:
+    """The month and day on the page."""
+    return {"month": params.get("month", ""), "day": params.get("day", "")}
+
+
+def _language(params: QueryDict) -> dict[str, str]:
+    return {"lang": params["lang"]} if params.get("lang") in dict(settings.LANGUAGES) else {}
+
+
+def type_url(booking_type: BookingType, values: Mapping[str, Any]) -> str:
+    return _url("type_page", booking_type, values)
+
+
+def details_url(booking_type: BookingType, values: Mapping[str, Any]) -> str:
+    return _url("book_details", booking_type, values)
+
+
+def _url(name: str, booking_type: BookingType, values: Mapping[str, Any]) -> str:
+    return reverse(f"bookings:{name}", args=[booking_type.team.slug, booking_type.slug]) + _query(values)
+
+
+def _query(values: Mapping[str, Any]) -> str:
+    filled = {key: value for key, value in values.items() if value}
+    return f"?{urlencode(filled, doseq=True)}" if filled else ""
+
+
+def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(key, word) for key, value in values.items() if value for word in (value if isinstance(value, list) else [value])]
+
+
+def _retry_later(response: HttpResponse, refused: Refused | None) -> HttpResponse:
+    if refused is not None and refused.status == 503:
+        response.headers["Retry-After"] = "3"
+    return response

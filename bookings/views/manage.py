@@ -1,0 +1,159 @@
+"""The booker's own page of a booking, behind the one link of its chain: what stands, what can be done, what happened."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bookings import attempts, invites, lifecycle, links
+from bookings.attempts import BAD_LINKS, CHANGES
+from bookings.forms.booker import CancelForm
+from bookings.models import Booking, BookingChain, BookingChange, Guest
+from bookings.rules import policies
+from bookings.rules.refusals import Refused
+from bookings.rules.statuses import Status
+from bookings.views import manage_words
+from bookings.views.public import keep_private, public_page
+from bookings.visitors import visitor_of
+
+#: Not decided or not paid yet: withdrawing is always possible.
+_OPEN = (Status.WAITING, Status.PENDING)
+
+
+def with_booking(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Load what the link stands for, in the booker's language; a link that is none answers 404 and is counted."""
+
+    @wraps(view)
+    def loaded(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            chain = _chain_of(request, token)
+        except Refused as refused:
+            return keep_private(render(request, "booker/no_link.html", {"sentence": refused.sentence}, status=refused.status))
+        booking = latest_of(chain)
+        asked = request.GET.get("lang", "")
+        with translation.override(asked if asked in dict(manage_words.LANGUAGES) else booking.booker_language):
+            return keep_private(view(request, booking, token))
+
+    return loaded
+
+
+def _chain_of(request: HttpRequest, token: str) -> BookingChain:
+    try:
+        return links.chain_of(token)
+    except Refused:
+        attempts.count_refusal(BAD_LINKS, visitor_of(request))
+        raise
+
+
+def latest_of(chain: BookingChain) -> Booking:
+    """The time of the chain that tells the present truth: the newest one that is no open wish."""
+    rows = chain.bookings.filter(is_proposal=False).for_rows()
+    return rows.order_by("-pk")[:1].get()
+
+
+@public_page
+@require_safe
+@with_booking
+def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """Tell the present truth about a booking. Nothing changes, whoever follows the link."""
+    return render(request, "booker/manage.html", page_context(request, booking, token))
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_booking
+def manage_cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """Say what cancelling would mean and ask why; cancel when it is sent."""
+    if request.method == "POST":
+        return _cancel(request, booking, token)
+    return _cancel_page(request, booking, token, form=_cancel_form(booking))
+
+
+@public_page
+@require_safe
+@with_booking
+def manage_ics(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """The booking as a file for any calendar."""
+    body = invites.event_file(booking, link=links.manage_url(booking.chain))
+    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{booking.chain.reference}.ics"'
+    return response
+
+
+def _cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    form = _cancel_form(booking, data=request.POST)
+    # Only what is still to be decided is judged by the form; for the rest the verb says how things stand.
+    if booking.status in manage_words.CANCELLABLE and not form.is_valid():
+        return _cancel_page(request, booking, token, form=form, status=422)
+    try:
+        attempts.count(CHANGES, visitor_of(request))
+        lifecycle.cancel_by_booker(booking.pk, version=_version(request), name=booking.booker_name, reason=_reason(form))
+    except Refused as refused:
+        fresh = latest_of(booking.chain)
+        return render(request, "booker/manage.html", page_context(request, fresh, token, refused=refused), status=refused.status)
+    return HttpResponseRedirect(_url("manage", token, request), status=303)
+
+
+def _version(request: HttpRequest) -> int:
+    """The version of the page that was sent; 0, which is nobody's, for what is none."""
+    value = request.POST.get("version", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+
+def _reason(form: CancelForm) -> str:
+    return form.words() if form.is_valid() else ""
+
+
+def _cancel_form(booking: Booking, *, data: Any = None) -> CancelForm:
+    policy = booking.policy
+    required = booking.status not in _OPEN and policies.is_reason_required(policy.cancel_reason, by_host=False)
+    return CancelForm(data, presets=policy.reasons, is_reason_required=required, initial={"version": booking.version})
+
+
+def _cancel_page(request: HttpRequest, booking: Booking, token: str, *, form: CancelForm, status: int = 200) -> HttpResponse:
+    context = {
+        **page_context(request, booking, token),
+        "form": form,
+        "follows": manage_words.follows(booking, guests=_guest_count(booking)),
+    }
+    return render(request, "booker/cancel.html", context, status=status)
+
+
+def page_context(request: HttpRequest, booking: Booking, token: str, *, refused: Refused | None = None) -> dict[str, Any]:
+    """Everything the booker's page shows, in a constant number of queries."""
+    now = timezone.now()
+    changes = BookingChange.objects.filter(chain=booking.chain_id).for_timeline()[:50]
+    return {
+        "team": booking.team,
+        "booking": booking,
+        "kind": booking.booking_type,
+        "refused": refused.sentence if refused else "",
+        "guest_count": _guest_count(booking),
+        "changes": manage_words.history(changes, booking=booking),
+        "page_url": _url("manage", token, request),
+        "cancel_url": _url("manage_cancel", token, request),
+        "ics_url": reverse("bookings:manage_ics", args=[token]),
+        **manage_words.facts(booking, now=now),
+        **manage_words.cancelling(booking, now=now),
+    }
+
+
+def _guest_count(booking: Booking) -> int:
+    return Guest.objects.filter(chain=booking.chain_id, removed_at__isnull=True).count()
+
+
+def _url(name: str, token: str, request: HttpRequest) -> str:
+    lang = request.GET.get("lang", "")
+    return reverse(f"bookings:{name}", args=[token]) + (f"?lang={lang}" if lang in dict(manage_words.LANGUAGES) else "")
+
+
+urlpatterns = [
+    path("m/<str:token>/", manage, name="manage"),
+    path("m/<str:token>/cancel/", manage_cancel, name="manage_cancel"),
+    path("m/<str:token>/booking.ics", manage_ics, name="manage_ics"),
+]

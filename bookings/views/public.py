@@ -1,0 +1,52 @@
+"""The door of every public page: it sets and reads no cookie, and speaks the language that the address or the browser asks for."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+
+View = Callable[..., HttpResponse]
+
+
+def public_page(view: View) -> View:
+    """Make a view public: no cookie, no session, `?lang=` or Accept-Language.
+
+    Exempt from the CSRF check, because nothing here is authorised by what a browser sends along by itself: what a form
+    may do rests on the signed value or the unguessable link it carries, and a foreign page knows neither.
+    """
+
+    @csrf_exempt
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.is_public = True  # type: ignore[attr-defined]  # read by bookings.context
+        # A cross-site frame gets no cookies; without them here, the page is the same wherever it stands.
+        request.COOKIES = {}
+        request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
+        language = language_of(request)
+        with translation.override(language):
+            response = view(request, *args, **kwargs)
+        response.headers["Content-Language"] = translation.get_language() if "Content-Language" in response.headers else language
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+    opened.is_public = True  # type: ignore[attr-defined]  # read by bookings.preferences
+    return opened
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language of the address, else the first of the browser's that the site speaks."""
+    asked = request.GET.get("lang", "")
+    return asked if asked in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
+
+
+def keep_private(response: HttpResponse) -> HttpResponse:
+    """Mark a page that holds what somebody typed or booked: not kept, not indexed, its address told to nobody."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response

@@ -1,0 +1,66 @@
+"""The cast, and a booker who walks the public pages with a plain client."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+
+from bookings.availability import epoch_minute
+from tests.cast import Cast, at, gather
+
+TYPE_URL = "/heliograf/product-demo/"
+WHO = {"name": "Zoë Lefèvre", "email": "zoe@riviere.example", "notes": "", "phone": "", "guests": ""}
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return gather()
+
+
+@pytest.fixture
+def booker() -> "Booker":
+    return Booker()
+
+
+class Booker:
+    """Somebody with a browser that keeps no cookies and checks nothing; `address` is where they come from."""
+
+    def __init__(self, address: str = "192.0.2.7") -> None:
+        self.client = Client(REMOTE_ADDR=address)
+
+    def get(self, url: str, **headers: str) -> Any:
+        response = self.client.get(url, headers=headers)
+        assert not response.cookies
+        return response
+
+    def post(self, url: str, data: dict[str, Any], **headers: str) -> Any:
+        response = self.client.post(url, data, headers=headers)
+        assert not response.cookies
+        return response
+
+    def press(self, start: datetime, *, url: str = TYPE_URL, **fields: Any) -> Any:
+        """Press the button of a time."""
+        return self.post(f"{url}hold/", {"start": epoch_minute(start), "zone": "Europe/Berlin", "duration": "30", **fields})
+
+    def form_for(self, start: datetime, **fields: Any) -> str:
+        """Hold a time and come to the form; returns its address."""
+        response = self.press(start, **fields)
+        assert response.status_code == 303, response.content.decode()
+        return response["Location"]
+
+    def send(self, url: str, **changes: Any) -> Any:
+        """Send the form at an address."""
+        return self.post(url, {**WHO, **changes})
+
+    def book(self, start: datetime | None = None, **changes: Any) -> str:
+        """Book a time; returns the path of the manage page."""
+        response = self.send(self.form_for(start or at(10)), **changes)
+        assert response.status_code == 303, response.content.decode()
+        return response["Location"]
+
+
+def form_value(url: str) -> str:
+    """The signed form value of an address."""
+    return parse_qs(urlsplit(url).query)["form"][0]
