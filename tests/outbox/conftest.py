@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from bookings import outbox
+from bookings import lifecycle, outbox
 from bookings.models import Booking, Delivery
 from bookings.rules.deliveries import Outcome
 from tests.cast import Cast, gather
@@ -55,8 +55,10 @@ def cast(transactional_db: None) -> Cast:
 
 @pytest.fixture
 def booking(cast: Cast) -> Booking:
-    """A booking whose own deliveries are cleared away."""
+    """A confirmed booking whose own deliveries are cleared away."""
     booking = cast.book(hour=10)
+    Delivery.objects.all().delete()
+    lifecycle.settled(booking.pk)
     Delivery.objects.all().delete()
     return booking
 
@@ -66,9 +68,26 @@ def wish(booking: Booking) -> Callable[..., Delivery]:
     """Write one delivery about the booking, due for a second; each call is a version of its own."""
     versions = iter(range(2, 1000))
 
-    def write(recipient: str = ZOE, *, channel: str = MAIL, about: Booking | None = None, now: datetime | None = None, version: int = 0, **more: Any) -> Delivery:
+    def write(
+        recipient: str = ZOE,
+        *,
+        channel: str = MAIL,
+        about: Booking | None = None,
+        now: datetime | None = None,
+        version: int = 0,
+        **more: Any,
+    ) -> Delivery:
         subject = about or booking
-        details = outbox.Wish(**{"channel": channel, "kind": "confirmed", "audience": "booker", "recipient": recipient, "payload": {}, **more})
+        details = outbox.Wish(
+            **{
+                "channel": channel,
+                "kind": "confirmed",
+                "audience": "booker",
+                "recipient": recipient,
+                "payload": {},
+                **more,
+            }
+        )
         where = outbox.Subject(subject.team_id, subject.chain_id, subject.pk, version or next(versions))
         return outbox.write([details], about=where, now=now or timezone.now() - timedelta(seconds=1))[0]
 

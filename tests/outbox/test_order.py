@@ -51,7 +51,9 @@ def test_next_in_line_is_the_oldest_that_is_due(wish: Write) -> None:
     assert outbox.next_in_line(done) == second.pk
 
 
-def test_next_in_line_is_nobody_while_it_is_open_or_what_follows_is_not_due(wish: Write, far_end: FarEnd) -> None:
+def test_next_in_line_is_nobody_while_it_is_open_or_what_follows_is_not_due(
+    wish: Write, far_end: FarEnd
+) -> None:
     """Broken by hand: next_in_line() without its look at the state; it named itself for ever."""
     far_end.answers[ZOE] = TryLater("busy")
     first, second = wish(), wish(not_before=timezone.now() + timedelta(minutes=1))
@@ -105,7 +107,9 @@ def test_invitation_that_was_overtaken_is_not_sent_on_retry(wish: Write, far_end
     assert far_end.reached == [request.pk, cancel.pk]
 
 
-def test_invitation_is_overtaken_by_what_is_on_its_way_or_perhaps_arrived(wish: Write, far_end: FarEnd) -> None:
+def test_invitation_is_overtaken_by_what_is_on_its_way_or_perhaps_arrived(
+    wish: Write, far_end: FarEnd
+) -> None:
     """Broken by hand: _is_overtaken() counted only rows that are done; the REQUEST went out beside its CANCEL."""
     far_end.answers[ZOE] = GiveUp("550 full")
     request = wish(method="REQUEST", sequence=0)

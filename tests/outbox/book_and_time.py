@@ -1,0 +1,37 @@
+"""Run as a process of its own: book twice, poke once more, and print as JSON how many seconds each took.
+
+With a number as its argument it waits so many seconds and pokes again.
+"""
+
+import json
+import sys
+import time
+
+import django
+
+django.setup()
+
+from bookings import lifecycle, outbox  # noqa: E402 - the models need the set-up
+from bookings.models import BookingType  # noqa: E402
+from tests.cast import at  # noqa: E402
+
+
+def book(hour: int) -> float:
+    kind = BookingType.objects.get(slug="product-demo")
+    time_wanted = lifecycle.Time(kind, kind.locations.first(), at(hour), 30)
+    began = time.perf_counter()
+    lifecycle.book(time_wanted, lifecycle.Booker("Zoë", "zoe@riviere.example"), actor=lifecycle.booker("Zoë"))
+    return time.perf_counter() - began
+
+
+def poke() -> float:
+    began = time.perf_counter()
+    outbox.poke([0])
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    print(json.dumps({"first": book(9), "second": book(10), "poke": poke()}), flush=True)
+    for pause in sys.argv[1:]:
+        time.sleep(float(pause))
+        poke()

@@ -1,0 +1,329 @@
+"""Each finding is provoked once by raw SQL, past every guard; a database that was only used shows none."""
+
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from bookings import invariants, lifecycle, outbox, tasks
+from bookings.models import Booking, BookingType, Delivery, guard
+from bookings.rules.deliveries import Outcome
+from tests.cast import Cast, gather, make_type
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return gather()
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Deliver what is due until nothing is."""
+    monkeypatch.setitem(outbox._handlers, "mail", lambda delivery: Outcome("mailed"))
+
+    def run() -> None:
+        while ids := outbox.due_ids(now=timezone.now()):
+            tasks.deliver(ids)
+
+    return run
+
+
+@pytest.fixture
+def booking(cast: Cast, work: Callable[[], None]) -> Booking:
+    """A confirmed booking with guests, all its mails out."""
+    booking = cast.book(hour=10, guests=["guest@riviere.example"])
+    work()
+    booking.refresh_from_db()
+    return booking
+
+
+def sql(statement: str, *values: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+def codes(now: datetime | None = None) -> list[str]:
+    return [finding.code for finding in invariants.find_all(now=now or timezone.now())]
+
+
+def drop_guard() -> None:
+    """Take the guard against overlaps away; the test's transaction brings it back."""
+    if connection.vendor == "postgresql":
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+    for statement in guard._POSTGRES_DOWN if connection.vendor == "postgresql" else guard._SQLITE_DOWN:
+        sql(statement)
+
+
+def provoke(booking: Booking, *statements: str, now: datetime | None = None) -> list[str]:
+    """Nothing is wrong; run the statements, with %s standing for the booking; say what is wrong then."""
+    assert codes() == []
+    for statement in statements:
+        sql(statement, *[booking.pk] * statement.count("%s"))
+    return codes(now)
+
+
+# -- What is in order --------------------------------------------------------------------------------------------------
+
+
+def test_used_database_shows_nothing(cast: Cast, work: Callable[[], None]) -> None:
+    """Broken by hand: each check reported a row it must pass over, among them buffers, a hold and a cancelled booking."""
+    cast.demo.buffer_before_minutes, cast.demo.buffer_after_minutes = 10, 5
+    cast.demo.save()
+    asking = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Ask", approval="always", assignment="collective"
+    )
+    booked, cancelled = cast.book(hour=9), cast.book(hour=11)
+    pending, declined, confirmed = (cast.book(hour=hour, kind=asking) for hour in (13, 15, 17))
+    work()
+    cancelled.refresh_from_db()
+    ada = lifecycle.person(cast.ada)
+    lifecycle.cancel(cancelled.pk, actor=ada, version=cancelled.version, reason="Ill")
+    lifecycle.decline(declined.pk, actor=ada, version=declined.version)
+    lifecycle.confirm(confirmed.pk, actor=ada, version=confirmed.version)
+    work()
+    time = lifecycle.Time(cast.demo, cast.place, booked.starts_at + timedelta(hours=12), 30)
+    lifecycle.hold(time, visitor="somebody")
+    statuses = {
+        Booking.objects.get(pk=b.pk).status for b in (booked, cancelled, pending, declined, confirmed)
+    }
+    assert statuses == {"confirmed", "cancelled", "pending", "declined"}
+    assert codes() == []
+
+
+def test_overbooking_that_was_accepted_is_in_order(cast: Cast, booking: Booking) -> None:
+    """Broken by hand: overlaps() without exclusive; it was reported."""
+    accepting = frozenset(booking.busy.values_list("pk", flat=True))
+    time = lifecycle.Time(cast.demo, cast.place, booking.starts_at, 30)
+    who = lifecycle.Booker("Max", "max@riviere.example")
+    lifecycle.book_as_host(time, who, actor=lifecycle.person(cast.ada), as_request=False, accepting=accepting)
+    assert codes() == []
+
+
+def test_what_just_came_due_is_not_stuck(booking: Booking) -> None:
+    """Broken by hand: patience left out; a row that had come due this second was reported."""
+    sql(
+        "UPDATE bookings_delivery SET state = 'open', settled_at = NULL, next_try_at = %s",
+        timezone.now() - timedelta(minutes=4),
+    )
+    assert codes() == []
+
+
+# -- What is not -------------------------------------------------------------------------------------------------------
+
+
+def test_overlap_is_found(cast: Cast, booking: Booking, work: Callable[[], None]) -> None:
+    """Broken by hand: overlaps() yielded nothing; the same for each check below, and its test went red."""
+    other = cast.book(hour=12)
+    work()
+    drop_guard()
+    found = provoke(
+        other,
+        f"UPDATE bookings_busytime SET starts = starts - 100, ends = ends - 100 WHERE booking_id = %s AND {booking.pk} > 0",
+    )
+    assert found == ["overlap", "busy_range"]
+
+
+def test_long_row_that_covers_several_is_found(
+    cast: Cast, booking: Booking, work: Callable[[], None]
+) -> None:
+    """Broken by hand: overlaps() compared neighbours only; the third row went unseen."""
+    cast.book(hour=12)
+    cast.book(hour=14)
+    work()
+    drop_guard()
+    assert provoke(booking, "UPDATE bookings_busytime SET ends = ends + 600 WHERE booking_id = %s") == [
+        "overlap",
+        "overlap",
+        "busy_range",
+    ]
+
+
+BUSY = "bookings_busytime"
+SIMPLE = {
+    "busy_missing": [f"DELETE FROM {BUSY} WHERE booking_id = %s"],
+    "busy_range": [f"UPDATE {BUSY} SET ends = ends + 1 WHERE booking_id = %s"],
+    "busy_owner": [f"UPDATE {BUSY} SET owner = (SELECT id FROM bookings_hold LIMIT 1) WHERE booking_id = %s"],
+    "busy_orphan": [f"UPDATE {BUSY} SET hold_id = NULL WHERE hold_id IS NOT NULL AND %s > 0"],
+    "delivery_late": [
+        "UPDATE bookings_delivery SET state = 'open', settled_at = NULL, next_try_at = '2020-01-01 00:00:00+00:00' WHERE audience = 'booker' AND booking_id = %s"
+    ],
+    "lease_expired": [
+        "UPDATE bookings_delivery SET state = 'open', settled_at = NULL, lease = chain.owner, lease_until = '2020-01-01 00:00:00+00:00' "
+        "FROM bookings_bookingchain chain WHERE audience = 'booker' AND chain.id = chain_id AND booking_id = %s"
+    ],
+    "lease_left_over": [
+        "UPDATE bookings_delivery SET lease = chain.owner, lease_until = '2030-01-01 00:00:00+00:00' "
+        "FROM bookings_bookingchain chain WHERE audience = 'booker' AND chain.id = chain_id AND booking_id = %s"
+    ],
+    "settled_when": [
+        "UPDATE bookings_delivery SET settled_at = NULL WHERE audience = 'booker' AND booking_id = %s"
+    ],
+    "version_differs": ["UPDATE bookings_booking SET version = version + 1 WHERE id = %s"],
+    "version_gap": [
+        "UPDATE bookings_bookingchange SET version = version + 1 WHERE booking_id = %s",
+        "UPDATE bookings_booking SET version = version + 1 WHERE id = %s",
+    ],
+    "history_broken": [
+        "UPDATE bookings_bookingchange SET from_status = 'pending' WHERE action = 'settle' AND booking_id = %s"
+    ],
+    "hosts_differ": ["UPDATE bookings_bookingchange SET hosts_after = '[]' WHERE booking_id = %s"],
+    "sequence_missing": [
+        "UPDATE bookings_delivery SET sequence = NULL WHERE audience = 'booker' AND booking_id = %s"
+    ],
+    "sequence_behind": [
+        "UPDATE bookings_bookingchain SET sequence = -1 WHERE id = (SELECT chain_id FROM bookings_booking WHERE id = %s)"
+    ],
+    "form_orphan": [
+        "UPDATE bookings_submittedform SET booking_id = NULL, created_at = '2020-01-01 00:00:00+00:00' WHERE booking_id = %s"
+    ],
+}
+
+
+@pytest.mark.parametrize("code", SIMPLE)
+def test_each_finding_alone(cast: Cast, booking: Booking, code: str) -> None:
+    """Broken by hand: its check yielded nothing."""
+    time = lifecycle.Time(cast.demo, cast.place, booking.starts_at + timedelta(hours=8), 30)
+    lifecycle.hold(time, visitor="somebody")
+    sql(
+        "INSERT INTO bookings_submittedform (scope, key, body_hash, booking_id, created_at) VALUES ('page', 'k', 'h', %s, %s)",
+        booking.pk,
+        timezone.now(),
+    )
+    found = provoke(booking, *SIMPLE[code])
+    assert set(found) == {code}
+
+
+def test_status_that_its_history_does_not_know(booking: Booking) -> None:
+    """Broken by hand: _ends() without status; only the busy row told of it."""
+    found = provoke(booking, "UPDATE bookings_booking SET status = 'cancelled' WHERE id = %s")
+    assert sorted(found) == ["busy_left_over", "status_differs"]
+
+
+def test_booking_without_history_or_host(booking: Booking) -> None:
+    """Broken by hand: _ends() and busy_rows() passed over what is absent."""
+    found = provoke(
+        booking,
+        "UPDATE bookings_delivery SET change_id = NULL WHERE booking_id = %s",
+        "DELETE FROM bookings_bookingchange WHERE booking_id = %s",
+        "DELETE FROM bookings_bookinghost WHERE booking_id = %s",
+    )
+    assert sorted(found) == ["busy_left_over", "history_missing", "no_host"]
+
+
+@pytest.mark.parametrize(
+    ("code", "set_to"),
+    [
+        ("confirming_late", "status = 'confirming', confirm_by_at = '2020-01-01 00:00:00+00:00'"),
+        ("confirming_late", "status = 'confirming', confirm_by_at = NULL"),
+        ("answer_late", "status = 'pending', decide_by_at = '2020-01-01 00:00:00+00:00'"),
+        ("payment_late", "status = 'waiting', pay_by_at = '2020-01-01 00:00:00+00:00'"),
+    ],
+)
+def test_booking_whose_state_should_have_ended(booking: Booking, code: str, set_to: str) -> None:
+    """Broken by hand: each line of late_bookings() left out."""
+    found = provoke(booking, f"UPDATE bookings_booking SET {set_to} WHERE id = %s")
+    assert found == [code, "status_differs"]
+
+
+def test_two_that_stand_in_one_chain(cast: Cast, booking: Booking, work: Callable[[], None]) -> None:
+    """Broken by hand: live_in_chain() yielded nothing."""
+    other = cast.book(hour=12)
+    work()
+    if connection.vendor == "postgresql":
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("DROP INDEX booking_one_live_in_chain")
+    found = provoke(other, f"UPDATE bookings_booking SET chain_id = {booking.chain_id} WHERE id = %s")
+    assert "two_live" in found
+    assert {"chain_empty", "change_astray", "delivery_astray", "busy_owner"} <= set(found)
+
+
+def test_revision_that_falls(cast: Cast, booking: Booking, work: Callable[[], None]) -> None:
+    """Broken by hand: invitations() compared nothing; once for SEQUENCE, once for DTSTAMP."""
+    lifecycle.cancel(booking.pk, actor=lifecycle.person(cast.ada), version=booking.version, reason="Ill")
+    work()
+    cancels = "method = 'CANCEL' AND audience = 'booker' AND booking_id = %s"
+    assert provoke(booking, f"UPDATE bookings_delivery SET sequence = 0 WHERE {cancels}") == [
+        "sequence_falls"
+    ]
+    sql(f"UPDATE bookings_delivery SET sequence = 1 WHERE {cancels}", booking.pk)
+    stamp = "2020-01-01 00:00:00+00:00"
+    assert provoke(booking, f"UPDATE bookings_delivery SET stamped_at = '{stamp}' WHERE {cancels}") == [
+        "sequence_falls"
+    ]
+
+
+# -- The command -------------------------------------------------------------------------------------------------------
+
+
+def run_command(*words: str) -> tuple[int, str]:
+    out = io.StringIO()
+    try:
+        call_command("check_invariants", *words, stdout=out)
+    except SystemExit as ended:
+        return int(ended.code or 0), out.getvalue()
+    return 0, out.getvalue()
+
+
+def test_command_is_content_with_a_sound_database(booking: Booking) -> None:
+    """Broken by hand: sys.exit(1) at all events."""
+    assert run_command() == (0, "Everything holds.\n")
+    assert run_command("--json") == (0, "[]\n")
+
+
+def test_command_reports_and_fails(booking: Booking) -> None:
+    """Broken by hand: no sys.exit(1)."""
+    sql("UPDATE bookings_booking SET version = 9 WHERE id = %s", booking.pk)
+    status, words = run_command()
+    assert (status, words) == (
+        1,
+        f"version_differs: booking {booking.pk}: it has version 9, its history ends with 1\n1 found\n",
+    )
+    status, words = run_command("--json")
+    assert status == 1
+    assert json.loads(words) == [
+        {
+            "code": "version_differs",
+            "subject": f"booking {booking.pk}",
+            "detail": "it has version 9, its history ends with 1",
+        }
+    ]
+
+
+def test_patience_is_the_callers(booking: Booking) -> None:
+    """Broken by hand: the command left out its patience; what was due for a minute was not reported."""
+    sql(
+        "UPDATE bookings_delivery SET state = 'open', settled_at = NULL, next_try_at = %s WHERE audience = 'booker'",
+        timezone.now() - timedelta(minutes=1),
+    )
+    assert run_command()[0] == 0
+    assert run_command("--patience", "10")[0] == 1
+
+
+def test_checks_take_the_same_queries_for_one_and_for_three(
+    cast: Cast, work: Callable[[], None], django_assert_num_queries
+) -> None:
+    """Broken by hand: _compare() read the chain of each booking by itself."""
+    cast.book(hour=9)
+    work()
+    with django_assert_num_queries(22):
+        assert codes() == []
+    cast.book(hour=11)
+    cast.book(
+        hour=13,
+        kind=make_type(
+            cast.team,
+            cast.ben_host,
+            cast.cleo_host,
+            name="Both",
+            assignment=BookingType.Assignment.COLLECTIVE,
+        ),
+    )
+    work()
+    assert Delivery.objects.open().count() == 0
+    with django_assert_num_queries(22):
+        assert codes() == []
