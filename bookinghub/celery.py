@@ -23,11 +23,20 @@ def _broker_options(url: str) -> dict[str, object]:
     }
 
 
+def _every(seconds: int, task: str) -> dict[str, object]:
+    """Return an entry of the schedule; a message that waited as long as the next one is dropped."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+
+
 @app.on_configure.connect
 def _configure(sender: Celery, **_kwargs: object) -> None:
     from django.conf import settings  # Late: importing this module must not load the settings.
 
     sender.conf.broker_transport_options = _broker_options(settings.CELERY_BROKER_URL)
+    sender.conf.beat_schedule = {
+        "sweep": _every(settings.HUB_SWEEP_SECONDS, "bookings.sweep"),
+        "tick": _every(30, "bookings.tick"),
+    }
 
 
 app.conf.update(
@@ -47,10 +56,6 @@ app.conf.update(
     # The schedule is static; a file that remembers it would only be one more thing to own.
     beat_scheduler="celery.beat:Scheduler",
     timezone="UTC",
-    beat_schedule={
-        "sweep": {"task": "bookings.sweep", "schedule": 10.0, "options": {"expires": 10}},
-        "tick": {"task": "bookings.tick", "schedule": 30.0, "options": {"expires": 30}},
-    },
 )
 app.autodiscover_tasks(["bookings", "calendars"], related_name="tasks")
 app.autodiscover_tasks(["bookings", "calendars"], related_name="periodic")

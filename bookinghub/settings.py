@@ -252,6 +252,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# An address typed without its scheme means https, as it will from Django 6 on.
+FORMS_URLFIELD_ASSUME_HTTPS = True
+
 # --- Mail -------------------------------------------------------------------------------------------------------------
 
 EMAIL_URL = environment.text("EMAIL_URL")
@@ -291,6 +294,8 @@ HUB_MOST_ATTEMPTS = environment.number("HUB_MOST_ATTEMPTS", 32)
 HUB_POISON_ATTEMPTS = environment.number("HUB_POISON_ATTEMPTS", 5)
 # After a poke that failed the broker is left alone this long; the sweep delivers meanwhile.
 HUB_POKE_PAUSE_SECONDS = environment.number("HUB_POKE_PAUSE_SECONDS", 15)
+# How often the worker looks for what no poke delivered.
+HUB_SWEEP_SECONDS = environment.number("HUB_SWEEP_SECONDS", 10)
 # How long a transaction waits for a lock (PostgreSQL), and how often it begins again.
 HUB_LOCK_TIMEOUT_SECONDS = environment.number("HUB_LOCK_TIMEOUT_SECONDS", 3)
 HUB_TRANSACTION_TRIES = environment.number("HUB_TRANSACTION_TRIES", 3)

@@ -42,6 +42,6 @@ def start_worker(*, redis_url: str, **more: str) -> subprocess.Popen[bytes]:
     """Start a real Celery worker, with the clock in it, on the given Redis."""
     return start(
         "-m", "celery", "-A", "bookinghub", "worker", "--beat", "--pool", "threads", "--concurrency", "4",
-        "--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "WARNING",
+        "--scheduler", "celery.beat:Scheduler", "--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "WARNING",
         REDIS_URL=redis_url, **more,
     )  # fmt: skip

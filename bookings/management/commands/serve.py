@@ -18,6 +18,7 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from bookinghub.celery import app
+from bookings import outbox
 
 WORKER_THREADS = 4
 STOP_SECONDS = 5
@@ -41,6 +42,10 @@ class Command(BaseCommand):
                 is_new = prepare_database()
                 if is_new and demo and "seed_demo" in get_commands():
                     call_command("seed_demo", stdout=self.stdout)
+                if settings.CELERY_BROKER_URL.startswith("memory:"):
+                    # Nobody else can be at work: what a killed run had taken need not wait for its lease.
+                    outbox.release_leases()
+                    connections.close_all()
                 with worker_and_clock():
                     serve(listener, announce=self.announce)
         except KeyboardInterrupt:
