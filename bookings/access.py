@@ -8,10 +8,11 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from bookings.models import Booking, BookingType, Host, Membership, Team, User
+from bookings.models import Booking, BookingType, Host, Invitation, Location, Membership, Team, User
 
 View = Callable[..., HttpResponse]
 
@@ -63,3 +64,32 @@ def manager_required(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def host_editable_by(user: User, pk: int) -> Host:
+    """A host whose hours somebody may set: their own, or one of a team they manage."""
+    rows = Host.objects.select_related("user")
+    if not user.is_administrator:
+        rows = rows.filter(Q(user=user) | Q(user__memberships__team__in=teams_managed_by(user))).distinct()
+    return get_object_or_404(rows, pk=pk)
+
+
+def hosts_editable_by(user: User) -> Any:
+    """Everybody whose hours somebody may set, by name."""
+    rows = Host.objects.select_related("user").filter(user__is_active=True)
+    if user.is_administrator:
+        return rows
+    return rows.filter(Q(user=user) | Q(user__memberships__team__in=teams_managed_by(user))).distinct()
+
+
+def membership_managed_by(user: User, pk: int) -> Membership:
+    return get_object_or_404(Membership.objects.select_related("team", "user").filter(team__in=teams_managed_by(user)), pk=pk)
+
+
+def invitation_managed_by(user: User, pk: int) -> Invitation:
+    """An open invitation to a team somebody manages."""
+    return get_object_or_404(Invitation.objects.select_related("team").filter(team__in=teams_managed_by(user), accepted_at__isnull=True), pk=pk)
+
+
+def location_managed_by(user: User, pk: int) -> Location:
+    return get_object_or_404(Location.objects.select_related("team").filter(team__in=teams_managed_by(user)), pk=pk)

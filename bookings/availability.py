@@ -94,7 +94,11 @@ def hosts_of(booking_type: BookingType, *, location: Location | None) -> Iterabl
     ).select_related("host__user")
     if location is not None:
         rows = rows.filter(Q(host__locations__isnull=True) | Q(host__locations=location)).distinct()
-    parts = list(rows.order_by("host__user__name", "host_id"))
+    return pool_of(booking_type, list(rows.order_by("host__user__name", "host_id")))
+
+
+def pool_of(booking_type: BookingType, parts: list[TypeHost]) -> list[TypeHost]:
+    """Those of the hosts, by name, whom the assignment of a type asks: the first, all, or all who have a share."""
     if booking_type.assignment == BookingType.Assignment.SOLO:
         return parts[:1]
     if booking_type.assignment == BookingType.Assignment.ROUND_ROBIN:

@@ -6,7 +6,19 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
-from bookings.models import BookingType, Conversation, DateOverride, Host, Location, Membership, OutOfOffice, Question, Team, TypeHost, User
+from bookings.models import (
+    BookingType,
+    Conversation,
+    DateOverride,
+    Host,
+    Location,
+    Membership,
+    OutOfOffice,
+    Question,
+    Team,
+    TypeHost,
+    User,
+)
 
 PASSWORD = "demo-demo-demo"  # noqa: S105 - made up, printed for everybody to see
 #: Slugs of the teams that the demonstration makes; it refuses to touch a database that has others.

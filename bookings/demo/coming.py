@@ -12,7 +12,6 @@ from bookings.demo.bookers import BOOKERS, REASONS
 from bookings.demo.cast import Stage
 from bookings.demo.past import Fate, Ledger, answers, write
 from bookings.models import Booking, BookingChange, BookingType, Delivery, Guest, Location
-from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import zone
 

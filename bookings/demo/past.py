@@ -17,7 +17,18 @@ from bookings.lifecycle import Booker
 from bookings.lifecycle.booking import wall_time
 from bookings.lifecycle.deciding import meeting_url
 from bookings.links import new_nonce
-from bookings.models import Booking, BookingChain, BookingChange, BookingHost, BookingType, BusyTime, Contact, Delivery, Host, User
+from bookings.models import (
+    Booking,
+    BookingChain,
+    BookingChange,
+    BookingHost,
+    BookingType,
+    BusyTime,
+    Contact,
+    Delivery,
+    Host,
+    User,
+)
 from bookings.rules.statuses import HOLDING, Action, Status
 from bookings.rules.zones import local_minutes, zone
 

@@ -68,6 +68,7 @@ REFUSALS: dict[str, Refusal] = {
     "link_used": Refusal(_("This invitation has been used. Sign in with your e-mail and password."), 409),
     "link_expired": Refusal(_("This invitation has run out. Ask a manager of the team for a new one."), 410),
     "already_member": Refusal(_("%(email)s is in this team already.")),
+    "last_manager": Refusal(_("%(name)s is the only manager of this team. Nothing was changed; make somebody else a manager first."), 409),
     "busy": Refusal(
         _("The hub is very busy just now. Nothing was changed; try again in a few seconds."), 503
     ),

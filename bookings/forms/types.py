@@ -1,0 +1,252 @@
+"""One booking type as a form: what it is, who hosts it, when, by which rules, where, and what bookers are asked."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from bookings import slugs
+from bookings.forms.team import LocationForm
+from bookings.models import BookingType, Host, Location, Question, Team, TypeHost
+from bookings.models.fields import HUES, validate_line, validate_text
+
+MOST_DURATIONS = 6
+LONGEST_DURATION = 1440
+MOST_QUESTIONS = 20
+NOTICE_UNITS = ((1, gettext_lazy("minutes")), (60, gettext_lazy("hours")), (1440, gettext_lazy("days")))
+PRIORITIES = ((0, gettext_lazy("Lowest")), (1, gettext_lazy("Low")), (2, gettext_lazy("Normal")), (3, gettext_lazy("High")), (4, gettext_lazy("Highest")))
+_DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
+
+
+class LinesField(forms.CharField):
+    """Several short texts, one a line; a list of strings, empty lines and doubles left out."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, most: int, longest: int, **options: Any) -> None:
+        self.most, self.longest = most, longest
+        options.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
+        super().__init__(max_length=most * (longest + 2), validators=[validate_text], **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        lines = list(dict.fromkeys(line.strip() for line in super().clean(value).splitlines() if line.strip()))
+        if len(lines) > self.most:
+            raise ValidationError(_("At most %(most)d lines.") % {"most": self.most})
+        if any(len(line) > self.longest for line in lines):
+            raise ValidationError(_("At most %(longest)d characters a line.") % {"longest": self.longest})
+        return lines
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class TypeForm(forms.ModelForm):
+    """The fields of a type. Lengths are typed as "30, 45"; the notice with a unit of its own."""
+
+    lengths = forms.CharField(label=gettext_lazy("Lengths"), max_length=60, help_text=gettext_lazy("Bookers choose when there are several, such as 30, 45."))
+    notice = forms.IntegerField(label=gettext_lazy("Earliest"), min_value=0, max_value=525600)
+    notice_unit = forms.TypedChoiceField(label=gettext_lazy("Unit"), coerce=int, choices=NOTICE_UNITS)
+    window_from_on = forms.DateField(label=gettext_lazy("First date"), **_DATE)
+    window_until_on = forms.DateField(label=gettext_lazy("Last date"), **_DATE)
+    preset_reasons = LinesField(label=gettext_lazy("Reasons on offer"), most=10, longest=120, required=False, help_text=gettext_lazy("One a line. Shown when something is cancelled, moved or declined."))
+    locations = forms.ModelMultipleChoiceField(label=gettext_lazy("Places"), queryset=Location.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
+    hue = forms.TypedChoiceField(label=gettext_lazy("Hue"), coerce=int, choices=[(n, n) for n in range(1, HUES + 1)], widget=forms.RadioSelect)
+
+    class Meta:
+        model = BookingType
+        fields = (
+            "name", "slug", "description", "hue", "is_active", "is_listed", "slot_interval_minutes", "start_offset_minutes", "buffer_before_minutes", "buffer_after_minutes",
+            "window_kind", "window_days", "window_from_on", "window_until_on", "max_per_day", "max_per_week", "assignment", "locations", "approval", "approval_within_hours",
+            "answer_within_hours", "cancel_policy", "cancel_notice_hours", "reschedule_policy", "reschedule_notice_hours", "cancel_reason", "reschedule_reason", "preset_reasons",
+            "ask_phone", "max_guests",
+        )  # fmt: skip
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2}),
+            "assignment": forms.RadioSelect,
+            "approval": forms.RadioSelect,
+            "window_kind": forms.RadioSelect,
+        }
+        labels = {
+            "slot_interval_minutes": gettext_lazy("A start every"),
+            "start_offset_minutes": gettext_lazy("Starts shifted by"),
+            "approval_within_hours": gettext_lazy("Ask when the start is nearer than"),
+            "answer_within_hours": gettext_lazy("Answer within"),
+            "cancel_policy": gettext_lazy("Cancel"),
+            "reschedule_policy": gettext_lazy("Reschedule"),
+            "cancel_notice_hours": gettext_lazy("Notice to cancel"),
+            "reschedule_notice_hours": gettext_lazy("Notice to reschedule"),
+            "cancel_reason": gettext_lazy("Reason to cancel, from"),
+            "reschedule_reason": gettext_lazy("Reason to reschedule, from"),
+            "window_kind": gettext_lazy("Latest"),
+            "max_per_day": gettext_lazy("At most a day"),
+            "max_per_week": gettext_lazy("At most a week"),
+            "max_guests": gettext_lazy("Guests, at most"),
+            "ask_phone": gettext_lazy("Phone"),
+            "is_listed": gettext_lazy("Listed on the team’s page"),
+        }
+        help_texts = {
+            "slug": gettext_lazy("Left empty, it is made from the name."),
+            "start_offset_minutes": gettext_lazy("15 makes quarter past and quarter to out of every half hour."),
+            "answer_within_hours": gettext_lazy("An unanswered request is declined by then, and the time is free again."),
+            "is_listed": gettext_lazy("Unlisted, it is found by its link alone."),
+        }
+
+    def __init__(self, *args: Any, team: Team, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.instance.team = team
+        self.fields["slug"].required = False
+        self.fields["slug"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        self.fields["locations"].queryset = team.locations.filter(archived_at__isnull=True)
+        self.initial.setdefault("lengths", ", ".join(str(n) for n in self.instance.durations or [30]))
+        minutes = self.instance.minimum_notice_minutes
+        unit = next((size for size in (1440, 60) if minutes and minutes % size == 0), 60 if not minutes else 1)
+        self.initial.setdefault("notice", minutes // unit)
+        self.initial.setdefault("notice_unit", unit)
+
+    def clean_lengths(self) -> list[int]:
+        words = [word for word in re.split(r"[\s,;]+", self.cleaned_data["lengths"]) if word]
+        if not words or not all(word.isascii() and word.isdigit() and len(word) < 5 and 5 <= int(word) <= LONGEST_DURATION for word in words):
+            raise ValidationError(_("Type minutes from 5 to 1440, such as 30 or 30, 45."))
+        found = list(dict.fromkeys(int(word) for word in words))
+        if len(found) > MOST_DURATIONS:
+            raise ValidationError(_("At most %(most)d lengths.") % {"most": MOST_DURATIONS})
+        return found
+
+    def clean_slug(self) -> str:
+        slug = self.cleaned_data["slug"].lower()
+        if slug and BookingType.objects.filter(team=self.instance.team, slug=slug).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("The team has a booking type at this address. Choose another one."), code="slug_taken")
+        return slug
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        first, last = values.get("window_from_on"), values.get("window_until_on")
+        if values.get("window_kind") == BookingType.Window.DATES:
+            if not first:
+                self.add_error("window_from_on", _("Choose the first date."))
+            if not last:
+                self.add_error("window_until_on", _("Choose the last date."))
+            if first and last and last < first:
+                self.add_error("window_until_on", _("The last date lies before the first."))
+        if "notice" in values and "notice_unit" in values and values["notice"] * values["notice_unit"] > 525600:
+            self.add_error("notice", _("At most a year."))
+        if not values.get("slug") and values.get("name"):
+            values["slug"] = slugs.type_slug(values["name"], team=self.instance.team, but=self.instance.pk)
+        return values
+
+    def _post_clean(self) -> None:
+        # The fields that are typed in another shape than they are kept in.
+        if "lengths" in self.cleaned_data:
+            self.instance.durations = self.cleaned_data["lengths"]
+        if "notice" in self.cleaned_data and "notice_unit" in self.cleaned_data:
+            self.instance.minimum_notice_minutes = self.cleaned_data["notice"] * self.cleaned_data["notice_unit"]
+        super()._post_clean()
+
+
+class PlaceForm(forms.Form):
+    """A further place, made together with the type; nothing where the name is left empty."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=80, validators=[validate_line])
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Location.Kind.choices, initial=Location.Kind.MEETING)
+    details = forms.CharField(label=gettext_lazy("Address, number or link"), required=False, max_length=300, validators=[validate_line])
+
+    def __init__(self, *args: Any, team: Team, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.team = team
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not values.get("name"):
+            if values.get("details"):
+                self.add_error("name", _("Give the place a name."))
+            return values
+        typed = QueryDict(mutable=True)
+        typed.update(values)
+        full = LocationForm(typed, team=self.team)
+        for name, errors in full.errors.items():
+            self.add_error(name if name in self.fields else None, errors)
+        self.made = full
+        return values
+
+    def save(self) -> Location | None:
+        """Make the place; None where none was asked for."""
+        return self.made.save() if self.cleaned_data.get("name") else None
+
+
+class PartForm(forms.Form):
+    """One host's part in the type."""
+
+    takes_part = forms.BooleanField(label=gettext_lazy("Hosts it"), required=False)
+    weight = forms.IntegerField(label=gettext_lazy("Weight"), min_value=0, max_value=1000, required=False)
+    priority = forms.TypedChoiceField(label=gettext_lazy("Priority"), coerce=int, choices=PRIORITIES, required=False, empty_value=2)
+    is_fixed = forms.BooleanField(label=gettext_lazy("Always"), required=False)
+    is_paused = forms.BooleanField(label=gettext_lazy("Paused"), required=False)
+
+    def __init__(self, *args: Any, host: Host, **options: Any) -> None:
+        self.host = host
+        super().__init__(*args, **options)
+
+    def clean_weight(self) -> int:
+        weight = self.cleaned_data["weight"]
+        return 100 if weight is None else weight
+
+    def part(self, kind: BookingType) -> TypeHost:
+        """The row as it would be."""
+        values = self.cleaned_data
+        return TypeHost(booking_type=kind, host=self.host, weight=values["weight"], priority=values["priority"], is_fixed=values["is_fixed"], is_paused=values["is_paused"])
+
+
+def part_forms(data: Any, *, kind: BookingType, hosts: Iterable[Host], own: Host | None) -> list[PartForm]:
+    """A form for each host of the team. A new type begins with whoever makes it, else with the first."""
+    rows = {row.host_id: row for row in kind.type_hosts.all()} if kind.pk else {}
+    hosts = list(hosts)
+    first = own.pk if own else (hosts[0].pk if hosts else 0)
+    forms_of = []
+    for host in hosts:
+        row = rows.get(host.pk) or TypeHost(host=host)
+        takes_part = host.pk in rows if kind.pk else host.pk == first
+        initial = {"takes_part": takes_part, "weight": row.weight, "priority": row.priority, "is_fixed": row.is_fixed, "is_paused": row.is_paused}
+        forms_of.append(PartForm(data, prefix=f"host-{host.pk}", host=host, initial=initial))
+    return forms_of
+
+
+class QuestionForm(forms.ModelForm):
+    """One question to the booker."""
+
+    options = LinesField(label=gettext_lazy("Answers on offer"), most=30, longest=120, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text=gettext_lazy("One a line."))
+
+    class Meta:
+        model = Question
+        fields = ("label", "hint", "kind", "options", "is_required")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("kind") in (Question.Kind.CHOICE, Question.Kind.CHOICES) and "options" in values and not values["options"]:
+            self.add_error("options", _("Type at least one answer."))
+        return values
+
+
+class _QuestionFormSet(forms.BaseInlineFormSet):
+    """Questions in the order of their numbers; a removed one is put away, because answers to it are kept."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(archived_at__isnull=True)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["ORDER"].widget = forms.NumberInput(attrs={"min": 1, "max": 99, "class": "place"})
+        form.fields["ORDER"].label = _("Place")
+        form.fields["DELETE"].label = _("Remove")
+
+
+QuestionFormSet = forms.inlineformset_factory(
+    BookingType, Question, form=QuestionForm, formset=_QuestionFormSet, extra=0, can_order=True, can_delete=True, max_num=MOST_QUESTIONS, validate_max=True, absolute_max=MOST_QUESTIONS + 10
+)
