@@ -65,8 +65,8 @@ def follows(booking: Booking, action: Action, *, user: User, now: datetime) -> l
 
 
 def _mail_lines(booking: Booking, mails: list[Notice]) -> Iterable[Follow]:
-    """Booker and hosts by name, guests by number."""
-    for notice in mails:
+    """The booker first, hosts by name, guests by number."""
+    for notice in sorted(mails, key=lambda notice: notice.reader.audience is not Audience.BOOKER):
         if notice.reader.audience is not Audience.GUEST:
             yield Follow("mail", str(_MAILS[notice.kind, notice.method]), _to_whom(booking, notice))
     guests = [notice for notice in mails if notice.reader.audience is Audience.GUEST]

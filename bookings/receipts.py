@@ -25,7 +25,7 @@ _MAILS: dict[tuple[str, str], Promise] = {
 _INVITATIONS: dict[str, Promise] = {Method.REQUEST: _("Invitation, %(name)s"), Method.CANCEL: _("Cancellation, %(name)s")}
 _CALENDARS: dict[str, Promise] = {"write": _("Calendar event, %(name)s"), "remove": _("Event removed, %(name)s")}
 _OUTCOMES: dict[str, Promise] = {
-    "no_calendar": _("No calendar is connected; the invitation came by mail."),
+    "no_calendar": _("No calendar is connected, so nothing was written."),
     "overtaken": _("A newer one went out instead."),
     "withdrawn": _("No longer needed when its turn came."),
 }

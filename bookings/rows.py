@@ -7,6 +7,7 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Q
+from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext, ngettext
 
 from bookings import availability, localtime
@@ -117,7 +118,7 @@ def _row(booking: Booking, *, clashes: list[BusyTime], ending: BookingChange | N
         booking=booking,
         starts=starts,
         ends=ends,
-        day=localtime.day_near(starts),
+        day=day_words(starts, now=now),
         there=there(booking, reader=reader),
         why=why_it_waits(booking) if is_pending else "",
         record=record_words(booking),
@@ -136,7 +137,7 @@ def there(booking: Booking, *, reader: User) -> str:
     if mine.replace(tzinfo=None) == theirs.replace(tzinfo=None):
         return ""
     theirs.has_half_days = mine.has_half_days
-    clock = localtime.clock(theirs) if mine.date() == theirs.date() else f"{localtime.day(theirs)}, {localtime.clock(theirs)}"
+    clock = localtime.clock(theirs) if mine.date() == theirs.date() else f"{date_format(theirs, 'D')} {localtime.clock(theirs)}"
     return f"{clock} {localtime.city(booking.booker_zone)}"
 
 
@@ -175,17 +176,31 @@ def _by(booking: Booking, *, reader: User, now: datetime, ending: BookingChange 
         return gettext("Not recorded")
     if booking.state is Status.CONFIRMED and booking.has_begun(now):
         return gettext("Started %(time)s") % {"time": localtime.until(booking.starts_at, now)}
+    if booking.state is Status.NO_SHOW:
+        return gettext("The booker did not come") if booking.is_booker_absent else gettext("No host came")
     if ending is not None:
         return gettext("by %(name)s") % {"name": actor_words(ending)}
     return ""
 
 
 def near(value: datetime, *, reader: User, now: datetime) -> str:
-    """An instant as briefly as it stays clear: "14:30" today, else "Wed 10 March, 14:30"."""
-    local = localtime.in_zone(value, reader)
-    if local.date() == localtime.in_zone(now, reader).date():
+    """An instant as briefly as it stays clear: "14:30" today, "Wed 14:00" within a week, else "Wed 10 Mar, 14:30"."""
+    local, today = localtime.in_zone(value, reader), localtime.in_zone(now, reader).date()
+    if local.date() == today:
         return localtime.clock(local)
-    return f"{localtime.day(local)}, {localtime.clock(local)}"
+    if abs((local.date() - today).days) < 7:
+        return f"{date_format(local, 'D')} {localtime.clock(local)}"
+    return f"{day_words(local, now=now)}, {localtime.clock(local)}"
+
+
+def day_words(local: localtime.LocalTime, *, now: datetime) -> str:
+    """A day for narrow places: Yesterday, Today or Tomorrow, else "Wed 10 Mar", with the year where it is another."""
+    distance = (local.date() - now.astimezone(local.tzinfo).date()).days
+    if abs(distance) < 2:
+        return localtime.day_near(local)
+    if local.year != now.astimezone(local.tzinfo).year:
+        return localtime.day(local)
+    return f"{date_format(local, 'D')} {localtime.day_short(local)}"
 
 
 def actor_words(change: BookingChange) -> str:

@@ -1,0 +1,169 @@
+"""What somebody of the hub can book for others: which types, at which place, for how long, and the free times of a month."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from bookings import availability, localtime
+from bookings.models import BookingType, Location, TypeHost, User
+from bookings.querysets import BookingTypeQuerySet
+from bookings.rules.policies import Approval
+from bookings.rules.refusals import Refused
+from bookings.rules.zones import day_bounds, local_day, zone
+
+
+def types_for(user: User) -> BookingTypeQuerySet:
+    """The types that somebody may book for others: those of the teams they manage, and those they host."""
+    open_ones = BookingType.objects.visible_to(user).filter(archived_at__isnull=True).select_related("team")
+    if user.is_administrator:
+        return open_ones.order_by("team__name", "position", "name", "pk")
+    managed = Q(team__in=user.memberships.filter(role="manager").values("team"))
+    hosted = Q(pk__in=TypeHost.objects.filter(host__user=user).values("booking_type"))
+    return open_ones.filter(managed | hosted).order_by("team__name", "position", "name", "pk")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is booked, before the time is: a type at a place for a length in minutes. `offer` is None where nobody hosts it."""
+
+    types: Sequence[BookingType]
+    booking_type: BookingType
+    locations: Sequence[Location]
+    location: Location | None
+    duration: int
+    offer: availability.Offer | None
+    problem: str = ""
+
+    @property
+    def can_wait(self) -> bool:
+        """Whether a booking of this type may be created as a request."""
+        return self.booking_type.approval != Approval.AUTOMATIC
+
+    @property
+    def hosts(self) -> list[TypeHost]:
+        """Who can be picked by name: the pool of a round-robin; the others are given."""
+        if self.offer is None or self.booking_type.assignment != BookingType.Assignment.ROUND_ROBIN:
+            return []
+        return [part for part in self.offer.pool if not part.is_fixed]
+
+    def address(self, **more: Any) -> str:
+        """The query of this choice, with a day or month."""
+        asked = {"type": self.booking_type.pk, "location": self.location.pk if self.location else "", "duration": self.duration, **more}
+        return "?" + urlencode({name: value for name, value in asked.items() if value != ""})
+
+
+def choice_of(asked: Mapping[str, str], *, user: User, now: datetime) -> Choice | None:
+    """Read a choice from an address or form; what is not on offer falls back to the first that is. None without any type."""
+    types = list(types_for(user))
+    if not types:
+        return None
+    kind = next((each for each in types if str(each.pk) == asked.get("type")), types[0])
+    places = list(kind.locations.filter(archived_at__isnull=True))
+    place = next((each for each in places if str(each.pk) == asked.get("location")), places[0] if places else None)
+    length = next((minutes for minutes in kind.durations if str(minutes) == asked.get("duration")), kind.default_duration)
+    try:
+        return Choice(types, kind, places, place, length, availability.load_offer(kind, location=place, duration=length, now=now))
+    except Refused as refused:
+        return Choice(types, kind, places, place, length, None, refused.sentence)
+
+
+# -- The month and its times --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Time:
+    """One free start: epoch minute, its part of the day, and how many hosts are free."""
+
+    value: int
+    part: str
+    label: str
+    free_hosts: int
+    names: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the month grid; without an address there is nothing to choose."""
+
+    date: date
+    url: str | None
+    is_today: bool
+    is_selected: bool
+    label: str
+
+    @property
+    def number(self) -> int:
+        return self.date.day
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month of days, as templates/bookings/_month_grid.html takes it, and the times of the chosen day."""
+
+    title: str
+    weeks: list[list[Day | None]]
+    prev_url: str | None
+    next_url: str | None
+    day: date
+    times: list[Time] = field(default_factory=list)
+
+
+def month_of(choice: Choice, asked: Mapping[str, str], *, reader: User, now: datetime) -> Month:
+    """The days and times on offer in the month that is asked for, on the reader's clock."""
+    tz = zone(reader.time_zone)
+    today = local_day(availability.epoch_minute(now), tz)
+    chosen = _date(asked.get("day"))
+    first = max(chosen or _date(f"{asked.get('month') or ''}-01") or today, today).replace(day=1)
+    after = (first + timedelta(days=32)).replace(day=1)
+    starts, ends = availability.instant(day_bounds(first, tz)[0]), availability.instant(day_bounds(after, tz)[0])
+    found = availability.find_slots(choice.offer, start=starts, end=ends) if choice.offer else []
+    days: dict[date, list[Any]] = {}
+    for slot in found:
+        days.setdefault(local_day(slot.starts, tz), []).append(slot)
+    day = chosen if chosen is not None and chosen >= today else min(days, default=max(first, today))
+    return Month(
+        title=localtime.month(first),
+        weeks=_weeks(choice, first, days=days, day=day, today=today, first_weekday=reader.first_weekday),
+        prev_url=choice.address(month=f"{first - timedelta(days=1):%Y-%m}") if first > today else None,
+        next_url=choice.address(month=f"{after:%Y-%m}") if after < today.replace(year=today.year + 3, day=1) else None,
+        day=day,
+        times=[_time(choice, slot, reader=reader) for slot in days.get(day, [])],
+    )
+
+
+def _date(written: str | None) -> date | None:
+    try:
+        day = date.fromisoformat(written or "")
+    except ValueError:
+        return None
+    return day if 2000 <= day.year < 2200 else None
+
+
+def _weeks(choice: Choice, first: date, *, days: Mapping[date, Any], day: date, today: date, first_weekday: int) -> list[list[Day | None]]:
+    after = (first + timedelta(days=32)).replace(day=1)
+    cells: list[Day | None] = [None] * ((first.weekday() - first_weekday) % 7)
+    for number in range((after - first).days):
+        on = first + timedelta(days=number)
+        label = localtime.day_long(on) if on in days else gettext("%(day)s, no times") % {"day": localtime.day_long(on)}
+        # Every day to come can be chosen: its other times are open to a host.
+        cells.append(Day(on, choice.address(day=on.isoformat()) if on in days else None, on == today, on == day, label))
+    cells += [None] * (-len(cells) % 7)
+    return [cells[at : at + 7] for at in range(0, len(cells), 7)]
+
+
+def _time(choice: Choice, slot: Any, *, reader: User) -> Time:
+    starts = localtime.in_zone(availability.instant(slot.starts), reader)
+    ends = localtime.in_zone(availability.instant(slot.starts + choice.duration), reader)
+    names = {part.host_id: part.host.name for part in choice.offer.pool} if choice.offer else {}
+    return Time(
+        value=slot.starts,
+        part=localtime.day_part(starts),
+        label=localtime.clock_range(starts, ends),
+        free_hosts=len(slot.hosts),
+        names=", ".join(names[host] for host in slot.hosts if host in names),
+    )

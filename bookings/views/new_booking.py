@@ -1,0 +1,87 @@
+"""Book for somebody: one page with the type and place, the month and its times, the host, and the booker."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from bookinghub.htmx import render_page_or_fragment
+from bookings import lifecycle, localtime
+from bookings.access import teams_managed_by
+from bookings.bookable import Choice, choice_of, month_of
+from bookings.forms.new_booking import NewBookingForm
+from bookings.rules.refusals import Refused
+from bookings.views.signed_in import signed_in
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def new_booking(request: HttpRequest) -> HttpResponse:
+    """Show the page for a choice in the address; on POST book, or ask once more where the time clashes."""
+    asked = request.POST if request.method == "POST" else request.GET
+    choice = choice_of(asked, user=request.user, now=timezone.now())
+    if choice is None:
+        return render(request, "bookings/new_booking_none.html", {"is_manager": teams_managed_by(request.user).exists()})
+    if request.method == "POST":
+        return _book(request, choice)
+    return _page(request, choice, NewBookingForm(choice=choice, user=request.user))
+
+
+def _book(request: HttpRequest, choice: Choice) -> HttpResponse:
+    form = NewBookingForm(request.POST, choice=choice, user=request.user)
+    if _was_another(request, choice):
+        form.add_error(None, gettext("What was chosen is not on offer any more. Look at what is chosen now, then book."))
+    if not form.is_valid():
+        return _page(request, choice, form, status=422)
+    try:
+        booking = lifecycle.book_as_host(
+            form.time,
+            form.booker,
+            actor=lifecycle.person(request.user),
+            as_request=form.as_request,
+            key=form.key,
+            accepting=frozenset(form.cleaned_data["accepting"]),
+        )
+    except Refused as refused:
+        return _refused(request, choice, form, refused)
+    told = gettext("%(name)s is entered as pending.") if form.as_request else gettext("%(name)s is booked. Invitations go out next.")
+    messages.success(request, told % {"name": booking.booker_name})
+    return redirect("bookings:booking", booking.pk)
+
+
+def _was_another(request: HttpRequest, choice: Choice) -> bool:
+    """Whether the form was for a type, place or length that has gone meanwhile: nothing else may be booked in its stead."""
+    now = {"type": choice.booking_type.pk, "location": choice.location.pk if choice.location else "", "duration": choice.duration}
+    return any(request.POST.get(name, "") != str(value) for name, value in now.items())
+
+
+def _refused(request: HttpRequest, choice: Choice, form: NewBookingForm, refused: Refused) -> HttpResponse:
+    """A clash is named and asked about once more; everything else is an error of the form."""
+    if refused.code == "clash":
+        asked = {"clashes": refused.values["clashes"], "accepting": refused.values["ids"]}
+        return _page(request, choice, form, status=refused.status, **asked)
+    form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
+    return _page(request, choice, form, status=refused.status)
+
+
+def _page(request: HttpRequest, choice: Choice, form: NewBookingForm, *, status: int = 200, **more: Any) -> HttpResponse:
+    asked = request.POST if request.method == "POST" else request.GET
+    month = month_of(choice, asked, reader=request.user, now=timezone.now())
+    context = {
+        "choice": choice,
+        "form": form,
+        "month": month,
+        "first_weekday": request.user.first_weekday,
+        "chosen_start": form["start"].value() or "",
+        "zone_city": localtime.city(request.user.time_zone),
+        **more,
+    }
+    return render_page_or_fragment(request, "bookings/new_booking.html", "bookings/_new_booking_answer.html", context, status=status)
+
+
+urlpatterns = [path("bookings/new/", new_booking, name="new_booking")]
