@@ -12,7 +12,11 @@ from bookings.rules.notices import Audience, Kind
 @transaction.atomic
 def send(invitation: Invitation, *, by: User, now: datetime) -> Delivery:
     """Write the mail of an invitation, once more each time it is called; the link is made when the mail is."""
-    row = Invitation.objects.select_for_update(of=("self",)).select_related("team", "invited_by").get(pk=invitation.pk)
+    row = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("team", "invited_by")
+        .get(pk=invitation.pk)
+    )
     before = Delivery.objects.filter(key__startswith=f"invitation-{row.pk}-").count()
     wish = outbox.Wish(
         channel=Delivery.Channel.MAIL,

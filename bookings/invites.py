@@ -81,8 +81,18 @@ def event_file(booking: Booking, *, link: str = "") -> bytes:
     chain = booking.chain
     place = _place_facts(booking)
     hosts = [row.host.name for row in booking.booking_hosts.all()]
-    facts = {"type": {"name": booking.booking_type.name}, "team": {"name": booking.team.name}, "hosts": hosts, "place": place}
-    statuses = {Status.CONFIRMED: "CONFIRMED", Status.COMPLETED: "CONFIRMED", Status.CONFIRMING: "CONFIRMED", Status.PENDING: "TENTATIVE"}
+    facts = {
+        "type": {"name": booking.booking_type.name},
+        "team": {"name": booking.team.name},
+        "hosts": hosts,
+        "place": place,
+    }
+    statuses = {
+        Status.CONFIRMED: "CONFIRMED",
+        Status.COMPLETED: "CONFIRMED",
+        Status.CONFIRMING: "CONFIRMED",
+        Status.PENDING: "TENTATIVE",
+    }
     event = Event(
         uid=chain.uid,
         sequence=max(chain.sequence, 0),
@@ -113,8 +123,8 @@ def octets(event: Event, *, method: str) -> bytes:
 
 def where(place: dict[str, str]) -> str:
     """Say in one line where a booking takes place: the link to meet at, else the place's name with its address or number."""
-    if place.get("url"):
-        return place["url"]
+    if url := web_address(place.get("url", "")):
+        return url
     name, details = place.get("name", ""), place.get("details", "")
     if place.get("kind") not in ("address", "phone"):
         return name
@@ -142,9 +152,9 @@ def _component(event: Event) -> Component:
     part.add("summary", _plain(event.summary))
     part.add("status", event.status)
     part.add("transp", "OPAQUE")
-    part.add("organizer", _person(event.organizer, event.organizer_name), encode=0)
+    part.add("organizer", _person(event.organizer, event.organizer_name), encode=False)
     if event.attendee:
-        part.add("attendee", _attendee(event), encode=0)
+        part.add("attendee", _attendee(event), encode=False)
     for name, text in (("location", event.location), ("description", event.description)):
         if text:
             part.add(name, _plain(text))
@@ -156,7 +166,9 @@ def _component(event: Event) -> Component:
 def _attendee(event: Event) -> vCalAddress:
     """The one attendee. They chose the time themselves and no inbox reads answers, so they have accepted already."""
     person = _person(event.attendee, event.attendee_name)
-    person.params.update({"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+    person.params.update(
+        {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+    )
     return person
 
 
@@ -197,7 +209,11 @@ def _description(facts: dict[str, Any], *, audience: str, link: str) -> str:
 
 def _place_facts(booking: Booking) -> dict[str, str]:
     place = booking.location
-    words = {"kind": place.kind, "name": place.name, "details": place.details, "instructions": place.instructions} if place else {}
+    words = (
+        {"kind": place.kind, "name": place.name, "details": place.details, "instructions": place.instructions}
+        if place
+        else {}
+    )
     return {"kind": "", "name": "", "details": "", "instructions": "", **words, "url": booking.meeting_url}
 
 

@@ -26,7 +26,7 @@ ROOM = {"notes": 1500, "reason": 1200, "instructions": 1000, "answers": 2400, "n
 _SEVERAL_LINES = {"notes", "reason", "instructions", "answer"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Clock:
     """The reader's clock, as bookings.localtime wants it."""
 
@@ -64,7 +64,9 @@ def booking_facts(delivery: Delivery) -> dict[str, Any]:
     """The context of every template about a booking; language must be the reader's already."""
     facts = clean(delivery.payload)
     reader = Clock(facts["reader"]["zone"], facts["reader"]["hour_cycle"])
-    starts, ends, at = (in_zone(datetime.fromisoformat(facts[name]), reader) for name in ("starts_at", "ends_at", "at"))
+    starts, ends, at = (
+        in_zone(datetime.fromisoformat(facts[name]), reader) for name in ("starts_at", "ends_at", "at")
+    )
     context = {
         "tag": TAGS[Kind(delivery.kind)],
         "is_struck": delivery.kind in ENDED,
@@ -150,8 +152,12 @@ def clean(value: Any, *, key: str = "") -> Any:
     text = "".join(" " if char in "\u2028\u2029" else char for char in value if char not in BIDI_CONTROLS)
     if key in _SEVERAL_LINES:
         lines = text.replace("\r\n", "\n").replace("\r", "\n")
-        return "".join(char for char in lines if char == "\n" or unicodedata.category(char) not in {"Cc", "Cs"}).strip()
-    return " ".join("".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in text).split())
+        return "".join(
+            char for char in lines if char == "\n" or unicodedata.category(char) not in {"Cc", "Cs"}
+        ).strip()
+    return " ".join(
+        "".join(" " if unicodedata.category(char) in {"Cc", "Cs"} else char for char in text).split()
+    )
 
 
 def _instant(value: str | None, reader: Clock, written: LocalTime) -> str:
@@ -188,7 +194,11 @@ def _place(facts: dict[str, Any]) -> dict[str, str]:
 def _is_by_reader(facts: dict[str, Any], *, audience: str) -> bool:
     if audience == Audience.BOOKER:
         return facts["actor"]["kind"] == "booker"
-    return audience == Audience.HOST and facts["actor"]["kind"] == "person" and facts["actor"]["name"] == facts["reader"]["name"]
+    return (
+        audience == Audience.HOST
+        and facts["actor"]["kind"] == "person"
+        and facts["actor"]["name"] == facts["reader"]["name"]
+    )
 
 
 def _answers(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -209,8 +219,14 @@ def _cancelling(facts: dict[str, Any], reader: Clock, written: LocalTime) -> str
     verdict = facts["policy"]["cancel"]
     until = _instant(verdict["until"], reader, written)
     if verdict["allowed"]:
-        ends_with_start = datetime.fromisoformat(verdict["until"]) >= datetime.fromisoformat(facts["starts_at"])
-        return _("You can cancel until it begins.") if ends_with_start else _("You can cancel until %(until)s.") % {"until": until}
+        ends_with_start = datetime.fromisoformat(verdict["until"]) >= datetime.fromisoformat(
+            facts["starts_at"]
+        )
+        return (
+            _("You can cancel until it begins.")
+            if ends_with_start
+            else _("You can cancel until %(until)s.") % {"until": until}
+        )
     if verdict["code"] == "cancel_never":
         sentence = _("This booking can't be cancelled online.")
     elif verdict["code"] == "cancel_too_late":
@@ -218,12 +234,23 @@ def _cancelling(facts: dict[str, Any], reader: Clock, written: LocalTime) -> str
     else:
         return ""
     # An answer reaches somebody only where the team has named an address for it.
-    return f"{sentence} {_('Answer this mail if you cannot make it.')}" if facts["team"]["reply_to"] else sentence
+    return (
+        f"{sentence} {_('Answer this mail if you cannot make it.')}"
+        if facts["team"]["reply_to"]
+        else sentence
+    )
 
 
 def _links(delivery: Delivery, facts: dict[str, Any]) -> dict[str, str]:
     """Addresses are made when the mail is, from BASE_URL: the outbox holds none that works."""
-    found = {"link": page_link(delivery), "again": links.absolute(reverse("bookings:type_page", args=[facts["team"]["slug"], facts["type"]["slug"]]))}
+    found = {
+        "link": page_link(delivery),
+        "again": links.absolute(
+            reverse("bookings:type_page", args=[facts["team"]["slug"], facts["type"]["slug"]])
+        ),
+    }
     if delivery.audience == Audience.BOOKER and delivery.chain is not None:
-        found["file"] = links.absolute(reverse("bookings:manage_ics", args=[links.manage_token(delivery.chain)]))
+        found["file"] = links.absolute(
+            reverse("bookings:manage_ics", args=[links.manage_token(delivery.chain)])
+        )
     return found

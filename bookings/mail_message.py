@@ -30,9 +30,10 @@ class Letter(EmailMultiAlternatives):
 
     def carry_as_file(self) -> None:
         """Leave the invitation in one place only, as an attached text/calendar, for providers that take no third alternative."""
-        self.alternatives = [part for part in self.alternatives if not part.mimetype.startswith(CALENDAR)]
-        self.attachments = []
-        part = MIMEBase("text", "calendar", charset="UTF-8", method=self.method, name="invite.ics")
+        self.alternatives[:] = [part for part in self.alternatives if not part.mimetype.startswith(CALENDAR)]
+        self.attachments.clear()
+        # In lower case: anymail keeps the type as it is, method included, only where the charset stands in it so.
+        part = MIMEBase("text", "calendar", charset="utf-8", method=self.method, name="invite.ics")
         self.attach(_filled(part, self.calendar))
 
     def message(self) -> Message:

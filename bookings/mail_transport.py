@@ -26,15 +26,29 @@ def send(letter: Letter) -> None:
         _send(letter)
     except smtplib.SMTPRecipientsRefused as refused:
         code, answer = next(iter(refused.recipients.values()))
-        _refuse(code, _("The mail server refused this address: %(answer)s") % {"answer": _words(code, answer)}, refused)
+        _refuse(
+            code,
+            _("The mail server refused this address: %(answer)s") % {"answer": _words(code, answer)},
+            refused,
+        )
     except smtplib.SMTPDataError as refused:
-        _refuse(refused.smtp_code, _("The mail server refused this mail: %(answer)s") % {"answer": _words(refused.smtp_code, refused.smtp_error)}, refused)
+        _refuse(
+            refused.smtp_code,
+            _("The mail server refused this mail: %(answer)s")
+            % {"answer": _words(refused.smtp_code, refused.smtp_error)},
+            refused,
+        )
     except smtplib.SMTPAuthenticationError as error:
         raise TryLater(_("The mail server did not accept our sign-in.")) from error
     except smtplib.SMTPResponseException as error:
         # Greeting, HELO and sender are about the hub and its settings, so the next try may well succeed.
-        raise TryLater(_("The mail server answered: %(answer)s") % {"answer": _words(error.smtp_code, error.smtp_error)}) from error
+        raise TryLater(
+            _("The mail server answered: %(answer)s") % {"answer": _words(error.smtp_code, error.smtp_error)}
+        ) from error
     except smtplib.SMTPException as error:
+        # smtplib reports a time-out inside a conversation as a connection that was closed.
+        if isinstance(error.__context__, TimeoutError):
+            raise TryLater(_("The mail server did not answer in time.")) from error
         raise TryLater(_("The connection to the mail server broke off.")) from error
     except AnymailAPIError as error:
         _judge_provider(error)
@@ -71,7 +85,7 @@ def _refuse(code: int, sentence: str, cause: Exception) -> None:
 
 
 def _judge_provider(error: AnymailAPIError) -> None:
-    status = getattr(error, "status_code", None) or 0
+    status = error.status_code or 0
     if 400 <= status < 500 and status not in _PASSING_STATUSES:
         raise GiveUp(_("The mail provider refused this mail (%(status)d).") % {"status": status}) from error
     raise TryLater(_("The mail provider could not take this mail just now.")) from error

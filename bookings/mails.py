@@ -42,7 +42,12 @@ def compose(delivery: Delivery) -> Letter:
     with translation.override(reader["language"]), timezone.override(zone(reader["zone"])):
         context = _context(delivery)
         subject, text = _written(_rendered(delivery, "txt", context, autoescape=False))
-        html = _rendered(delivery, "html", context | {"subject": subject, "preview": text.partition("\n")[0]}, autoescape=True)
+        html = _rendered(
+            delivery,
+            "html",
+            context | {"subject": subject, "preview": text.partition("\n")[0]},
+            autoescape=True,
+        )
         letter = Letter(
             subject=subject,
             body=text,
@@ -60,7 +65,13 @@ def team_invitation_payload(invitation: Invitation) -> dict[str, Any]:
     """The facts that the mail of a team invitation is made from; its link is none of them."""
     team = invitation.team
     return {
-        "team": {"name": team.name, "slug": team.slug, "zone": team.time_zone, "reply_to": team.reply_to, "postal_address": team.postal_address},
+        "team": {
+            "name": team.name,
+            "slug": team.slug,
+            "zone": team.time_zone,
+            "reply_to": team.reply_to,
+            "postal_address": team.postal_address,
+        },
         "reader": {
             "name": invitation.name,
             "email": invitation.email,
@@ -84,7 +95,9 @@ def _is_withdrawn(delivery: Delivery) -> bool:
 
 def _context(delivery: Delivery) -> dict[str, Any]:
     if delivery.kind == Kind.TEAM_INVITATION:
-        return mail_facts.invitation_facts(delivery, Invitation.objects.get(pk=delivery.payload["invitation"]))
+        return mail_facts.invitation_facts(
+            delivery, Invitation.objects.get(pk=delivery.payload["invitation"])
+        )
     return mail_facts.booking_facts(delivery)
 
 
@@ -128,7 +141,11 @@ def _first_to_this_reader(delivery: Delivery) -> str | None:
     if delivery.chain_id is None:
         return None
     rows = Delivery.objects.filter(
-        chain_id=delivery.chain_id, channel=delivery.channel, recipient=delivery.recipient, pk__lt=delivery.pk, claimed_at__isnull=False
+        chain_id=delivery.chain_id,
+        channel=delivery.channel,
+        recipient=delivery.recipient,
+        pk__lt=delivery.pk,
+        claimed_at__isnull=False,
     )
     return rows.order_by("pk").values_list("message_id", flat=True).first()
 

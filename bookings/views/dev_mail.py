@@ -26,7 +26,20 @@ LISTED = 200
 #: A mail's HTML carries its own styles, which our policy forbids everywhere else; nothing in it runs or is fetched.
 HTML_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 #: What of an invitation is shown, in this order.
-CALENDAR_FACTS = ("SUMMARY", "STATUS", "DTSTART", "DTEND", "LOCATION", "URL", "DESCRIPTION", "ORGANIZER", "ATTENDEE", "UID", "SEQUENCE", "DTSTAMP")
+CALENDAR_FACTS = (
+    "SUMMARY",
+    "STATUS",
+    "DTSTART",
+    "DTEND",
+    "LOCATION",
+    "URL",
+    "DESCRIPTION",
+    "ORGANIZER",
+    "ATTENDEE",
+    "UID",
+    "SEQUENCE",
+    "DTSTAMP",
+)
 
 
 def on_this_machine(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -46,7 +59,10 @@ def on_this_machine(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 @on_this_machine
 def mail_list(request: HttpRequest) -> HttpResponse:
     """List the newest mails."""
-    mails = [{"name": file.stem, "at": mail_folder.written_at(file), **_heads(_read(file.read_bytes()))} for file in mail_folder.newest(LISTED)]
+    mails = [
+        {"name": file.stem, "at": mail_folder.written_at(file), **_heads(_read(file.read_bytes()))}
+        for file in mail_folder.newest(LISTED)
+    ]
     return render(request, "dev_mail/list.html", {"mails": mails})
 
 
@@ -99,7 +115,12 @@ def _read(raw: bytes) -> EmailMessage:
 
 
 def _heads(message: EmailMessage) -> dict[str, str]:
-    return {"subject": str(message.get("Subject", "")), "sender": str(message.get("From", "")), "to": str(message.get("To", "")), "reply_to": str(message.get("Reply-To", ""))}
+    return {
+        "subject": str(message.get("Subject", "")),
+        "sender": str(message.get("From", "")),
+        "to": str(message.get("To", "")),
+        "reply_to": str(message.get("Reply-To", "")),
+    }
 
 
 def _body(message: EmailMessage, kind: str) -> str:
@@ -112,14 +133,18 @@ def _invitation(message: EmailMessage) -> dict[str, Any] | None:
     part = next((part for part in message.walk() if part.get_content_type() == "text/calendar"), None)
     if part is None:
         return None
-    octets = part.get_payload(decode=True)
+    octets = bytes(part.get_payload(decode=True) or b"")
     try:
         calendar = Calendar.from_ical(octets)
     except ValueError:
         return None
     event = next(iter(calendar.walk("VEVENT")), None)
     facts = [(name, _words(event[name])) for name in CALENDAR_FACTS if event is not None and name in event]
-    return {"method": str(calendar.get("METHOD", "")), "facts": facts, "source": octets.decode("utf-8", errors="replace").replace("\r\n", "\n")}
+    return {
+        "method": str(calendar.get("METHOD", "")),
+        "facts": facts,
+        "source": octets.decode("utf-8", errors="replace").replace("\r\n", "\n"),
+    }
 
 
 def _words(value: Any) -> str:

@@ -9,9 +9,27 @@ from bookings.rules.notices import Audience, Kind, Method
 ORGANIZER = "booking@hub.example"
 INVITED = {Kind.CONFIRMED: Method.REQUEST, Kind.CANCELLED: Method.CANCEL}
 READERS = {
-    Audience.BOOKER: {"name": "Zoë Lefèvre", "email": "zoe@riviere.example", "language": "en", "zone": "America/Toronto", "hour_cycle": "language"},
-    Audience.GUEST: {"name": "Guy Moreau", "email": "guy@riviere.example", "language": "en", "zone": "America/Toronto", "hour_cycle": "language"},
-    Audience.HOST: {"name": "Ben Okafor", "email": "ben@heliograf.example", "language": "en", "zone": "Europe/Berlin", "hour_cycle": "language"},
+    Audience.BOOKER: {
+        "name": "Zoë Lefèvre",
+        "email": "zoe@riviere.example",
+        "language": "en",
+        "zone": "America/Toronto",
+        "hour_cycle": "language",
+    },
+    Audience.GUEST: {
+        "name": "Guy Moreau",
+        "email": "guy@riviere.example",
+        "language": "en",
+        "zone": "America/Toronto",
+        "hour_cycle": "language",
+    },
+    Audience.HOST: {
+        "name": "Ben Okafor",
+        "email": "ben@heliograf.example",
+        "language": "en",
+        "zone": "Europe/Berlin",
+        "hour_cycle": "language",
+    },
 }
 ADA = {"kind": "person", "name": "Ada Brandt"}
 ZOE = {"kind": "booker", "name": "Zoë Lefèvre"}
@@ -81,11 +99,17 @@ def a_payload(**facts: Any) -> dict[str, Any]:
     return {**payload, **facts}
 
 
-def a_delivery(kind: str, audience: str, *, reader: dict[str, str] | None = None, method: str | None = None, **facts: Any) -> Delivery:
+def a_delivery(
+    kind: str, audience: str, *, reader: dict[str, str] | None = None, method: str | None = None, **facts: Any
+) -> Delivery:
     """A delivery that is in no database, with the reader, the cause and the invitation that belong to its kind."""
     who = {**READERS[Audience(audience)], **(reader or {})}
     method = INVITED.get(Kind(kind), Method.NONE) if method is None else method
-    facts = {"actor": ALL[Kind(kind), Audience(audience)], "reason": "I fell ill." if kind in ("declined", "cancelled") else "", **facts}
+    facts = {
+        "actor": ALL[Kind(kind), Audience(audience)],
+        "reason": "I fell ill." if kind in ("declined", "cancelled") else "",
+        **facts,
+    }
     chain = BookingChain(pk=4790, reference="HS-4790", uid="bk-7d0c@hub.example", link_nonce="n" * 43)
     return Delivery(
         pk=77,
@@ -109,5 +133,12 @@ def a_delivery(kind: str, audience: str, *, reader: dict[str, str] | None = None
 def an_invitation(team: Team, **facts: Any) -> Invitation:
     """An open invitation into a team."""
     return Invitation.objects.create(
-        team=team, **{"email": "eve@heliograf.example", "name": "Eve Lund", "nonce": "e" * 43, "expires_at": datetime(2027, 3, 15, 9, 0, tzinfo=UTC), **facts}
+        team=team,
+        **{
+            "email": "eve@heliograf.example",
+            "name": "Eve Lund",
+            "nonce": "e" * 43,
+            "expires_at": datetime(2027, 3, 15, 9, 0, tzinfo=UTC),
+            **facts,
+        },
     )
