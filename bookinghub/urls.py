@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("accounts/", include(accounts)),
+    path("dev/mail/", include("bookings.views.dev_mail")),
     # Last: the public pages are /<team>/ and /<team>/<type>/.
     path("", include("bookings.urls")),
 ]

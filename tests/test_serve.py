@@ -16,6 +16,9 @@ from tests.services.redis import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# As pyproject.toml has it for the tests themselves.
+WARNINGS = ["-W", "error", "-W", "ignore:The FORMS_URLFIELD_ASSUME_HTTPS transitional setting is deprecated"]
+
 # Alone on a machine it takes two seconds on a known database and four on a new one; here other tests run too.
 READY_SECONDS = 40
 
@@ -31,7 +34,7 @@ class Run:
         environment = {name: os.environ[name] for name in names if name in os.environ}
         environment |= {"DATA_DIR": str(folder), "BASE_URL": self.url, "LOG_LEVEL": "WARNING"}
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "manage.py", "serve", "--port", str(port)],
+            [sys.executable, *WARNINGS, "manage.py", "serve", "--port", str(port)],
             cwd=ROOT,
             env=environment,
             stdout=subprocess.PIPE,
