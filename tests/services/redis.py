@@ -57,6 +57,12 @@ class RedisServer:
             self._process.wait()
             self._process = None
 
+    def flush(self) -> None:
+        """Forget everything, as FLUSHALL does."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(b"FLUSHALL\r\n")
+            assert connection.recv(16).startswith(b"+OK")
+
     def freeze(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
