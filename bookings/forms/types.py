@@ -238,7 +238,10 @@ class _QuestionFormSet(forms.BaseInlineFormSet):
     """Questions in the order of their numbers; a removed one is put away, because answers to it are kept."""
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().filter(archived_at__isnull=True)
+        # Kept, or each of the forms would ask the database again.
+        if not hasattr(self, "_shown"):
+            self._shown = super().get_queryset().filter(archived_at__isnull=True) if self.instance.pk else Question.objects.none()
+        return self._shown
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)

@@ -42,7 +42,7 @@ def render_team(request: HttpRequest, chosen: Team, *, invite: InviteForm | None
         "team": chosen,
         "teams": access.teams_of(request.user).order_by("name"),
         "can_manage": can_manage,
-        "members": chosen.memberships.select_related("user", "user__host").annotate(ahead=ahead).order_by("role", "user__name").reverse(),
+        "members": chosen.memberships.select_related("user", "user__host").annotate(ahead=ahead).order_by("-role", "user__name"),
         "locations": chosen.locations.filter(archived_at__isnull=True),
         "public_address": absolute(f"/{chosen.slug}/"),
         "roles": RoleForm.base_fields["role"].choices,

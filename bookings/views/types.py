@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import access, availability
+from bookings.forms.type_editor import TypeEditor, editor, offer_of
 from bookings.forms.types import MOST_QUESTIONS
 from bookings.links import absolute
 from bookings.localtime import in_zone
 from bookings.models import BookingType, TypeHost
 from bookings.rules.refusals import Refused
-from bookings.type_setup import TypeEditor, editor, offer_of
 from bookings.views.signed_in import signed_in
 
 #: The preview shows this many days that have times, and so many times of each.
