@@ -49,7 +49,6 @@ app.conf.update(
     # Acknowledged before the run: Redis hands late ones out again. The outbox row's lease covers a worker that dies.
     task_acks_late=False,
     task_default_queue="hub",
-    task_time_limit=300,
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -51,21 +53,29 @@ def key(name: str, *, folder: Path, may_create: bool) -> str:
     Raises ImproperlyConfigured when there is none or it is too short to be a secret.
     """
     value = text(name)
-    kept = folder / name.lower()
     if not value and may_create:
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
-        value = kept.read_text().strip()
+        value = _kept_key(folder, name.lower())
     if len(value) < 50 or len(set(value)) < 8 or "change" in value.lower() or "insecure" in value.lower():
         raise ImproperlyConfigured(
             f"{name} is missing or too weak. Set {name} or {name}_FILE to at least 50 random characters, "
             'for example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
         )
     return value
+
+
+def _kept_key(folder: Path, name: str) -> str:
+    """Return the key kept in `folder`, made at the first call; of two processes that make it at once, one wins."""
+    kept = folder / name
+    if not kept.exists():
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=folder) as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            # A link appears whole or not at all, and not where somebody else's stands already.
+            with suppress(FileExistsError):
+                os.link(file.name, kept)
+    return kept.read_text(encoding="ascii").strip()
 
 
 def database(url: str, *, data_dir: Path) -> dict[str, Any]:

@@ -81,7 +81,8 @@ class DatabaseDown:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, OperationalError | InterfaceError):
             return None
-        log.error("database: %s at %s", type(error).__name__, route_name(request))
+        cause = str(error).strip().split("\n", 1)[0]
+        log.error("database: %s at %s: %s", type(error).__name__, route_name(request), cause)
         return unavailable(request)
 
 

@@ -94,6 +94,16 @@ def test_embedded_start_makes_keys_that_only_their_owner_reads(tmp_path):
     assert {name: path.read_text() for name, path in keys.items()} == first
 
 
+def test_keys_made_by_processes_that_start_together_are_the_same(tmp_path):
+    """Red when the key file can be seen before it is whole."""
+    code = "from bookinghub import settings; print(settings.SECRET_KEY)"
+    names = ("PATH", "HOME", "LANG")
+    variables = {name: os.environ[name] for name in names if name in os.environ} | {"DATA_DIR": str(tmp_path)}
+    words = [sys.executable, "-c", code]
+    starts = [subprocess.Popen(words, cwd=ROOT, env=variables, stdout=subprocess.PIPE) for _ in range(4)]
+    assert len({start.communicate()[0] for start in starts}) == 1
+
+
 def test_importing_the_celery_app_does_not_load_the_settings(tmp_path):
     code = "import bookinghub.celery; from django.conf import settings; print(settings.configured)"
     assert python("-c", code, DATA_DIR=str(tmp_path)).stdout.strip() == "False"

@@ -65,7 +65,7 @@ def only_one(folder: Path, *, address: str) -> Iterator[None]:
 
     Raises CommandError, naming the first one's address, when another process holds it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / "serve.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
