@@ -1,0 +1,342 @@
+"""Every address the resolver knows, asked by every kind of person: what each of them gets, and nothing else.
+
+An address that is not in the table fails `test_the_table_is_complete`; break: take `visible_to` out of
+`access.booking_for`, and the rows of the other team's manager and the colleague are red.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from bookings import links
+from bookings.models import Booking, DateOverride, Delivery, Invitation, Membership, OutOfOffice
+from tests.cast import Cast, gather, make_type
+
+pytestmark = pytest.mark.django_db
+
+#: Nobody signed in, a manager of another team, a host of the team who is not on the booking, its host, its manager, the administrator.
+PERSONS = ("stranger", "other", "colleague", "host", "manager", "administrator")
+PUBLIC = (200,) * 6
+SIGN_IN = 302
+Names = dict[str, list[Any]]
+#: Their GET keeps a note in the visitor's own session (a one-time key, a way back); the session is the exception.
+OWN_SESSION = ("account_logout", "account_login", "account_reset_password_from_key")
+
+
+@dataclass(frozen=True)
+class Room:
+    """One address: how it is asked, and what each person of PERSONS gets. `wrong`: methods that nobody may use on it."""
+
+    expected: tuple[int, ...]
+    method: str = "get"
+    data: dict[str, Any] = field(default_factory=dict)
+    wrong: tuple[str, ...] = ("put", "delete")
+
+
+def page(*expected: int, wrong: tuple[str, ...] = ("post", "put", "delete")) -> Room:
+    return Room(expected, wrong=wrong)
+
+
+def deed(*expected: int, wrong: tuple[str, ...] = ("get", "put", "delete"), **data: Any) -> Room:
+    return Room(expected, method="post", data=data, wrong=wrong)
+
+
+FORM = ("put", "delete")
+#: What belongs to one booking; its host, its manager and the administrator see it.
+OF_BOOKING = (SIGN_IN, 404, 404, 200, 200, 200)
+#: What belongs to everybody who signs in.
+OF_ALL = (SIGN_IN, 200, 200, 200, 200, 200)
+#: What only managers of the team may enter.
+OF_MANAGERS = (SIGN_IN, 404, 404, 404, 200, 200)
+#: A deed that answers with a redirect where it is allowed.
+BY_MANAGERS = (SIGN_IN, 404, 404, 404, 302, 302)
+BY_BOOKING = (SIGN_IN, 404, 404, 302, 302, 302)
+
+ROOMS: dict[str, Room] = {
+    "healthz": page(*PUBLIC),
+    # Signing in: who is signed in already is sent on.
+    "account_login": page(200, 302, 302, 302, 302, 302, wrong=()),
+    "account_logout": page(302, 200, 200, 200, 200, 200, wrong=()),
+    "account_inactive": page(*PUBLIC, wrong=()),
+    "account_signup": page(200, 302, 302, 302, 302, 302, wrong=()),
+    "account_reauthenticate": page(302, 200, 200, 200, 200, 200, wrong=()),
+    "account_change_password": page(302, 200, 200, 200, 200, 200, wrong=()),
+    "account_set_password": page(302, 302, 302, 302, 302, 302, wrong=()),
+    "account_reset_password": page(*PUBLIC, wrong=()),
+    "account_reset_password_done": page(*PUBLIC, wrong=()),
+    "account_reset_password_from_key": page(*PUBLIC, wrong=()),
+    "account_reset_password_from_key_done": page(*PUBLIC, wrong=()),
+    # The hub
+    "bookings:hub": page(*OF_ALL),
+    "bookings:row": page(*OF_BOOKING),
+    "bookings:booking": page(*OF_BOOKING),
+    "bookings:confirm": deed(*BY_BOOKING, version=1),
+    "bookings:decline": deed(*BY_BOOKING, wrong=FORM, version=1, reason="Away"),
+    "bookings:cancel": deed(*BY_BOOKING, wrong=FORM, version=1, reason="Away"),
+    "bookings:retry_delivery": deed(*BY_BOOKING),
+    "bookings:new_booking": page(*OF_ALL, wrong=FORM),
+    # Set-up
+    "bookings:first_run": page(*(404,) * 6, wrong=()),
+    "bookings:welcome": page(SIGN_IN, 200, 404, 404, 200, 200),
+    "bookings:hours": page(*OF_ALL, wrong=FORM),
+    "bookings:hours_of": page(SIGN_IN, 404, 404, 200, 200, 200, wrong=FORM),
+    "bookings:add_override": deed(
+        SIGN_IN, 404, 404, 302, 302, 302, **{"on-on": "2031-01-02", "on-is_closed": "on"}
+    ),
+    "bookings:remove_override": deed(SIGN_IN, 404, 404, 302, 302, 302),
+    "bookings:add_away": deed(
+        SIGN_IN, 404, 404, 302, 302, 302, **{"away-from_on": "2031-01-02", "away-until_on": "2031-01-03"}
+    ),
+    "bookings:remove_away": deed(SIGN_IN, 404, 404, 302, 302, 302),
+    "bookings:types": page(*OF_ALL),
+    "bookings:new_type": page(SIGN_IN, 200, 404, 404, 200, 200, wrong=FORM),
+    "bookings:preview_type": deed(*OF_MANAGERS, team="heliograf"),
+    "bookings:type": page(*OF_MANAGERS, wrong=FORM),
+    "bookings:archive_type": deed(*BY_MANAGERS),
+    "bookings:team": page(*OF_ALL),
+    "bookings:new_team": page(SIGN_IN, 404, 404, 404, 404, 200, wrong=FORM),
+    "bookings:team_settings": deed(SIGN_IN, 404, 404, 404, 422, 422),
+    "bookings:change_role": deed(*BY_MANAGERS, role="manager"),
+    "bookings:remove_member": deed(*BY_MANAGERS, wrong=FORM),
+    "bookings:invite": deed(
+        *BY_MANAGERS,
+        **{"invite-email": "new@heliograf.example", "invite-role": "host", "invite-language": "en"},
+    ),
+    "bookings:resend_invitation": deed(*BY_MANAGERS),
+    "bookings:revoke_invitation": deed(*BY_MANAGERS),
+    "bookings:new_location": page(*OF_MANAGERS, wrong=FORM),
+    "bookings:location": page(*OF_MANAGERS, wrong=FORM),
+    "bookings:archive_location": deed(*BY_MANAGERS),
+    "bookings:account": page(*OF_ALL, wrong=FORM),
+    "bookings:accept_invitation": page(*PUBLIC, wrong=FORM),
+    # The booker's side: nobody is signed in there, so all are alike.
+    "bookings:manage": page(*PUBLIC),
+    "bookings:manage_cancel": page(*PUBLIC, wrong=FORM),
+    "bookings:manage_ics": page(*PUBLIC),
+    "bookings:team_page": page(*PUBLIC),
+    "bookings:type_page": page(*PUBLIC),
+    "bookings:hold_time": deed(*(422,) * 6, wrong=FORM),
+    "bookings:book_details": page(*(422,) * 6, wrong=FORM),
+    # Mail of the trial run: switched on for this test.
+    "dev_mail:list": page(*PUBLIC),
+    "dev_mail:mail": page(*(404,) * 6),
+    "dev_mail:html": page(*(404,) * 6),
+}
+
+
+@pytest.fixture
+def cast() -> Cast:
+    cast = gather()
+    cast.demo.approval = "always"
+    cast.demo.save()
+    cast.extra["booking"] = cast.book(hour=10)
+    return cast
+
+
+@pytest.fixture
+def args(cast: Cast) -> Names:
+    """What stands in each address that has a gap."""
+    booking: Booking = cast.extra["booking"]
+    now = timezone.now()
+    delivery = Delivery.objects.filter(booking=booking).first()
+    Delivery.objects.filter(pk=delivery.pk).update(state="failed", last_error="The mail server refused it")
+    invitation = Invitation.objects.create(
+        team=cast.team,
+        email="join@heliograf.example",
+        nonce=links.new_nonce(),
+        invited_by=cast.ada,
+        expires_at=now + timezone.timedelta(days=7),
+    )
+    override = DateOverride.objects.create(host=cast.ben_host, on="2031-01-01")
+    away = OutOfOffice.objects.create(host=cast.ben_host, from_on="2031-02-01", until_on="2031-02-02")
+    member = Membership.objects.get(team=cast.team, user=cast.cleo)
+    manage = links.manage_token(booking.chain)
+    token = links.token_for(links.INVITE, pk=invitation.pk, nonce=invitation.nonce)
+    pk, kind, team = [booking.pk], [cast.demo.pk], [cast.team.slug]
+    public = [cast.team.slug, cast.demo.slug]
+    host = [cast.ben_host.pk]
+    return {
+        **{f"bookings:{name}": pk for name in ("row", "booking", "confirm", "decline", "cancel")},
+        "bookings:retry_delivery": [delivery.pk],
+        **{f"bookings:{name}": host for name in ("hours_of", "add_override", "add_away")},
+        "bookings:remove_override": [*host, override.pk],
+        "bookings:remove_away": [*host, away.pk],
+        "bookings:type": kind,
+        "bookings:archive_type": kind,
+        **{f"bookings:{name}": team for name in ("team_settings", "invite", "new_location", "team_page")},
+        "bookings:change_role": [member.pk],
+        "bookings:remove_member": [member.pk],
+        "bookings:resend_invitation": [invitation.pk],
+        "bookings:revoke_invitation": [invitation.pk],
+        "bookings:location": [cast.place.pk],
+        "bookings:archive_location": [cast.place.pk],
+        "bookings:accept_invitation": [token],
+        **{f"bookings:{name}": [manage] for name in ("manage", "manage_cancel", "manage_ics")},
+        **{f"bookings:{name}": public for name in ("type_page", "hold_time", "book_details")},
+        "account_reset_password_from_key": ["1", "set-password"],
+        "dev_mail:mail": ["absent"],
+        "dev_mail:html": ["absent"],
+    }
+
+
+def named_routes() -> Iterator[str]:
+    """Every named address of the site but those of Django admin, whose own permissions decide."""
+
+    def walk(patterns: list[Any], namespace: str) -> Iterator[str]:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                if pattern.namespace != "admin":
+                    yield from walk(pattern.url_patterns, pattern.namespace or namespace)
+            elif isinstance(pattern, URLPattern):
+                yield f"{namespace}:{pattern.name}" if namespace else str(pattern.name)
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+@pytest.fixture(autouse=True)
+def _with_dev_mail(settings: Any) -> None:
+    settings.HAS_DEV_MAIL = True
+
+
+@pytest.fixture
+def sign_in(cast: Cast) -> Callable[[str], Client]:
+    users = {
+        "other": cast.dora,
+        "colleague": cast.cleo,
+        "host": cast.ben,
+        "manager": cast.ada,
+        "administrator": cast.root,
+    }
+
+    def client_of(person: str) -> Client:
+        client = Client()
+        if person != "stranger":
+            client.force_login(users[person])
+        return client
+
+    return client_of
+
+
+def test_the_table_is_complete() -> None:
+    assert set(named_routes()) == set(ROOMS)
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_each_person_gets_what_the_table_says(
+    name: str, args: Names, sign_in: Callable[[str], Client]
+) -> None:
+    room, url = ROOMS[name], reverse(name, args=args.get(name, []))
+    got = {}
+    for person in PERSONS:
+        savepoint = connection.savepoint() if connection.in_atomic_block else None
+        response = getattr(sign_in(person), room.method)(url, room.data)
+        got[person] = response.status_code
+        if (
+            response.status_code == SIGN_IN
+            and person == "stranger"
+            and room.expected[0] == SIGN_IN
+            and name.startswith("bookings:")
+        ):
+            assert (
+                response.headers["Location"].startswith(("/accounts/login/", url))
+                or room.expected[1] == SIGN_IN
+            )
+        if savepoint:
+            # Each person finds the same state: what one did is taken back before the next comes.
+            connection.savepoint_rollback(savepoint)
+    assert got == dict(zip(PERSONS, room.expected, strict=True))
+
+
+@pytest.mark.parametrize("name", [name for name, room in ROOMS.items() if room.wrong])
+def test_a_wrong_method_is_said_to_be_wrong(name: str, args: Names, sign_in: Callable[[str], Client]) -> None:
+    url = reverse(name, args=args.get(name, []))
+    client = sign_in("administrator")
+    for method in ROOMS[name].wrong:
+        response = getattr(client, method)(url)
+        assert response.status_code == 405, method
+        assert "Allow" in response.headers
+
+
+@pytest.mark.parametrize("name", ["bookings:confirm", "bookings:decline", "bookings:cancel"])
+def test_repeated_is_once_and_stale_is_told(
+    name: str, cast: Cast, args: Names, sign_in: Callable[[str], Client]
+) -> None:
+    url, data = reverse(name, args=args[name]), ROOMS[name].data
+    ben = sign_in("host")
+    booking = cast.extra["booking"]
+    assert ben.post(url, data).status_code == 302
+    changes = booking.changes.count()
+    # The same person presses twice: the same answer, and nothing more happens.
+    assert ben.post(url, data).status_code == 302
+    assert booking.changes.count() == changes
+    # Somebody else's page is stale: a sentence that names who was first, and nothing happens.
+    stale = sign_in("manager").post(url, data)
+    assert stale.status_code == 409
+    assert "Ben Okafor" in stale.content.decode()
+    assert booking.changes.count() == changes
+
+
+def test_foreign_and_absent_answer_alike(cast: Cast, sign_in: Callable[[str], Client]) -> None:
+    foreign = sign_in("other").get(reverse("bookings:booking", args=[cast.extra["booking"].pk]))
+    absent = sign_in("other").get(reverse("bookings:booking", args=[10_000_000]))
+    assert (foreign.status_code, absent.status_code) == (404, 404)
+    assert len(foreign.content) == len(absent.content)
+
+
+def test_hosts_see_colleagues_where_the_team_says_so(cast: Cast, sign_in: Callable[[str], Client]) -> None:
+    url = reverse("bookings:booking", args=[cast.extra["booking"].pk])
+    assert sign_in("colleague").get(url).status_code == 404
+    cast.team.hosts_see_colleagues = True
+    cast.team.save()
+    assert sign_in("colleague").get(url).status_code == 200
+    assert sign_in("other").get(url).status_code == 404
+
+
+def test_who_left_the_team_sees_nothing_any_more(cast: Cast, sign_in: Callable[[str], Client]) -> None:
+    url = reverse("bookings:booking", args=[cast.extra["booking"].pk])
+    Membership.objects.filter(user=cast.ben).delete()
+    assert sign_in("host").get(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, room in ROOMS.items() if room.method == "get" and name not in OWN_SESSION]
+)
+@pytest.mark.parametrize("person", ["stranger", "manager"])
+def test_looking_changes_nothing(
+    name: str, person: str, args: Names, cast: Cast, sign_in: Callable[[str], Client]
+) -> None:
+    """Every page by GET and HEAD with the database made read-only: mail scanners follow links.
+
+    Break: mark a manage link as seen in its view, and SQLite refuses ("attempt to write a readonly database").
+    """
+    url = reverse(name, args=args.get(name, []))
+    cast.book(hour=14)
+    make_type(cast.team, cast.ben_host, name="Another", location=cast.place)
+    client = sign_in(person)
+    with read_only():
+        for method in ("get", "head"):
+            assert getattr(client, method)(url).status_code < 500
+
+
+class read_only:
+    """The database refuses every write while the block lasts."""
+
+    def __enter__(self) -> None:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA query_only = ON")
+            else:
+                cursor.execute("SET TRANSACTION READ ONLY") if connection.in_atomic_block else cursor.execute(
+                    "SET default_transaction_read_only = on"
+                )
+
+    def __exit__(self, *_: object) -> None:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA query_only = OFF")
