@@ -103,6 +103,8 @@ def _empty(
     return {
         "why": months.why_no_times(day, search=search) if day else months.why_empty(month, search=search),
         "next_day": found,
+        "is_next_later": found is not None and found >= after,
+        "last_day": search.last_day,
         "next_url": link(found.replace(day=1), found) if found else "",
         "other_ways": [] if found else _other_ways(booking_type, search, wish=wish, kept=kept),
     }

@@ -99,7 +99,8 @@ def month_grid(month: date, free: Days, *, search: Search, selected: date | None
     """The context of the month fragment. `link(month, day)` gives the address of a month, or of a day in it."""
     today = local_day(epoch_minute(timezone.now()), search.zone)
     after = next_month(month)
-    before = previous_month(month)
+    # From a month beyond the window one step leads back to its last one.
+    before = min(previous_month(month), search.last_day.replace(day=1))
     count = (after - month).days
     days = [None] * month.weekday() + [_day(month + timedelta(days=n), free=free, today=today, selected=selected, link=link) for n in range(count)]
     days += [None] * (-len(days) % 7)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -36,8 +37,11 @@ def with_booking(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
             return keep_private(render(request, "booker/no_link.html", {"sentence": refused.sentence}, status=refused.status))
         booking = latest_of(chain)
         asked = request.GET.get("lang", "")
-        with translation.override(asked if asked in dict(manage_words.LANGUAGES) else booking.booker_language):
-            return keep_private(view(request, booking, token))
+        language = asked if asked in dict(settings.LANGUAGES) else booking.booker_language
+        with translation.override(language):
+            response = keep_private(view(request, booking, token))
+        response.headers["Content-Language"] = language
+        return response
 
     return loaded
 
@@ -149,7 +153,7 @@ def _guest_count(booking: Booking) -> int:
 
 def _url(name: str, token: str, request: HttpRequest) -> str:
     lang = request.GET.get("lang", "")
-    return reverse(f"bookings:{name}", args=[token]) + (f"?lang={lang}" if lang in dict(manage_words.LANGUAGES) else "")
+    return reverse(f"bookings:{name}", args=[token]) + (f"?lang={lang}" if lang in dict(settings.LANGUAGES) else "")
 
 
 urlpatterns = [

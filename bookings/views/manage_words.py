@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -16,7 +15,6 @@ from bookings.models import Booking, BookingChange
 from bookings.rules import policies
 from bookings.rules.statuses import Action, Status
 
-LANGUAGES = settings.LANGUAGES
 #: States in which the meeting is on, so that it belongs into a calendar.
 _STANDS = frozenset({Status.CONFIRMING, Status.CONFIRMED})
 CANCELLABLE = frozenset({Status.WAITING, Status.PENDING, Status.CONFIRMING, Status.CONFIRMED})
@@ -105,8 +103,9 @@ def follows(booking: Booking, *, guests: int) -> list[dict[str, str]]:
     names = get_text_list([row.host.name for row in booking.booking_hosts.all()], _("and"))
     lines = [{"symbol": "mail", "lead": _("Mail to %(names)s") % {"names": names}, "text": _("with your reason, if you give one")}]
     if booking.state in _STANDS:
-        lines.append({"symbol": "calendar", "lead": _("The meeting leaves the calendars"), "text": _("yours gets a cancellation by mail")})
-    if guests:
+        own = _("yours gets a cancellation by mail") if booking.state is Status.CONFIRMED else ""
+        lines.append({"symbol": "calendar", "lead": _("The meeting leaves the calendars"), "text": own})
+    if guests and booking.state is Status.CONFIRMED:
         words = ngettext("Your guest is told", "Your %(count)s guests are told", guests) % {"count": guests}
         lines.append({"symbol": "people", "lead": words, "text": ""})
     lines.append({"symbol": "clock", "lead": _("The time is free at once"), "text": _("and may be taken by somebody else")})
@@ -160,4 +159,4 @@ def _title(change: BookingChange) -> str:
         Action.EDIT: _("Details changed"),
         Action.UNDO: _("Taken back"),
     }
-    return titles.get(change.action, "")  # type: ignore[call-overload]  # a StrEnum finds its plain string
+    return titles.get(change.action, "")  # a StrEnum is found by its plain string

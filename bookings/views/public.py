@@ -23,14 +23,14 @@ def public_page(view: View) -> View:
     @csrf_exempt
     @wraps(view)
     def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        request.is_public = True  # type: ignore[attr-defined]  # read by bookings.context
+        request.is_public = True  # bookings.context reads it
         # A cross-site frame gets no cookies; without them here, the page is the same wherever it stands.
         request.COOKIES = {}
         request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
         language = language_of(request)
         with translation.override(language):
             response = view(request, *args, **kwargs)
-        response.headers["Content-Language"] = translation.get_language() if "Content-Language" in response.headers else language
+        response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ["Accept-Language"])
         return response
 

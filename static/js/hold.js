@@ -56,6 +56,7 @@ if (form) {
 
   const tick = () => {
     const rest = expires - Date.now();
+    if (isSent) return;
     if (rest > 0 && rest < EXTEND_WHEN_LEFT && !isAsking) ask("extend");
     else show();
   };
@@ -73,11 +74,11 @@ if (form) {
     body.set("release", "1");
     navigator.sendBeacon(form.action, body);
   });
-  // Coming back, or loading again: the time was let go on the way and is taken again where it is still free.
+  // Coming back, or loading again: the time was let go on the way (perhaps after this page was made) and is taken again.
   window.addEventListener("pageshow", (event) => {
     isSent = false;
     const way = performance.getEntriesByType("navigation")[0]?.type;
-    if (event.persisted || ((way === "reload" || way === "back_forward") && !expires)) ask("again");
+    if (event.persisted || way === "reload" || way === "back_forward") ask("again");
   });
 
   setInterval(tick, TICK);
