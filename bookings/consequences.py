@@ -3,6 +3,7 @@
 Built from the same readers and notices that the action itself writes its deliveries from, so that the two can't drift.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,10 +70,9 @@ def _mail_lines(booking: Booking, mails: list[Notice]) -> Iterable[Follow]:
     for notice in sorted(mails, key=lambda notice: notice.reader.audience is not Audience.BOOKER):
         if notice.reader.audience is not Audience.GUEST:
             yield Follow("mail", str(_MAILS[notice.kind, notice.method]), _to_whom(booking, notice))
-    guests = [notice for notice in mails if notice.reader.audience is Audience.GUEST]
-    if guests:
-        number = ngettext("to %(number)d guest", "to %(number)d guests", len(guests)) % {"number": len(guests)}
-        yield Follow("people", str(_MAILS[guests[0].kind, guests[0].method]), number)
+    guests = Counter((notice.kind, notice.method) for notice in mails if notice.reader.audience is Audience.GUEST)
+    for mail, count in guests.items():
+        yield Follow("people", str(_MAILS[mail]), ngettext("to %(number)d guest", "to %(number)d guests", count) % {"number": count})
 
 
 def _to_whom(booking: Booking, notice: Notice) -> str:

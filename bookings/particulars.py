@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings import localtime
-from bookings.models import AssignmentDecision, Booking, BookingChange, User
+from bookings.models import Booking, BookingChange, BookingHost, User
 from bookings.receipts import near_past
 from bookings.rules import policies
 from bookings.rules.routing import Why
@@ -174,16 +174,17 @@ class Decision:
     candidates: Sequence[Candidate]
 
 
-def decisions_of(decisions: Iterable[AssignmentDecision], *, reader: User, now: datetime) -> list[Decision]:
-    """The decisions about a booking's hosts, each with all its candidates and figures."""
-    return [_decision(row, reader=reader, now=now) for row in decisions]
+def decisions_of(booking: Booking, *, reader: User, now: datetime) -> list[Decision]:
+    """The decisions that picked the booking's hosts, where each was read with its `candidates` and `picked_at`."""
+    picked = [part for part in booking.booking_hosts.all() if part.candidates]
+    return [_decision(part, reader=reader, now=now) for part in picked]
 
 
-def _decision(row: AssignmentDecision, *, reader: User, now: datetime) -> Decision:
-    candidates = [_candidate(figures, chosen=row.host_id, reader=reader, now=now) for figures in row.candidates]
-    first = next((figures for figures in row.candidates if figures["host"] == row.host_id), None)
+def _decision(part: BookingHost, *, reader: User, now: datetime) -> Decision:
+    candidates = [_candidate(figures, chosen=part.host_id, reader=reader, now=now) for figures in part.candidates]
+    first = next((figures for figures in part.candidates if figures["host"] == part.host_id), None)
     sentence = str(_CHOSEN.get(first["why"], "")) % {"name": first["name"]} if first else ""
-    return Decision(near_past(row.at, reader=reader, now=now), sentence, candidates)
+    return Decision(near_past(part.picked_at, reader=reader, now=now), sentence, candidates)
 
 
 def _candidate(figures: dict[str, object], *, chosen: int | None, reader: User, now: datetime) -> Candidate:

@@ -1,6 +1,6 @@
 """What a row of the hub says beyond its booking: the clocks, why it waits, its clashes, and what can be done now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
@@ -58,11 +58,15 @@ class Row:
         return [offer for offer in self.actions if offer.action not in (Action.CONFIRM, Action.DECLINE)]
 
 
-def rows_of(bookings: Sequence[Booking], *, reader: User, now: datetime) -> list[Row]:
-    """Make the rows of bookings read with `for_rows` (and `with_record`). Two queries at most, whatever the number of rows."""
+def rows_of(bookings: Sequence[Booking], *, reader: User, now: datetime, endings: Mapping[int, BookingChange] | None = None) -> list[Row]:
+    """Make the rows of bookings read with `for_rows` (and `with_record`). Two queries at most, whatever the number of rows.
+
+    `endings`: the last change of each booking, where the caller has read them.
+    """
     pending = [booking for booking in bookings if booking.state is Status.PENDING]
     clashes = clashes_of_many(pending, now=now)
-    endings = _endings([booking for booking in bookings if booking.state in _CALLED_OFF])
+    if endings is None:
+        endings = _endings([booking for booking in bookings if booking.state in _CALLED_OFF])
     return [_row(booking, clashes=clashes.get(booking.pk, []), ending=endings.get(booking.pk), reader=reader, now=now) for booking in bookings]
 
 
@@ -126,7 +130,7 @@ def _row(booking: Booking, *, clashes: list[BusyTime], ending: BookingChange | N
         has_missed=bool(getattr(booking, "record_no_shows", 0)),
         is_urgent=is_pending and deadline is not None and deadline - now < timedelta(hours=1),
         clashes=list(dict.fromkeys(clash_words(row) for row in clashes)),
-        reason=ending.reason if ending else "",
+        reason=ending.reason if ending and booking.state in _CALLED_OFF else "",
         actions=actions_of(booking, now=now),
     )
 
@@ -178,7 +182,7 @@ def _by(booking: Booking, *, reader: User, now: datetime, ending: BookingChange 
         return gettext("Started %(time)s") % {"time": localtime.until(booking.starts_at, now)}
     if booking.state is Status.NO_SHOW:
         return gettext("The booker did not come") if booking.is_booker_absent else gettext("No host came")
-    if ending is not None:
+    if ending is not None and booking.state in _CALLED_OFF:
         return gettext("by %(name)s") % {"name": actor_words(ending)}
     return ""
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bookinghub.htmx import render_page_or_fragment, wants_fragment
 from bookings import links, outbox
-from bookings.models import AssignmentDecision, Booking, BookingChange, Delivery, Guest, User
+from bookings.models import AssignmentDecision, Booking, BookingChange, BookingHost, Delivery, Guest, User
 from bookings.offers import actions_of
 from bookings.particulars import clocks_of, decisions_of, policy_words, timeline_of
 from bookings.querysets import BookingQuerySet
@@ -41,13 +42,19 @@ def render_detail(request: HttpRequest, pk: int, *, toast: str) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, pk: int) -> Booking:
-    return get_object_or_404(Booking.objects.visible_to(request.user).for_rows().with_record(), pk=pk)
+    """The booking with all that its page shows of it; each host with the newest decision that picked them."""
+    picked = AssignmentDecision.objects.filter(booking=OuterRef("booking"), host=OuterRef("host")).order_by("-pk")
+    hosts = BookingHost.objects.select_related("host__user").order_by("position", "pk")
+    hosts = hosts.annotate(candidates=Subquery(picked.values("candidates")[:1]), picked_at=Subquery(picked.values("at")[:1]))
+    found = Booking.objects.visible_to(request.user).for_rows().with_record().prefetch_related(None)
+    return get_object_or_404(found.prefetch_related(Prefetch("booking_hosts", hosts)), pk=pk)
 
 
 def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str, Any]:
     """Everything the page shows, in a constant number of queries."""
     receipts = receipts_of(Delivery.objects.of_booking(booking.pk), reader=reader, now=now)
-    row = rows_of([booking], reader=reader, now=now)[0]
+    changes = list(BookingChange.objects.filter(booking=booking).for_timeline())
+    row = rows_of([booking], reader=reader, now=now, endings={booking.pk: change for change in changes[:1]})[0]
     return {
         "booking": booking,
         "row": row,
@@ -55,8 +62,8 @@ def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str
         "actions": actions_of(booking, now=now),
         "clocks": clocks_of(booking, reader=reader),
         "policy": policy_words(booking, reader=reader, now=now),
-        "changes": timeline_of(BookingChange.objects.filter(booking=booking).for_timeline(), reader=reader, now=now),
-        "decisions": decisions_of(AssignmentDecision.objects.filter(booking=booking), reader=reader, now=now),
+        "changes": timeline_of(changes, reader=reader, now=now),
+        "decisions": decisions_of(booking, reader=reader, now=now),
         "receipts": receipts,
         "failures": failures_of(receipts),
         "guests": list(Guest.objects.filter(chain=booking.chain, removed_at__isnull=True)),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from bookinghub.htmx import render_page_or_fragment
 from bookings import listing
-from bookings.context import COUNTED, pending_count
+from bookings.context import COUNTED
 from bookings.models import Booking, BookingType, User
 from bookings.rows import by_day, rows_of
 from bookings.views.signed_in import signed_in
@@ -40,7 +40,6 @@ def _bookings(request: HttpRequest) -> HttpResponse:
         "to_record": _to_record(user, now=now, words=words) if tab is listing.PAST and is_first else None,
         "next_cursor": page.next_cursor,
         "is_first": is_first,
-        "pending_count": pending_count(user),
         "upcoming_count": Booking.objects.visible_to(user).upcoming(now).order_by()[:COUNTED].count(),
         "has_types": bool(rows) or BookingType.objects.visible_to(user).exists(),
         "show_day": tab is not listing.UPCOMING,

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from bookinghub.htmx import render_page_or_fragment
 from bookings import lifecycle, localtime
-from bookings.access import teams_managed_by
 from bookings.bookable import Choice, choice_of, month_of
 from bookings.forms.new_booking import NewBookingForm
 from bookings.rules.refusals import Refused
@@ -26,7 +25,7 @@ def new_booking(request: HttpRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     choice = choice_of(asked, user=request.user, now=timezone.now())
     if choice is None:
-        return render(request, "bookings/new_booking_none.html", {"is_manager": teams_managed_by(request.user).exists()})
+        return render(request, "bookings/new_booking_none.html")
     if request.method == "POST":
         return _book(request, choice)
     return _page(request, choice, NewBookingForm(choice=choice, user=request.user))

@@ -1,0 +1,92 @@
+"""What a dialog promises is what its action writes: the same mails to the same people, by the same means."""
+
+import pytest
+from django.utils import timezone
+
+from bookings import consequences, lifecycle
+from bookings.models import Booking, Delivery, Guest
+from bookings.rules.statuses import Action
+from tests.hub.conftest import settle
+
+
+def promised(booking_id, action, user):
+    booking = Booking.objects.for_rows().get(pk=booking_id)
+    mails = consequences.mails_of(booking, action, user=user, now=timezone.now())
+    return sorted((notice.reader.email, str(notice.kind), str(notice.method)) for notice in mails)
+
+
+def written(booking_id, *, after):
+    rows = Delivery.objects.filter(booking=booking_id, channel="mail", pk__gt=after)
+    return sorted(rows.values_list("recipient", "kind", "method"))
+
+
+def last_delivery():
+    return Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def prepare(cast, state):
+    booking = cast.book(hour=10, kind=cast.extra["by_hand"] if state == "pending" else cast.demo)
+    Guest.objects.create(chain=booking.chain, email="guest@firm.example")
+    if state in ("confirmed", "announced"):
+        settle(booking)
+    if state == "announced":
+        Delivery.objects.filter(booking=booking, channel="mail").update(claimed_at=timezone.now(), state="done")
+    return booking
+
+
+@pytest.mark.parametrize("who", ["ada", "ben"])
+@pytest.mark.parametrize("state", ["pending", "confirming", "confirmed", "announced"])
+def test_cancel_writes_what_it_promised(cast, state, who):
+    """Break: with was_announced always true in consequences, guests of a request are promised a mail they don't get."""
+    booking, user = prepare(cast, state), getattr(cast, who)
+    promise, before = promised(booking.pk, Action.CANCEL, user), last_delivery()
+
+    lifecycle.cancel(booking.pk, actor=lifecycle.person(user), version=1)
+
+    assert promise == written(booking.pk, after=before)
+
+
+@pytest.mark.parametrize("who", ["ada", "ben"])
+def test_decline_writes_what_it_promised(cast, who):
+    booking, user = prepare(cast, "pending"), getattr(cast, who)
+    promise, before = promised(booking.pk, Action.DECLINE, user), last_delivery()
+
+    lifecycle.decline(booking.pk, actor=lifecycle.person(user), version=1)
+
+    assert promise == written(booking.pk, after=before)
+
+
+@pytest.mark.parametrize("has_calendar", [False, True])
+@pytest.mark.parametrize("who", ["ada", "ben"])
+def test_confirm_writes_what_it_promised(cast, who, has_calendar):
+    cast.ben_host.calendar_state = "ok" if has_calendar else "none"
+    cast.ben_host.save()
+    booking, user = prepare(cast, "pending"), getattr(cast, who)
+    promise, before = promised(booking.pk, Action.CONFIRM, user), last_delivery()
+
+    settle(lifecycle.confirm(booking.pk, actor=lifecycle.person(user), version=1))
+
+    assert promise == written(booking.pk, after=before)
+
+
+def test_the_lines_name_people_guests_by_number_and_the_calendar(cast):
+    cast.ben_host.calendar_state = "ok"
+    cast.ben_host.save()
+    booking = prepare(cast, "announced")
+    row = Booking.objects.for_rows().get(pk=booking.pk)
+
+    lines = consequences.follows(row, Action.CANCEL, user=cast.ada, now=timezone.now())
+
+    assert [f"{line.lead} {line.text}" for line in lines][:5] == [
+        "Cancellation to Zoë Lefèvre",
+        "Mail that it is cancelled to Ben Okafor",
+        "Cancellation to 1 guest",
+        "Event removed from the calendar of Ben Okafor",
+        lines[4].lead + " is free at once for Ben Okafor",
+    ]
+
+
+def test_the_booker_is_written_to_in_their_language(cast):
+    booking = cast.book(hour=10, language="de")
+    row = Booking.objects.for_rows().get(pk=booking.pk)
+    assert consequences.follows(row, Action.CANCEL, user=cast.ada, now=timezone.now())[0].text == "to Zoë Lefèvre, in German"

@@ -1,0 +1,143 @@
+"""The page of one booking: everything about it, for who may see it."""
+
+import pytest
+from django.utils import timezone
+
+from bookings import lifecycle, links
+from bookings.models import Booking, Delivery, Guest
+from tests.cast import make_type
+from tests.hub.conftest import HTMX, settle
+
+
+def page(client, booking, headers=None):
+    return client.get(f"/bookings/{booking.pk}/", headers=headers or {})
+
+
+def test_the_page_says_everything(cast, as_person):
+    booking = settle(cast.book(hour=10, phone="+1 514 555 0137", notes="Three of us", answers=[{"question": 1, "label": "Roof", "answer": "Flat"}]))
+    Guest.objects.create(chain=booking.chain, email="guest@firm.example")
+    text = page(as_person(cast.ada), booking).content.decode()
+    for words in (
+        "Zoë Lefèvre",
+        booking.chain.reference,
+        "10:00–10:30",
+        "04:00–04:30",
+        "Toronto (UTC",
+        "Video call",
+        "Ben Okafor",
+        "Booking page",
+        "The booker can cancel until",
+        "Three of us",
+        "Flat",
+        "guest@firm.example",
+        "mailto:zoe@riviere.example",
+        "tel:+15145550137",
+        links.manage_url(booking.chain),
+        "Invitation, Zoë Lefèvre",
+        "Calendar event, Ben Okafor",
+        "Booked",
+    ):
+        assert words in text, words
+
+
+def test_the_page_is_a_fragment_for_htmx(cast, as_person, confirmed):
+    text = page(as_person(cast.ada), confirmed, HTMX).content.decode()
+    assert text.startswith('<article aria-labelledby="title" class="detail" id="booking"')
+    assert "<html" not in text
+
+
+def test_a_host_elsewhere_has_a_clock_of_their_own(cast, as_person, confirmed):
+    cast.ben_host.time_zone = "Asia/Kolkata"
+    cast.ben_host.save()
+    text = page(as_person(cast.ada), confirmed).content.decode()
+    assert text.count('<time class="clock"') == 3
+    assert "Ben Okafor · Kolkata (UTC+5:30)" in text
+
+
+def test_equal_clocks_are_shown_once(cast, as_person):
+    booking = cast.book(hour=10, zone="Europe/Paris")
+    assert page(as_person(cast.ada), booking).content.decode().count('<time class="clock"') == 1
+
+
+def test_why_this_host_shows_all_candidates_and_figures(cast, as_person):
+    kind = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin")
+    first = cast.book(hour=10, kind=kind)
+    second = cast.book(hour=11, kind=kind)
+    chosen = second.booking_hosts.get().host.name
+    text = page(as_person(cast.ada), second).content.decode()
+    assert "Why this host?" in text
+    assert f"{chosen} was furthest behind the fair share of the month." in text
+    for name in ("Ben Okafor", "Cleo Park"):
+        assert f'<th scope="row">{name}</th>' in text
+    assert first.booking_hosts.get().host.name != chosen
+
+
+def test_a_solo_booking_has_nothing_to_explain(cast, as_person, confirmed):
+    assert "Why this host?" not in page(as_person(cast.ada), confirmed).content.decode()
+
+
+def test_the_booker_panel_lists_five_other_bookings_that_the_reader_may_see(cast, as_person):
+    booking = cast.book(hour=8)
+    for hour in range(10, 17):
+        cast.book(hour=hour)
+    hidden = cast.book(hour=20, kind=make_type(cast.team, cast.cleo_host, name="Hidden", location=cast.place))
+    text = page(as_person(cast.ben), booking).content.decode()
+    panel = text[text.index('class="stack tight small past"') :]
+    assert panel.count('<li class="row">') == 5
+    assert f"/bookings/{hidden.pk}/" not in text
+
+
+def test_a_bookers_namesake_without_mail_is_not_counted_in(cast, as_person):
+    cast.book(hour=9, name="Nobody", email="", phone="")
+    booking = cast.book(hour=11, name="Nobody", email="", phone="")
+    assert 'class="stack tight small past"' not in page(as_person(cast.ada), booking).content.decode()
+
+
+def test_the_timeline_tells_who_when_and_why_newest_first(cast, as_person, pending):
+    lifecycle.decline(pending.pk, actor=lifecycle.person(cast.ada), version=1, reason="Outside our area")
+    text = page(as_person(cast.ben), pending).content.decode()
+    history = text[text.index('<ol class="timeline">') :]
+    assert history.index("Declined") < history.index("Requested")
+    assert "Ada Brandt, " in history
+    assert "<q>Outside our area</q>" in history
+
+
+def test_an_unanswered_request_says_so(cast, as_person, pending):
+    Booking.objects.update(decide_by_at=timezone.now())
+    lifecycle.expire_due(now=timezone.now())
+    text = page(as_person(cast.ben), pending).content.decode()
+    assert "Nobody answered in time" in text
+    assert "by the system" in text
+
+
+def test_receipts_show_state_cause_and_next_try(cast, as_person, confirmed):
+    mails = Delivery.objects.filter(booking=confirmed, channel="mail").order_by("pk")
+    Delivery.objects.filter(pk=mails[0].pk).update(state="failed", attempts=4, last_error="550 no such mailbox")
+    Delivery.objects.filter(pk=mails[1].pk).update(attempts=2, last_error="The server did not answer", next_try_at=timezone.now())
+    text = page(as_person(cast.ada), confirmed).content.decode()
+    assert "550 no such mailbox. Tried 4 times." in text
+    assert "The server did not answer. Tried 2 times. Next try" in text
+    assert "2 need a look" in text
+    assert text.count("/retry/") == 4
+    assert "No calendar is connected" not in text
+
+
+@pytest.mark.parametrize(("who", "code"), [("ada", 200), ("ben", 200), ("root", 200), ("cleo", 404), ("dora", 404)])
+def test_the_page_is_for_who_may_see_the_booking(cast, as_person, confirmed, who, code):
+    assert page(as_person(getattr(cast, who)), confirmed).status_code == code
+
+
+def test_the_page_takes_no_post_and_no_stranger(cast, as_person, client, confirmed):
+    assert as_person(cast.ada).post(f"/bookings/{confirmed.pk}/").status_code == 405
+    assert page(client, confirmed).headers["Location"] == f"/accounts/login/?next=/bookings/{confirmed.pk}/"
+
+
+def test_the_page_is_kept_nowhere(cast, as_person, confirmed):
+    assert "no-store" in page(as_person(cast.ada), confirmed).headers["Cache-Control"]
+
+
+def test_every_state_has_a_page(cast, as_person, confirmed):
+    client = as_person(cast.ada)
+    for status in ("waiting", "pending", "confirming", "confirmed", "completed", "declined", "cancelled", "no_show", "rescheduled"):
+        Booking.objects.filter(pk=confirmed.pk).update(status=status)
+        assert page(client, confirmed).status_code == 200

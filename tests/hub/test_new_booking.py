@@ -1,0 +1,270 @@
+"""Booking for somebody: the choice, its times, any other time, and what comes of it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from bookings import availability
+from bookings.models import Booking, BookingType, Delivery
+from tests.cast import WEEKDAYS, at, day_ahead, make_type
+from tests.hub.conftest import HTMX
+
+
+def minute(hour, **options):
+    return availability.epoch_minute(at(hour, **options))
+
+
+def form(cast, *, kind=None, **more):
+    kind = kind or cast.demo
+    data = {
+        "type": kind.pk,
+        "location": cast.place.pk,
+        "duration": kind.default_duration,
+        "day": day_ahead().isoformat(),
+        "start": str(minute(10)),
+        "host": "",
+        "name": "Ümit Yıldız",
+        "email": "umit@mail.example",
+        "phone": "",
+        "zone": "Europe/Istanbul",
+        "language": "en",
+        "notes": "",
+        "outcome": "pending",
+        "nonce": "nonce-1",
+    }
+    return {**data, **more}
+
+
+def send(client, data, headers=None):
+    return client.post("/bookings/new/", data, headers=headers or {})
+
+
+def only_booking():
+    return Booking.objects.get()
+
+
+def starts(text):
+    return [int(value) for value in re.findall(r'name="start" value="(\d+)"', text)]
+
+
+# -- Choosing ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_offers_types_places_lengths_and_times(cast, as_person):
+    text = as_person(cast.ada).get("/bookings/new/", {"type": cast.demo.pk, "day": day_ahead().isoformat()}).content.decode()
+    assert "Product demo" in text
+    assert "Energy advice" in text
+    assert minute(10) in starts(text)
+    assert "<b>10:00–10:30</b>" in text
+
+
+def test_a_change_of_choice_reloads_the_times_alone(cast, as_person):
+    text = as_person(cast.ada).get("/bookings/new/", {"type": cast.extra["by_hand"].pk}, headers=HTMX).content.decode()
+    assert text.startswith('<div class="stack" id="when">')
+    assert 'id="choice" aria-label="What is booked" hx-swap-oob="true"' in text
+    assert 'name="email"' not in text
+
+
+def test_times_are_on_the_readers_clock(cast, as_person):
+    cast.ada.time_zone = "Asia/Kolkata"
+    cast.ada.save()
+    text = as_person(cast.ada).get("/bookings/new/", {"type": cast.demo.pk, "day": day_ahead().isoformat()}).content.decode()
+    assert f'value="{minute(10)}"' in text
+    assert "<b>14:30–15:00</b>" in text or "<b>13:30–14:00</b>" in text
+
+
+def test_slots_of_a_round_robin_say_how_many_are_free(cast, as_person):
+    kind = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin")
+    cast.book(hour=10)
+    text = as_person(cast.ada).get("/bookings/new/", {"type": kind.pk, "day": day_ahead().isoformat()}).content.decode()
+    slot = text[text.index(f'value="{minute(10)}"') :][:200]
+    assert "1 host free" in slot
+    assert "Next fair host" in text
+    assert "Cleo Park" in text
+
+
+def test_a_host_sees_the_types_they_host(cast, as_person):
+    make_type(cast.team, cast.cleo_host, name="Survey")
+    text = as_person(cast.ben).get("/bookings/new/").content.decode()
+    assert "Product demo" in text
+    assert "Survey" not in text
+
+
+def test_a_type_of_another_team_falls_back_to_ones_own(cast, as_person):
+    foreign = make_type(cast.other_team, cast.dora_host, name="Foreign")
+    text = as_person(cast.ada).get("/bookings/new/", {"type": foreign.pk}).content.decode()
+    assert "Foreign" not in text
+    assert "Product demo" in text
+
+
+def test_an_administrator_sees_all_teams(cast, as_person):
+    make_type(cast.other_team, cast.dora_host, name="Foreign")
+    text = as_person(cast.root).get("/bookings/new/").content.decode()
+    assert '<optgroup label="Other Team">' in text
+
+
+@pytest.mark.parametrize("query", ["type=x&day=never", "day=9999-12-31", "month=0000-00", "month=2027-13", "duration=-1&location=999", "day=1999-01-01"])
+def test_an_address_in_disorder_still_answers(cast, as_person, query):
+    assert as_person(cast.ada).get(f"/bookings/new/?{query}").status_code == 200
+
+
+def test_without_types_a_manager_makes_one_and_a_host_is_told(cast, as_person):
+    BookingType.objects.all().delete()
+    assert "Make a booking type" in as_person(cast.ada).get("/bookings/new/").content.decode()
+    assert "You host no booking type yet" in as_person(cast.ben).get("/bookings/new/").content.decode()
+
+
+def test_a_type_that_nobody_hosts_says_so(cast, as_person):
+    kind = make_type(cast.team, name="Empty")
+    assert "Nobody hosts this booking type yet" in as_person(cast.ada).get("/bookings/new/", {"type": kind.pk}).content.decode()
+
+
+# -- Booking -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", ["ada", "ben", "root"])
+def test_a_booking_is_made_and_shown(cast, as_person, who):
+    answer = send(as_person(getattr(cast, who)), form(cast))
+    booking = only_booking()
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/bookings/{booking.pk}/")
+    assert (booking.status, booking.source, booking.created_by) == ("confirming", "manual", getattr(cast, who))
+    assert (booking.starts_at, booking.booker_zone) == (at(10), "Europe/Istanbul")
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("pending", "pending"), ("confirmed", "confirming"), ("", "pending")])
+def test_a_type_that_needs_approval_offers_both_ways(cast, as_person, outcome, status):
+    client, kind = as_person(cast.ada), cast.extra["by_hand"]
+    text = client.get("/bookings/new/", {"type": kind.pk}).content.decode()
+    assert re.search(r'value="pending"[^>]*checked', text)
+    send(client, form(cast, kind=kind, outcome=outcome))
+    assert only_booking().status == status
+
+
+def test_a_type_without_approval_offers_no_such_choice(cast, as_person):
+    assert 'name="outcome"' not in as_person(cast.ada).get("/bookings/new/", {"type": cast.demo.pk}).content.decode()
+
+
+def test_the_same_form_twice_makes_one_booking(cast, as_person):
+    client = as_person(cast.ada)
+    first, second = send(client, form(cast)), send(client, form(cast))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Booking.objects.count() == 1
+
+
+def test_the_same_form_with_another_body_is_refused(cast, as_person):
+    client = as_person(cast.ada)
+    send(client, form(cast))
+    answer = send(client, form(cast, name="Somebody else"))
+    assert answer.status_code == 422
+    assert "This form was sent before with other answers." in answer.content.decode()
+    assert Booking.objects.count() == 1
+
+
+def test_a_host_can_be_named(cast, as_person):
+    kind = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin")
+    send(as_person(cast.ada), form(cast, kind=kind, host=str(cast.cleo_host.pk)))
+    assert only_booking().booking_hosts.get().host == cast.cleo_host
+
+
+def test_a_host_of_elsewhere_cannot_be_named(cast, as_person):
+    kind = make_type(cast.team, cast.ben_host, name="Survey", location=cast.place, assignment="round_robin")
+    assert send(as_person(cast.ada), form(cast, kind=kind, host=str(cast.dora_host.pk))).status_code == 422
+    assert not Booking.objects.exists()
+
+
+def test_another_time_outside_the_hours_is_booked(cast, as_person):
+    cast.ben_host.weekly_hours = WEEKDAYS
+    cast.ben_host.save()
+    send(as_person(cast.ada), form(cast, start="other", other_day=day_ahead().isoformat(), other_time="22:10"))
+    assert only_booking().starts_at == at(22, 10)
+
+
+def test_another_time_alone_is_enough(cast, as_person):
+    send(as_person(cast.ada), form(cast, start="", other_day=day_ahead().isoformat(), other_time="11:05"))
+    assert only_booking().starts_at == at(11, 5)
+
+
+def test_a_busy_time_is_named_and_asked_about_once_more(cast, as_person):
+    cast.book(hour=10)
+    client = as_person(cast.ada)
+    asked = send(client, form(cast))
+    text = asked.content.decode()
+    assert asked.status_code == 409
+    assert "Ben Okafor, 10:00–10:30" in text
+    assert "Book anyway" in text
+    assert 'value="Ümit Yıldız"' in text
+    assert Booking.objects.count() == 1
+
+    accepting = re.findall(r'name="accepting" value="(\d+)"', text)
+    answer = send(client, form(cast, accepting=accepting))
+    assert answer.status_code == 302
+    booking = Booking.objects.order_by("-pk").first()
+    assert (booking.starts_at, booking.overbooked_by) == (at(10), cast.ada)
+
+
+@pytest.mark.parametrize(("accepting", "code"), [(["999999"], 409), (["x"], 422)])
+def test_accepting_something_else_accepts_nothing(cast, as_person, accepting, code):
+    cast.book(hour=10)
+    assert send(as_person(cast.ada), form(cast, accepting=accepting)).status_code == code
+    assert Booking.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"name": ""}, "This field is required."),
+        ({"email": "nonsense"}, "Enter a valid email address."),
+        ({"zone": "Mars/Olympus"}, "There is no time zone of that name."),
+        ({"start": ""}, "Choose one of the times, or name another."),
+        ({"start": "other"}, "Choose one of the times, or name another."),
+        ({"start": "99999999999"}, "That is not one of the times on offer."),
+        ({"start": "other", "other_day": "2027-03-28", "other_time": "02:30"}, "There is no such time on that day"),
+        ({"start": "1000"}, "That time has passed."),
+        ({"notes": "a\u202eb"}, "This text holds characters that can&#x27;t be shown."),
+        ({"nonce": ""}, "This field is required."),
+        ({"duration": "45"}, "What was chosen is not on offer any more."),
+        ({"type": "999999"}, "What was chosen is not on offer any more."),
+    ],
+)
+def test_a_form_in_disorder_comes_back_as_filled_in(cast, as_person, more, words):
+    answer = send(as_person(cast.ada), form(cast, **more))
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in text
+    assert "umit@mail.example" in text or "email" in more
+    assert not Booking.objects.exists()
+
+
+def test_a_booking_without_mail_sends_the_booker_nothing(cast, as_person):
+    send(as_person(cast.ada), form(cast, kind=cast.extra["by_hand"], email="", phone="+49 341 555 0100"))
+    assert not Delivery.objects.filter(audience="booker").exists()
+
+
+@pytest.mark.parametrize("who", ["cleo", "dora"])
+def test_nobody_books_a_type_that_is_not_theirs(cast, as_person, who):
+    answer = send(as_person(getattr(cast, who)), form(cast))
+    assert answer.status_code in (200, 422)
+    assert not Booking.objects.exists()
+
+
+def test_a_time_that_was_taken_meanwhile_says_so(cast, as_person):
+    kind = make_type(cast.team, cast.ben_host, name="Survey", location=cast.place, max_per_day=1)
+    client = as_person(cast.ada)
+    assert send(client, form(cast, kind=kind)).status_code == 302
+    assert send(client, form(cast, kind=kind, nonce="nonce-2")).status_code == 409
+
+
+def test_new_booking_takes_no_other_method_and_no_stranger(cast, as_person, client):
+    assert as_person(cast.ada).put("/bookings/new/").status_code == 405
+    assert client.get("/bookings/new/").headers["Location"] == "/accounts/login/?next=/bookings/new/"
+    assert send(client, form(cast)).status_code == 302
+    assert not Booking.objects.exists()
+
+
+def test_the_window_does_not_bind_a_host(cast, as_person):
+    cast.demo.window_days = 1
+    cast.demo.save()
+    day = day_ahead(20)
+    send(as_person(cast.ada), form(cast, start="other", other_day=day.isoformat(), other_time="10:00"))
+    assert only_booking().starts_at - at(10) == timedelta(days=17)

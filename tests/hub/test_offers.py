@@ -1,0 +1,58 @@
+"""Which actions a booking offers in each state, and what a row shows of them."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from bookings.models import Booking
+from bookings.offers import actions_of
+from bookings.rules.statuses import Status
+
+NOW = timezone.now()
+
+
+@pytest.mark.parametrize(
+    ("status", "actions"),
+    [
+        (Status.WAITING, ["cancel"]),
+        (Status.PENDING, ["confirm", "decline", "cancel"]),
+        (Status.CONFIRMING, ["cancel"]),
+        (Status.CONFIRMED, ["cancel"]),
+        (Status.COMPLETED, []),
+        (Status.DECLINED, []),
+        (Status.CANCELLED, []),
+        (Status.NO_SHOW, []),
+        (Status.RESCHEDULED, []),
+    ],
+)
+def test_each_state_offers_what_the_table_has(status, actions):
+    booking = Booking(status=status, starts_at=NOW + timedelta(days=1))
+    assert [str(offer.action) for offer in actions_of(booking, now=NOW)] == actions
+    assert all(offer.why_not is None for offer in actions_of(booking, now=NOW))
+
+
+def test_what_has_begun_can_be_declined_but_not_confirmed():
+    offers = {str(offer.action): offer for offer in actions_of(Booking(status="pending", starts_at=NOW), now=NOW)}
+    assert str(offers["confirm"].why_not) == "This booking is over; it can't be changed any more."
+    assert offers["decline"].why_not is None
+
+
+def test_confirm_runs_at_once_and_the_others_ask():
+    offers = actions_of(Booking(status="pending", starts_at=NOW + timedelta(days=1)), now=NOW)
+    assert [(offer.asks, offer.key) for offer in offers] == [(False, "c"), (True, "d"), (True, "")]
+
+
+def test_a_row_carries_the_version_and_the_keys(cast, as_person, pending):
+    text = as_person(cast.ada).get("/").content.decode()
+    assert re.search(r'<input type="hidden" name="version" value="1">', text)
+    assert re.findall(r'data-key="([cd])"', text) == ["c", "d"]
+    assert f'id="name-{pending.pk}"' in text
+
+
+def test_a_row_that_began_shows_the_button_disabled_with_its_reason(cast, as_person, pending):
+    Booking.objects.update(starts_at=timezone.now() - timedelta(minutes=1), ends_at=timezone.now() + timedelta(minutes=29))
+    text = as_person(cast.ada).get("/").content.decode()
+    assert f'disabled aria-describedby="why-{pending.pk}-confirm"' in text
+    assert "This booking is over" in text.replace("&#x27;", "'")

@@ -1,0 +1,48 @@
+"""The pages of the hub take a constant number of queries."""
+
+import pytest
+
+from bookings.models import Booking, BusyTime
+from tests.hub.conftest import end
+
+
+def fill(cast, count, *, kind=None):
+    return [cast.book(hour=n // 2, minute=30 * (n % 2), days=3 + n // 40, kind=kind) for n in range(count)]
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize(("tab", "queries"), [("pending", 7), ("upcoming", 6), ("cancelled", 7)])
+def test_a_list_takes_the_same_queries_whatever_its_rows(cast, as_person, django_assert_num_queries, tab, queries, count):
+    fill(cast, count, kind=cast.extra["by_hand"] if tab == "pending" else None)
+    if tab == "cancelled":
+        BusyTime.objects.all().delete()
+        Booking.objects.update(status="cancelled")
+    client = as_person(cast.ada)
+    with django_assert_num_queries(queries):
+        assert client.get(f"/?tab={tab}").content.decode().count('<li class="booking"') == count
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_the_past_takes_the_same_queries_whatever_its_rows(cast, as_person, django_assert_num_queries, count):
+    for n, booking in enumerate(fill(cast, 2 * count)):
+        end(booking, days=40)
+        Booking.objects.filter(pk=booking.pk).update(status="completed" if n % 2 else "confirmed")
+    client = as_person(cast.ada)
+    with django_assert_num_queries(8):
+        assert client.get("/?tab=past").content.decode().count('<li class="booking"') == 2 * count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_of_a_booking_takes_the_same_queries_whatever_its_history(cast, as_person, django_assert_num_queries, count):
+    booking = fill(cast, count, kind=cast.extra["by_hand"])[0]
+    client = as_person(cast.ada)
+    with django_assert_num_queries(10):
+        assert client.get(f"/bookings/{booking.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_new_booking_takes_the_same_queries_whatever_is_taken(cast, as_person, django_assert_num_queries, count):
+    fill(cast, count)
+    client = as_person(cast.ada)
+    with django_assert_num_queries(9):
+        assert client.get("/bookings/new/").status_code == 200
