@@ -1,8 +1,9 @@
 """The octets of a mail: structure, headers, what ties mails together, and that a second try repeats the first."""
 
 import re
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -73,10 +74,14 @@ def test_second_try_repeats_the_first_octet_for_octet(
     kind: str, audience: str, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Seen red with Django's own boundaries, its own Date, and the year left out of days "this year"."""
-    first = octets(a_delivery(kind, audience))
-    later = timezone.now() + timedelta(days=800)
-    monkeypatch.setattr(timezone, "now", lambda: later)
-    assert octets(a_delivery(kind, audience)) == first
+
+    def octets_in(year: int) -> bytes:
+        now = datetime(year, 6, 1, tzinfo=UTC)
+        monkeypatch.setattr(timezone, "now", lambda: now)
+        monkeypatch.setattr(time, "time", now.timestamp)
+        return octets(a_delivery(kind, audience))
+
+    assert octets_in(2027) == octets_in(2028)
 
 
 def test_headers_come_from_the_row(written: Callable[[Delivery], Mail]) -> None:
@@ -106,7 +111,7 @@ def test_any_team_name_can_stand_in_from(name: str, written: Callable[[Delivery]
     ["x\r\nBcc: all@example.org", "x\nSubject: free", "x\u2028Bcc: y", "x\x00\x1b[31m", "x\u202egnp.exe"],
 )
 def test_no_name_breaks_out_of_a_header(bad: str, written: Callable[[Delivery], Mail]) -> None:
-    """Seen red without mail_facts.clean: Django refused the header and the mail was lost.
+    """Seen red without mail_facts.clean: no From could be written and the mail was lost.
 
     Forms refuse such text; this is the second fence, for rows that came in another way.
     """
@@ -129,7 +134,7 @@ def test_no_name_breaks_out_of_a_header(bad: str, written: Callable[[Delivery], 
 def test_mail_stays_small_whatever_was_typed(
     kind: str, audience: str, written: Callable[[Delivery], Mail]
 ) -> None:
-    """Seen red without mail_facts.fit: 120 KB of notes and answers."""
+    """Seen red without mail_facts.fit: 58 KB of HTML."""
     mail = written(
         a_delivery(
             kind,
