@@ -6,9 +6,11 @@ chain, recipient and channel. Every row ends done, superseded, or failed where a
 
 import logging
 import random
+import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -157,6 +159,72 @@ def poke(ids: list[int]) -> None:
         logger.warning("The worker could not be poked; the sweep will deliver.", exc_info=settings.DEBUG)
 
 
+# -- Far ends that hang ----------------------------------------------------------------------------------------------
+
+
+class _SlowEnds:
+    """Far ends that kept a thread of this process waiting: the mail server, or the calendar of one host.
+
+    While one is slow a single thread waits for it, and at most two wait for all of them; what else would go there is
+    left to the sweep. So a mail server that hangs never uses up the workers that new bookings need.
+    """
+
+    SLOW_SECONDS = 3
+    REMEMBERED_SECONDS = 30
+    MOST_WAITING = 2
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._slow_until: dict[str, float] = {}
+        self._waiting: set[str] = set()
+
+    @contextmanager
+    def turn(self, pk: int) -> Iterator[bool]:
+        """Say whether this thread may run a delivery now. Asks the database only while something is slow."""
+        end = self._slow_end(pk) if self._slow_until else ""
+        may_go = not end or self._enter(end)
+        try:
+            yield may_go
+        finally:
+            if end and may_go:
+                with self._guard:
+                    self._waiting.discard(end)
+
+    @contextmanager
+    def timed(self, delivery: Delivery) -> Iterator[None]:
+        """Remember how long the far end of a delivery takes."""
+        end, began = _end_of(delivery.channel, delivery.recipient), time.monotonic()
+        try:
+            yield
+        finally:
+            ended = time.monotonic()
+            with self._guard:
+                if ended - began > self.SLOW_SECONDS:
+                    self._slow_until[end] = ended + self.REMEMBERED_SECONDS
+                else:
+                    self._slow_until.pop(end, None)
+
+    def _slow_end(self, pk: int) -> str:
+        row = Delivery.objects.filter(pk=pk).values_list("channel", "recipient").first()
+        end = _end_of(*row) if row else ""
+        return end if self._slow_until.get(end, 0) > time.monotonic() else ""
+
+    def _enter(self, end: str) -> bool:
+        with self._guard:
+            if end in self._waiting or len(self._waiting) >= self.MOST_WAITING:
+                return False
+            self._waiting.add(end)
+            return True
+
+
+def _end_of(channel: str, recipient: str) -> str:
+    """Where a delivery goes: all mail to one server, everything else to an end of its own."""
+    return channel if channel == Delivery.Channel.MAIL else f"{channel} {recipient}"
+
+
+_slow_ends = _SlowEnds()
+
+
 # -- Claiming and running --------------------------------------------------------------------------------------------
 
 
@@ -179,6 +247,11 @@ def claim(pk: int, *, now: datetime) -> Delivery | None:
 
 def run(pk: int) -> Delivery | None:
     """Deliver one row, whatever comes of it. Returns the row when this call settled or tried it, else None."""
+    with _slow_ends.turn(pk) as may_go:
+        return _run(pk) if may_go else None
+
+
+def _run(pk: int) -> Delivery | None:
     delivery = claim(pk, now=timezone.now())
     if delivery is None:
         return None
@@ -188,7 +261,8 @@ def run(pk: int) -> Delivery | None:
         # Taken time and again and never brought to an end: perhaps it is what ends the worker.
         return mark(delivery, Delivery.State.FAILED, error=delivery.last_error or "no try came to an end")
     try:
-        outcome = _handlers[delivery.channel](delivery)
+        with _slow_ends.timed(delivery):
+            outcome = _handlers[delivery.channel](delivery)
     except GiveUp as error:
         return mark(delivery, Delivery.State.FAILED, error=str(error))
     except TryLater as error:
@@ -241,7 +315,15 @@ def _put_off(delivery: Delivery, error: str, *, after: timedelta | None, most: i
 
 
 def due_ids(*, now: datetime, limit: int = 500) -> list[int]:
-    """Deliveries that the sweep should hand out, oldest first, only those with nothing ahead of them."""
+    """Deliveries that the sweep should hand out, oldest first, only those with nothing ahead of them.
+
+    `limit` holds for each channel, and mail comes last: neither waits behind the other's backlog.
+    """
+    channels = sorted(Delivery.Channel.values, key=lambda channel: channel == Delivery.Channel.MAIL)
+    return [pk for channel in channels for pk in _due_in(channel, now=now, limit=limit)]
+
+
+def _due_in(channel: str, *, now: datetime, limit: int) -> list[int]:
     return list(
         Delivery.objects.due(now)
         .unblocked()
