@@ -43,6 +43,7 @@ class _Reader(HTMLParser):
         self.links: list[tuple[str, str]] = []
         self.labels: dict[str, str] = {}
         self.text = ""
+        self.outside: list[Control] = []
         self._form: FormOnPage | None = None
         self._stack: list[tuple[str, Any]] = []
         self._quiet = 0
@@ -81,12 +82,16 @@ class _Reader(HTMLParser):
         for tag, made in self._stack:
             if tag == "label" and made and not control.label:
                 made[0][2].append(control)
-        owner = next((f for f in self.forms if control.own_form and f.id == control.own_form), self._form)
-        if owner is not None:
-            owner.controls.append(control)
-        elif control.own_form:
-            self.forms.append(FormOnPage("", control.own_form, [control]))
+        if control.own_form:
+            self.outside.append(control)
+        elif self._form is not None:
+            self._form.controls.append(control)
         return control
+
+    def bring_in(self) -> None:
+        """Give the controls that stand outside of their form (form="id") to it."""
+        for control in self.outside:
+            next(form for form in self.forms if form.id == control.own_form).controls.append(control)
 
     def handle_endtag(self, tag: str) -> None:
         while self._stack:
@@ -148,6 +153,7 @@ class Visitor:
         self.url = response.redirect_chain[-1][0] if getattr(response, "redirect_chain", None) else url
         self.page = _Reader()
         self.page.feed(response.content.decode())
+        self.page.bring_in()
         for form in self.page.forms:
             for control in form.controls:
                 control.label = control.label or self.page.labels.get(control.id, "")

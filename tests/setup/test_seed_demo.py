@@ -1,0 +1,93 @@
+"""The demonstration: believable, the same each time, and never beside a team that is real."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from bookings.demo import load
+from bookings.models import Booking, BookingChange, BookingHost, BusyTime, Contact, Delivery, Team, User
+from bookings.rules.statuses import HOLDING, Status
+
+pytestmark = pytest.mark.django_db
+
+
+def counts() -> dict[str, int]:
+    return {model.__name__: model.objects.count() for model in (Team, User, Booking, BookingChange, BookingHost, BusyTime, Contact, Delivery)}
+
+
+def test_twice_is_once_and_the_sign_ins_come_last(capsys: Any) -> None:
+    call_command("seed_demo")
+    first = counts()
+    call_command("seed_demo")
+    assert counts() == first
+    lines = capsys.readouterr().out.strip().splitlines()
+    assert "demo-demo-demo" in "\n".join(lines)
+    assert lines[-1].strip().startswith("ruth@heliograf.example")
+    assert User.objects.get(email="ada@heliograf.example").check_password("demo-demo-demo")
+
+
+def test_all_nine_statuses_and_nothing_left_to_send() -> None:
+    load.load(timezone.now())
+    assert set(Booking.objects.values_list("status", flat=True)) == {str(status) for status in Status}
+    now = timezone.now()
+    assert not Delivery.objects.open().filter(channel="mail").exists()
+    assert not Delivery.objects.due(now).exists()
+    assert Delivery.objects.filter(state="failed").count() == 1
+    assert Booking.objects.pending().filter(decide_by_at__gt=now).count() >= 3
+    assert not Booking.objects.unanswered(now).exists()
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_it_stands_on_every_day_of_the_week(monkeypatch: Any, day: int) -> None:
+    """Also at night, and on the days around a clock change."""
+    start = timezone.now().replace(hour=1) + timedelta(days=day)
+    monkeypatch.setattr(timezone, "now", lambda: start)
+    load.load(start)
+    assert set(Booking.objects.values_list("status", flat=True)) == {str(status) for status in Status}
+
+
+def test_the_same_day_gives_the_same_bookings() -> None:
+    now = datetime(2027, 3, 9, 13, 24, tzinfo=UTC)
+
+    def told() -> list[Any]:
+        load.past.relate(load.cast.build(now), random=load.Random(load.SEED), now=now)
+        return list(Booking.objects.order_by("pk").values_list("chain__reference", "starts_at", "status", "booker_name"))
+
+    first = told()
+    assert len(first) > 60
+    Delivery.objects.all().delete()
+    BookingChange.objects.all().delete()
+    Booking.objects.update(replaces=None)
+    Booking.objects.all().delete()
+    for model in (load.Team.objects.first().chains.model, Contact):
+        model.objects.all().delete()
+    Team.objects.all().delete()
+    User.objects.all().delete()
+    assert told() == first
+
+
+def test_holding_bookings_hold_and_others_do_not() -> None:
+    load.load(timezone.now())
+    held = set(BusyTime.objects.values_list("booking_id", flat=True))
+    assert held == set(Booking.objects.filter(status__in=HOLDING).values_list("pk", flat=True))
+
+
+def test_every_history_ends_in_the_present_status() -> None:
+    load.load(timezone.now())
+    for booking in Booking.objects.prefetch_related("changes"):
+        steps = sorted(booking.changes.all(), key=lambda change: change.pk)
+        assert (steps[-1].to_status, steps[-1].version) == (booking.status, booking.version)
+        assert [change.at for change in steps] == sorted(change.at for change in steps)
+        assert [change.from_status for change in steps[1:]] == [change.to_status for change in steps[:-1]]
+
+
+def test_it_refuses_a_hub_with_teams_of_its_own() -> None:
+    Team.objects.create(name="Real", slug="real", time_zone="UTC")
+    with pytest.raises(CommandError):
+        call_command("seed_demo")
+    assert Team.objects.count() == 1
+    call_command("seed_demo", "--force")
+    assert Team.objects.count() == 3
