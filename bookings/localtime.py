@@ -1,5 +1,6 @@
 """How instants read to a person: clocks, days, zones and distances, in the language that is active. Text only, no markup."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -7,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.formats import number_format
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, npgettext
 
 from bookings.rules.zones import is_zone
 
@@ -146,23 +147,15 @@ def until(value: datetime, now: datetime | None = None) -> str:
     if minutes == 0:
         return gettext("now")
     return (
-        gettext("in %(time)s") % {"time": span(minutes)}
+        gettext("in %(time)s") % {"time": _distance(minutes)}
         if seconds > 0
-        else gettext("%(time)s ago") % {"time": span(minutes)}
+        else gettext("%(time)s ago") % {"time": _distance(minutes)}
     )
 
 
 def span(minutes: int) -> str:
     """Write a length of time in at most two units: "45 min", "1 h 30 min", "1 day 3 h", "5 days"."""
-    days, rest = divmod(minutes, MINUTES_PER_DAY)
-    hours, left = divmod(rest, 60)
-    if days >= 2:
-        return _days(days)
-    if days:
-        return f"{_days(days)} {_hours(hours)}" if hours else _days(days)
-    if hours:
-        return f"{_hours(hours)} {_minutes(left)}" if left else _hours(hours)
-    return _minutes(left)
+    return _two_units(minutes, days_in_words=_days)
 
 
 def day_part(value: datetime) -> str:
@@ -213,6 +206,27 @@ def _write_day(value: date, name: str, name_with_year: str) -> str:
     local = _local_day(value)
     formats = DAY_FORMATS.get((get_language() or "en").split("-")[0], DAY_FORMATS["en"])
     return date_format(local, formats[name if local.year == _today(local).year else name_with_year])
+
+
+def _two_units(minutes: int, *, days_in_words: Callable[[int], str]) -> str:
+    days, rest = divmod(minutes, MINUTES_PER_DAY)
+    hours, left = divmod(rest, 60)
+    if days >= 2:
+        return days_in_words(days)
+    if days:
+        return f"{days_in_words(days)} {_hours(hours)}" if hours else days_in_words(days)
+    if hours:
+        return f"{_hours(hours)} {_minutes(left)}" if left else _hours(hours)
+    return _minutes(left)
+
+
+def _distance(minutes: int) -> str:
+    return _two_units(minutes, days_in_words=_days_away)
+
+
+def _days_away(count: int) -> str:
+    # German declines them: "2 Tage", but "in 2 Tagen".
+    return npgettext("distance", "%(count)d day", "%(count)d days", count) % {"count": count}
 
 
 def _days(count: int) -> str:
