@@ -16,7 +16,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-healthz.is_public = True  # type: ignore[attr-defined]  # nobody's session is read for it
+healthz.is_public = True  # nobody's session is read for it
 
 
 # allauth by name rather than as a whole: without open sign-up, its pages for adding and confirming addresses
