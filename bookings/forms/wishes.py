@@ -141,9 +141,10 @@ def unseal(value: str, *, booking_type: BookingType) -> Sealed:
     """Read a signed form value. Raises Refused("off_grid") for one that was tampered with, is too old or of another type."""
     try:
         facts: dict[str, Any] = signing.loads(value, salt=_SALT, max_age=_FORM_SECONDS)
-    except signing.BadSignature:
+        held = Sealed(**facts)
+    except (signing.BadSignature, TypeError):
+        # A TypeError is a form from before an update that changed what it holds.
         raise Refused("off_grid", field="start") from None
-    held = Sealed(**facts)
     if held.kind != booking_type.pk:
         raise Refused("off_grid", field="start")
     return held

@@ -1,7 +1,9 @@
 """What the public pages show: the choice of a time, the form for it, and the pages that say why there is neither."""
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +12,10 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bookings import availability, lifecycle, localtime
@@ -55,7 +60,7 @@ def offer(request: HttpRequest, booking_type: BookingType, params: QueryDict, *,
         "notices": _notices(params, wish, refused, is_host_known=host is not None),
         **_ways(booking_type, wish, places=places, kept=kept),
         **_times(booking_type, search, params, wish=wish, kept=kept),
-        "zone_groups": zone_choices(),
+        "zone_options": _zone_options(int(time.time() // 3600), get_language() or "en"),
         "zone_label": zone_label(wish.zone),
         "zone_fields": _pairs({**wish.params(), **kept, **_shown(params), "zone": ""}),
         **_about(booking_type, found, host=host),
@@ -316,6 +321,13 @@ def _shown(params: QueryDict) -> dict[str, str]:
 
 def _language(params: QueryDict) -> dict[str, str]:
     return {"lang": params["lang"]} if params.get("lang") in dict(settings.LANGUAGES) else {}
+
+
+@lru_cache(maxsize=8)
+def _zone_options(hour: int, language: str) -> SafeString:
+    """The options of every zone; the arguments are what their words depend on. Several hundred, so they are written once an hour."""
+    groups = ((region, format_html_join("", '<option value="{}">{}</option>', rows)) for region, rows in zone_choices())
+    return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
 
 
 def type_url(booking_type: BookingType, values: Mapping[str, Any]) -> str:

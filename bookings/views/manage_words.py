@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.text import get_text_list
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from bookings import invites, localtime
 from bookings.models import Booking, BookingChange
@@ -43,7 +43,7 @@ def facts(booking: Booking, *, now: datetime) -> dict[str, Any]:
         "meeting_url": invites.web_address(booking.meeting_url) if booking.state is Status.CONFIRMED else "",
         "answer_by": localtime.in_zone(booking.decide_by_at, booking.booker_zone) if booking.decide_by_at else None,
         "calendar_links": calendar_links(booking) if stands else [],
-        "again_url": reverse("bookings:type_page", args=[booking.team.slug, booking.booking_type.slug]) if _can_book_again(booking) else "",
+        "again_url": _again_url(booking),
     }
 
 
@@ -55,8 +55,12 @@ def _there(booking: Booking, zone: str) -> str:
     return _("%(time)s in %(city)s") % {"time": localtime.clock(there), "city": localtime.city(zone)}
 
 
-def _can_book_again(booking: Booking) -> bool:
-    return booking.booking_type.is_active and booking.booking_type.archived_at is None
+def _again_url(booking: Booking) -> str:
+    """Where the same type is booked, in the language of this page; "" where it takes no bookings."""
+    kind = booking.booking_type
+    if not kind.is_active or kind.archived_at:
+        return ""
+    return reverse("bookings:type_page", args=[booking.team.slug, kind.slug]) + f"?lang={get_language()}"
 
 
 def calendar_links(booking: Booking) -> list[dict[str, str]]:

@@ -109,7 +109,7 @@ def test_history_is_told_in_the_bookers_words(cast: Cast, booker: Booker) -> Non
     assert "&lt;b&gt;" in response.content.decode()
 
 
-@pytest.mark.parametrize("token", ["1-nonsense", "zzzz", "-", "1-" + "x" * 400, "é"])
+@pytest.mark.parametrize("token", ["1-nonsense", "zzzz", "-", "1-" + "x" * 400, "é", "zzzzzzzzzzzzz-x"])
 def test_a_bad_link_is_404(made: Booking, booker: Booker, token: str) -> None:
     for path in (f"/m/{token}/", f"/m/{token}/cancel/", f"/m/{token}/booking.ics"):
         response = booker.get(path)
