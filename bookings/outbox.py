@@ -325,7 +325,8 @@ def due_ids(*, now: datetime, limit: int = 500) -> list[int]:
 
 def _due_in(channel: str, *, now: datetime, limit: int) -> list[int]:
     return list(
-        Delivery.objects.due(now)
+        Delivery.objects.filter(channel=channel)
+        .due(now)
         .unblocked()
         .order_by("next_try_at", "pk")
         .values_list("pk", flat=True)[:limit]
