@@ -8,11 +8,11 @@ from bookings import lifecycle, outbox, tasks
 
 @shared_task(name="bookings.sweep", ignore_result=True)
 def sweep() -> None:
-    """Deliver what no poke delivered, and confirm bookings whose steps are all settled."""
+    """Confirm bookings whose steps are all settled, and deliver what no poke delivered."""
     now = timezone.now()
+    lifecycle.settle_due(now=now)
     for pk in outbox.due_ids(now=now):
         tasks.deliver([pk])
-    lifecycle.settle_due(now=now)
 
 
 @shared_task(name="bookings.tick", ignore_result=True)
