@@ -197,7 +197,7 @@ def _is_by_reader(facts: dict[str, Any], *, audience: str) -> bool:
     return (
         audience == Audience.HOST
         and facts["actor"]["kind"] == "person"
-        and facts["actor"]["name"] == facts["reader"]["name"]
+        and facts["reader"].get("is_actor", False)
     )
 
 

@@ -198,11 +198,12 @@ def _verdict_json(verdict: policies.Verdict) -> dict[str, Any]:
     }
 
 
-def _reader_json(reader: Reader) -> dict[str, str]:
+def _reader_json(reader: Reader) -> dict[str, Any]:
     return {
         "name": reader.name,
         "email": reader.email,
         "language": reader.language,
         "zone": reader.zone,
         "hour_cycle": reader.hour_cycle,
+        "is_actor": reader.is_actor,
     }

@@ -100,10 +100,12 @@ def a_payload(**facts: Any) -> dict[str, Any]:
 
 
 def a_delivery(
-    kind: str, audience: str, *, reader: dict[str, str] | None = None, method: str | None = None, **facts: Any
+    kind: str, audience: str, *, reader: dict[str, Any] | None = None, method: str | None = None, **facts: Any
 ) -> Delivery:
     """A delivery that is in no database, with the reader, the cause and the invitation that belong to its kind."""
-    who = {**READERS[Audience(audience)], **(reader or {})}
+    who = {**READERS[Audience(audience)]}
+    who["is_actor"] = facts.get("actor", {}).get("name") == who["name"]
+    who |= reader or {}
     method = INVITED.get(Kind(kind), Method.NONE) if method is None else method
     facts = {
         "actor": ALL[Kind(kind), Audience(audience)],

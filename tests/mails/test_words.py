@@ -207,3 +207,10 @@ def test_clean_keeps_lines_only_where_lines_are_meant() -> None:
         {"notes": "a\r\nb\x07", "name": " a\nb\t", "answers": [{"answer": "x\ny", "label": "p\nq"}], "n": 3}
     )
     assert found == {"notes": "a\nb", "name": "a b", "answers": [{"answer": "x\ny", "label": "p q"}], "n": 3}
+
+
+def test_a_namesake_did_not_do_it(written: Written) -> None:
+    """Break: compare the names of actor and reader, and the other Ben reads that he cancelled it."""
+    ben = {"kind": "person", "name": "Ben Okafor"}
+    mail = written(a_delivery("cancelled", "host", actor=ben, reader={"is_actor": False}))
+    assert mail.text.startswith("Ben Okafor cancelled")
