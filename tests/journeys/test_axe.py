@@ -1,0 +1,55 @@
+"""Every page and state is usable by everybody: axe-core finds nothing, nothing scrolls sideways, every target can be hit.
+
+Each is looked at wide and narrow, light and dark, and narrow in German, whose words are longer. The list of pages is that
+of the pictures (tests/shots/pages.py). HUB_ONLY="hub-*" narrows it down.
+"""
+
+import os
+from fnmatch import fnmatch
+from typing import Any
+
+import pytest
+
+from tests.journeys.axe import layout, violations
+from tests.services import browser as chromium
+from tests.shots.camera import Camera
+from tests.shots.pages import SHOTS, Shot
+from tests.shots.stage import Stage
+from tests.shots.theatre import *  # noqa: F403 -- the fixtures of the stage
+
+pytestmark = pytest.mark.browser
+
+#: Mails are tables on purpose, shown in programs with rules of their own; tests/mails looks after them.
+LOOKED_AT = [shot for shot in SHOTS if shot.view != "dev_mail:html"]
+ONLY = os.environ.get("HUB_ONLY", "*")
+
+
+@pytest.mark.parametrize(
+    "shot",
+    sorted((shot for shot in LOOKED_AT if fnmatch(shot.name, ONLY)), key=lambda shot: not shot.is_blank),
+    ids=lambda shot: shot.name,
+)
+def test_page_is_usable_by_everybody(shot: Shot, stage: Stage, camera: Camera, axe_source: str) -> None:
+    if not shot.is_blank:
+        stage.furnish()
+    stage.speak("en")
+    page = camera.open(shot)
+    found = [*look(page, axe_source), *camera.troubles]
+    stage.speak("de")
+    page = camera.open(shot)
+    page.set_viewport_size(chromium.PHONE)
+    found += [f"German: {one}" for one in [*layout(page), *camera.troubles]]
+    assert found == []
+
+
+def look(page: Any, axe_source: str) -> list[str]:
+    """All rules wide and light; what size and colours can change in the other three looks."""
+    page.emulate_media(color_scheme="light")
+    found = [*violations(page, axe_source), *layout(page)]
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {one}" for one in violations(page, axe_source, rules=("color-contrast",))]
+    page.set_viewport_size(chromium.PHONE)
+    found += [f"narrow, dark: {one}" for one in violations(page, axe_source, rules=("color-contrast",))]
+    page.emulate_media(color_scheme="light")
+    found += [f"narrow: {one}" for one in [*violations(page, axe_source), *layout(page)]]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,567 @@
+"""The list of every page and state: what it is called, which address shows it, who looks, and how to get there.
+
+Steps press what the page offers, by its structure and never by its words, so that they work in every language. What a
+step changes belongs to the Workshop.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from bookings import lifecycle
+from tests.shots.stage import (
+    ADA,
+    BEN,
+    EVE,
+    KIM,
+    LONG_NAME,
+    LONG_REASON,
+    LOU,
+    MAIL_NAMES,
+    ROOT,
+    WANDA,
+    Stage,
+    host_of,
+    overbook,
+)
+
+#: Playwright's page; it is annotated loosely because the list is read where there is no Playwright.
+Page = Any
+Steps = Callable[[Stage, Page], None]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page in one state.
+
+    `view` is a name of the resolver, `args` makes its arguments. `who` is the mail address of who is signed in, "" for
+    nobody. `status` is that of the first answer. `is_blank` shots are taken before anybody has set the hub up.
+    """
+
+    name: str
+    view: str
+    who: str = ""
+    args: Callable[[Stage], list[Any]] = lambda _stage: []
+    query: str | Callable[[Stage], str] = ""
+    steps: Steps | None = None
+    status: int = 200
+    has_script: bool = True
+    is_blank: bool = False
+    #: The view that the steps lead to.
+    reaches: str = ""
+
+    def path(self, stage: Stage) -> str:
+        name = (
+            self.view
+            if ":" in self.view or self.view.startswith(("account_", "shots_"))
+            else f"bookings:{self.view}"
+        )
+        query = self.query if isinstance(self.query, str) else self.query(stage)
+        return reverse(name, args=self.args(stage)) + query
+
+
+# -- Steps ---------------------------------------------------------------------------------------------------------------
+
+
+def press(selector: str) -> Steps:
+    """Press the first thing that matches and wait until the answer is in the page."""
+
+    def steps(_stage: Stage, page: Page) -> None:
+        click(page, selector)
+
+    return steps
+
+
+def click(page: Page, selector: str) -> None:
+    page.locator(selector).first.click()
+    page.wait_for_load_state()
+    page.locator(".htmx-request").first.wait_for(state="detached")
+
+
+def open_dialog(page: Page, selector: str) -> None:
+    page.locator(selector).first.click()
+    page.locator("#dialog dialog[open]").wait_for()
+
+
+def opens(selector: str) -> Steps:
+    """Press what opens a dialog."""
+    return lambda _stage, page: open_dialog(page, selector)
+
+
+def empties(form: str, *fields: str) -> Steps:
+    """Empty some fields of a form and send it."""
+
+    def steps(_stage: Stage, page: Page) -> None:
+        for name in fields:
+            page.locator(f"{form} [name={name}]").first.fill("")
+        click(page, f"{form} button.primary:not([formnovalidate])")
+
+    return steps
+
+
+def decide(deed: str) -> Steps:
+    """In a row of the Workshop's pending list, open the dialog of a decision."""
+
+    def steps(stage: Stage, page: Page) -> None:
+        booking = stage.book(stage.by_hand)
+        page.reload()
+        open_dialog(page, f"#{deed}-{booking.pk}")
+
+    return steps
+
+
+def decline_without_reason(stage: Stage, page: Page) -> None:
+    page.goto(stage.site.url + reverse("bookings:booking", args=[stage.confirmed(stage.free).pk]))
+    open_dialog(page, "#do-cancel")
+    page.locator("#dialog button.danger").click()
+    page.locator("#dialog [role=alert], #dialog .error").first.wait_for()
+
+
+def confirm_and_see_toast(stage: Stage, page: Page) -> None:
+    booking = stage.book(stage.by_hand)
+    page.reload()
+    page.locator(f"#confirm-{booking.pk}").click()
+    page.locator(".toast").first.wait_for()
+
+
+def confirm_too_late(stage: Stage, page: Page) -> None:
+    booking = stage.book(stage.by_hand)
+    page.reload()
+    lifecycle.decline(booking.pk, actor=host_of(booking), version=booking.version, reason="")
+    open_dialog(page, f"#confirm-{booking.pk}")
+
+
+def confirm_over_another(stage: Stage, page: Page) -> None:
+    booking = stage.book(stage.by_hand)
+    overbook(booking, kind=stage.free)
+    page.reload()
+    open_dialog(page, f"#confirm-{booking.pk}")
+
+
+def hold_first(stage: Stage, page: Page) -> None:
+    stage.let_holds_end()
+    click(page, "button.time")
+    page.locator("form#details").wait_for()
+
+
+def send_empty_details(stage: Stage, page: Page) -> None:
+    hold_first(stage, page)
+    click(page, "form#details button.primary")
+
+
+def fill_details(page: Page, name: str = "Zoë Lefèvre") -> None:
+    page.locator("[name=name]").fill(name)
+    page.locator("[name=email]").fill("zoe@riviere.example")
+
+
+def lose_race(stage: Stage, page: Page) -> None:
+    """Another booker takes the time, after the hold has run out."""
+    hold_first(stage, page)
+    fill_details(page)
+    stage.take_held_time("Omar Field")
+    click(page, "form#details button.primary")
+
+
+def send_twice(stage: Stage, page: Page) -> None:
+    hold_first(stage, page)
+    address = page.url
+    fill_details(page)
+    click(page, "form#details button.primary")
+    page.goto(address)
+
+
+def book_and_arrive(stage: Stage, page: Page) -> None:
+    hold_first(stage, page)
+    fill_details(page, LONG_NAME)
+    click(page, "form#details button.primary")
+
+
+def see_hold_end(stage: Stage, page: Page) -> None:
+    hold_first(stage, page)
+    stage.let_holds_end()
+    page.reload()
+
+
+def open_guests(stage: Stage, page: Page) -> None:
+    hold_first(stage, page)
+    page.locator("details.more summary").first.click()
+
+
+def cancel_stale(stage: Stage, page: Page) -> None:
+    """The host cancels while the booker looks at the form."""
+    booking = stage.confirmed(stage.free)
+    page.goto(stage.site.url + reverse("bookings:manage_cancel", args=[stage.manage_token(booking)]))
+    lifecycle.cancel(
+        booking.pk, actor=host_of(booking), version=booking.version, reason="The lift is out of order."
+    )
+    page.locator("[name=reason]").fill("We have to travel")
+    click(page, "button.danger")
+
+
+def type_long_reason(_stage: Stage, page: Page) -> None:
+    page.locator("[name=reason]").fill(LONG_REASON)
+
+
+def book_nothing(_stage: Stage, page: Page) -> None:
+    click(page, "#new-booking button.primary")
+
+
+def book_over_another(stage: Stage, page: Page) -> None:
+    other = stage.confirmed(stage.free)
+    there = other.starts_at.astimezone(stage.zone)
+    page.locator("#start-other").check()
+    page.locator("[name=other_day]").fill(f"{there:%Y-%m-%d}")
+    page.locator("[name=other_time]").fill(f"{there:%H:%M}")
+    page.locator("#new-booking [name=name]").fill("Zoë Lefèvre")
+    click(page, "#new-booking button.primary")
+
+
+def wrong_password(_stage: Stage, page: Page) -> None:
+    page.locator("[name=login]").fill("nobody@hub.example")
+    page.locator("[name=password]").fill("wrong")
+    click(page, "main form button")
+
+
+def copy_link(_stage: Stage, page: Page) -> None:
+    page.locator("[data-copy]").first.click()
+
+
+def send_wrong_week(_stage: Stage, page: Page) -> None:
+    page.locator("input[type=time]").first.fill("18:00")
+    click(page, "form[data-guard] .row > button.primary")
+
+
+def show_keys(_stage: Stage, page: Page) -> None:
+    page.locator("body").press("?")
+    page.locator("#keys[open]").wait_for()
+
+
+# -- The list ------------------------------------------------------------------------------------------------------------
+
+SIGN_IN = [
+    Shot("login", "account_login"),
+    Shot("login-wrong", "account_login", steps=wrong_password),
+    Shot("logout", "account_logout", ADA),
+    Shot("inactive", "account_inactive"),
+    Shot("signup-closed", "account_signup"),
+    Shot("reauthenticate", "account_reauthenticate", ADA),
+    Shot("password-change", "account_change_password", ADA),
+    Shot("password-change-wrong", "account_change_password", ADA, steps=press("main form button.primary")),
+    Shot("password-set", "account_set_password", "nopass@workshop.example"),
+    Shot("password-reset", "account_reset_password"),
+    Shot("password-reset-wrong", "account_reset_password", steps=press("main form button")),
+    Shot("password-reset-done", "account_reset_password_done"),
+    Shot("password-key", "account_reset_password_from_key", args=lambda stage: stage.password_key()),
+    Shot("password-key-bad", "account_reset_password_from_key", args=lambda _stage: ["1", "bad-key"]),
+    Shot("password-key-done", "account_reset_password_from_key_done"),
+]
+
+HUB = [
+    Shot("hub-pending", "hub", ADA),
+    Shot("hub-pending-host", "hub", BEN),
+    Shot("hub-pending-administrator", "hub", ROOT),
+    Shot("hub-pending-one", "hub", KIM),
+    Shot("hub-pending-long", "hub", LOU),
+    Shot("hub-pending-none", "hub", EVE),
+    Shot("hub-upcoming", "hub", ADA, query="?tab=upcoming"),
+    Shot("hub-upcoming-12-hours", "hub", "marcus@northwind.example", query="?tab=upcoming"),
+    Shot("hub-upcoming-none", "hub", KIM, query="?tab=upcoming"),
+    Shot("hub-past", "hub", ADA, query="?tab=past"),
+    Shot("hub-past-next", "hub", ADA, query="?tab=past", steps=press(".pages a[rel=next]")),
+    Shot("hub-past-none", "hub", KIM, query="?tab=past"),
+    Shot("hub-to-record", "hub", ADA, query="?tab=to_record"),
+    Shot("hub-cancelled", "hub", ADA, query="?tab=cancelled"),
+    Shot("hub-cancelled-long", "hub", LOU, query="?tab=cancelled"),
+    Shot("hub-cancelled-none", "hub", KIM, query="?tab=cancelled"),
+    Shot("hub-found", "hub", ADA, query="?q=a"),
+    Shot("hub-found-none", "hub", ADA, query="?q=xyzzy"),
+    Shot("hub-account-menu", "hub", ADA, steps=press("header details.menu summary")),
+    Shot("hub-row-menu", "hub", ADA, query="?tab=upcoming", steps=press(".acts details.menu summary")),
+    Shot("hub-keys", "hub", ADA, steps=show_keys),
+    Shot("hub-decline", "hub", WANDA, steps=decide("decline")),
+    Shot("hub-confirmed-toast", "hub", WANDA, steps=confirm_and_see_toast),
+    Shot("hub-confirm-stale", "hub", WANDA, steps=confirm_too_late),
+    Shot("hub-confirm-clash", "hub", WANDA, steps=confirm_over_another),
+    Shot("cancel-no-reason", "hub", WANDA, steps=decline_without_reason),
+    Shot("row", "row", KIM, args=lambda stage: [stage.one_pending.pk]),
+    Shot("decline-page", "decline", KIM, args=lambda stage: [stage.one_pending.pk], has_script=False),
+    Shot("decline-page-long", "decline", LOU, args=lambda stage: [stage.long_pending.pk], has_script=False),
+    Shot("cancel-page", "cancel", WANDA, args=lambda stage: [stage.stands.pk], has_script=False),
+    Shot(
+        "cancel-page-refused",
+        "cancel",
+        WANDA,
+        args=lambda stage: [stage.called_off.pk],
+        has_script=False,
+        status=409,
+    ),
+]
+
+BOOKING = [
+    Shot("booking-waiting", "booking", ADA, args=lambda stage: [stage.a_waiting.pk]),
+    Shot("booking-pending", "booking", ADA, args=lambda stage: [stage.a_pending.pk]),
+    Shot("booking-confirming", "booking", ADA, args=lambda stage: [stage.a_confirming.pk]),
+    Shot("booking-confirmed", "booking", ADA, args=lambda stage: [stage.a_confirmed.pk]),
+    Shot("booking-completed", "booking", ADA, args=lambda stage: [stage.a_completed.pk]),
+    Shot("booking-declined", "booking", ADA, args=lambda stage: [stage.a_declined.pk]),
+    Shot("booking-cancelled", "booking", ADA, args=lambda stage: [stage.a_cancelled.pk]),
+    Shot("booking-no-show", "booking", ADA, args=lambda stage: [stage.a_no_show.pk]),
+    Shot("booking-rescheduled", "booking", ADA, args=lambda stage: [stage.a_rescheduled.pk]),
+    Shot("booking-failed-mail", "booking", ADA, args=lambda stage: [stage.a_failed.pk]),
+    Shot("booking-long", "booking", LOU, args=lambda stage: [stage.long_pending.pk]),
+    Shot("booking-long-cancelled", "booking", LOU, args=lambda stage: [stage.long_cancelled.pk]),
+    Shot(
+        "booking-cancel-dialog",
+        "booking",
+        ADA,
+        args=lambda stage: [stage.a_confirmed.pk],
+        steps=opens("#do-cancel"),
+    ),
+    Shot(
+        "booking-decline-dialog",
+        "booking",
+        LOU,
+        args=lambda stage: [stage.long_pending.pk],
+        steps=opens("#do-decline"),
+    ),
+    Shot("new-booking", "new_booking", ADA),
+    Shot("new-booking-nothing", "new_booking", WANDA, steps=book_nothing),
+    Shot(
+        "new-booking-clash",
+        "new_booking",
+        WANDA,
+        query=lambda stage: f"?type={stage.free.pk}",
+        steps=book_over_another,
+    ),
+    Shot("new-booking-long", "new_booking", LOU),
+    Shot("new-booking-none", "new_booking", EVE),
+]
+
+SET_UP = [
+    Shot("first-run", "first_run", is_blank=True),
+    Shot(
+        "first-run-wrong",
+        "first_run",
+        is_blank=True,
+        steps=press("main form button.primary, main form button"),
+    ),
+    Shot("welcome", "welcome", KIM),
+    Shot("welcome-nothing", "welcome", EVE),
+    Shot("hours", "hours", BEN),
+    Shot("hours-manager", "hours", ADA),
+    Shot("hours-wrong", "hours", KIM, steps=send_wrong_week),
+    Shot("hours-none", "hours", EVE),
+    Shot("hours-of", "hours_of", ADA, args=lambda stage: [stage.ben.host.pk]),
+    Shot("hours-long", "hours", LOU),
+    Shot("types", "types", ADA),
+    Shot("types-host", "types", BEN),
+    Shot("types-administrator", "types", ROOT),
+    Shot("types-long", "types", LOU),
+    Shot("types-none", "types", EVE),
+    Shot("types-copied", "types", ADA, steps=copy_link),
+    Shot("type-new", "new_type", ADA),
+    Shot("type-new-wrong", "new_type", ADA, steps=press("#type-form .row > button.primary")),
+    Shot("type-new-nobody", "new_type", EVE),
+    Shot("type", "type", ADA, args=lambda stage: [stage.advice_type.pk]),
+    Shot("type-round-robin", "type", ADA, args=lambda stage: [stage.visit_type.pk]),
+    Shot(
+        "type-wrong",
+        "type",
+        WANDA,
+        args=lambda stage: [stage.free.pk],
+        steps=empties("#type-form", "name", "lengths"),
+    ),
+    Shot("type-long", "type", LOU, args=lambda stage: [stage.long_type.pk]),
+    Shot("team", "team", ADA),
+    Shot("team-host", "team", BEN),
+    Shot("team-invited", "team", WANDA),
+    Shot("team-long", "team", LOU),
+    Shot("team-one", "team", EVE),
+    Shot("team-administrator", "team", ROOT),
+    Shot("team-new", "new_team", ROOT),
+    Shot("team-new-wrong", "new_team", ROOT, steps=press("main form button.primary")),
+    Shot("member-remove", "remove_member", ADA, args=lambda stage: [stage.ben_member.pk]),
+    Shot("place-new", "new_location", ADA, args=lambda _stage: ["heliograf"]),
+    Shot("place", "location", ADA, args=lambda stage: [stage.office.pk]),
+    Shot(
+        "place-wrong",
+        "location",
+        ADA,
+        args=lambda stage: [stage.office.pk],
+        steps=empties("main form", "name"),
+    ),
+    Shot("account", "account", ADA),
+    Shot("account-wrong", "account", ADA, steps=empties("main form", "name")),
+    Shot("join", "accept_invitation", args=lambda stage: [stage.invite_token(stage.invited)]),
+    Shot(
+        "join-wrong",
+        "accept_invitation",
+        args=lambda stage: [stage.invite_token(stage.invited)],
+        steps=empties("main form", "name"),
+    ),
+    Shot("join-known", "accept_invitation", args=lambda stage: [stage.invite_token(stage.invited_known)]),
+    Shot(
+        "join-known-signed-in",
+        "accept_invitation",
+        EVE,
+        args=lambda stage: [stage.invite_token(stage.invited_known)],
+    ),
+    Shot(
+        "join-late",
+        "accept_invitation",
+        args=lambda stage: [stage.invite_token(stage.invited_late)],
+        status=410,
+    ),
+    Shot("join-bad", "accept_invitation", args=lambda _stage: ["1-bad"], status=404),
+]
+
+BOOKER = [
+    Shot("offers", "team_page", args=lambda _stage: ["heliograf"]),
+    Shot("offers-none", "team_page", args=lambda _stage: ["silent"]),
+    Shot("offers-long", "team_page", args=lambda _stage: ["long"]),
+    Shot("book", "type_page", args=lambda _stage: ["heliograf", "product-demo"]),
+    Shot("book-places", "type_page", args=lambda _stage: ["heliograf", "energy-advice"]),
+    Shot(
+        "book-far-zone",
+        "type_page",
+        args=lambda _stage: ["heliograf", "product-demo"],
+        query="?zone=America/Los_Angeles",
+    ),
+    Shot(
+        "book-no-zone",
+        "type_page",
+        args=lambda _stage: ["heliograf", "product-demo"],
+        query="?zone=Mars/Base",
+    ),
+    Shot("book-long", "type_page", args=lambda _stage: ["long", "erstberatung"]),
+    Shot("book-full", "type_page", args=lambda _stage: ["workshop", "auction"]),
+    Shot("book-closed", "type_page", args=lambda _stage: ["workshop", "sale"], status=404),
+    Shot("book-no-script", "type_page", args=lambda _stage: ["heliograf", "product-demo"], has_script=False),
+    Shot(
+        "book-next-month",
+        "type_page",
+        args=lambda _stage: ["heliograf", "product-demo"],
+        steps=press(".month-pick a[rel=next], a[rel=next]"),
+    ),
+    Shot(
+        "details",
+        "type_page",
+        args=lambda _stage: ["workshop", "fitting"],
+        steps=open_guests,
+        reaches="book_details",
+    ),
+    Shot(
+        "details-asking",
+        "type_page",
+        args=lambda _stage: ["heliograf", "energy-advice"],
+        steps=hold_first,
+        reaches="book_details",
+    ),
+    Shot(
+        "details-questions-wrong",
+        "type_page",
+        args=lambda _stage: ["heliograf", "energy-advice"],
+        steps=send_empty_details,
+        reaches="book_details",
+    ),
+    Shot(
+        "details-wrong",
+        "type_page",
+        args=lambda _stage: ["workshop", "fitting"],
+        steps=send_empty_details,
+        reaches="book_details",
+    ),
+    Shot(
+        "details-hold-ended",
+        "type_page",
+        args=lambda _stage: ["workshop", "fitting"],
+        steps=see_hold_end,
+        reaches="book_details",
+    ),
+    Shot(
+        "details-lost-race",
+        "type_page",
+        args=lambda _stage: ["workshop", "fitting"],
+        steps=lose_race,
+        reaches="book_details",
+    ),
+    Shot(
+        "details-sent",
+        "type_page",
+        args=lambda _stage: ["workshop", "fitting"],
+        steps=send_twice,
+        reaches="book_details",
+    ),
+    Shot(
+        "details-long",
+        "type_page",
+        args=lambda _stage: ["long", "erstberatung"],
+        steps=hold_first,
+        reaches="book_details",
+    ),
+    Shot(
+        "booked",
+        "type_page",
+        args=lambda _stage: ["workshop", "fitting"],
+        steps=book_and_arrive,
+        reaches="manage",
+    ),
+    Shot("manage-pending", "manage", args=lambda stage: [stage.manage_token(stage.asked)]),
+    Shot("manage-confirming", "manage", args=lambda stage: [stage.manage_token(stage.settling)]),
+    Shot("manage-confirmed", "manage", args=lambda stage: [stage.manage_token(stage.stands)]),
+    Shot(
+        "manage-calendars",
+        "manage",
+        args=lambda stage: [stage.manage_token(stage.stands)],
+        steps=press("main details.menu summary"),
+    ),
+    Shot("manage-no-cancel", "manage", args=lambda stage: [stage.manage_token(stage.no_cancel)]),
+    Shot("manage-too-late", "manage", args=lambda stage: [stage.manage_token(stage.too_late)]),
+    Shot("manage-cancelled", "manage", args=lambda stage: [stage.manage_token(stage.called_off)]),
+    Shot("manage-declined", "manage", args=lambda stage: [stage.manage_token(stage.turned_down)]),
+    Shot("manage-completed", "manage", args=lambda stage: [stage.manage_token(stage.a_completed)]),
+    Shot("manage-no-show", "manage", args=lambda stage: [stage.manage_token(stage.a_no_show)]),
+    Shot("manage-waiting", "manage", args=lambda stage: [stage.manage_token(stage.a_waiting)]),
+    Shot("manage-moved", "manage", args=lambda stage: [stage.manage_token(stage.a_rescheduled)]),
+    Shot("manage-long", "manage", args=lambda stage: [stage.manage_token(stage.long_cancelled)]),
+    Shot("manage-bad-link", "manage", args=lambda _stage: ["1-bad"], status=404),
+    Shot(
+        "cancel",
+        "manage_cancel",
+        args=lambda stage: [stage.manage_token(stage.stands)],
+        steps=type_long_reason,
+    ),
+    Shot(
+        "cancel-wrong",
+        "manage_cancel",
+        args=lambda stage: [stage.manage_token(stage.stands)],
+        steps=press("button.danger"),
+    ),
+    Shot("cancel-request", "manage_cancel", args=lambda stage: [stage.manage_token(stage.asked)]),
+    Shot("cancel-never", "manage_cancel", args=lambda stage: [stage.manage_token(stage.no_cancel)]),
+    Shot("cancel-too-late", "manage_cancel", args=lambda stage: [stage.manage_token(stage.too_late)]),
+    Shot("cancel-stale", "manage", args=lambda stage: [stage.manage_token(stage.stands)], steps=cancel_stale),
+]
+
+TROUBLE = [
+    Shot("error-400", "shots_bad_request", status=400),
+    Shot("error-403", "shots_forbidden", status=403),
+    Shot("error-403-form", "shots_old_form", status=403),
+    Shot("error-404", "team_page", args=lambda _stage: ["no-such-team"], status=404),
+    Shot("error-409", "shots_conflict", status=409),
+    Shot("error-500", "shots_broken", status=500),
+    Shot("error-503", "shots_down", status=503),
+]
+
+MAILS = [
+    Shot("mails", "dev_mail:list"),
+    Shot("mail", "dev_mail:mail", args=lambda stage: [stage.mails["confirmed-booker"]]),
+    *(
+        Shot(f"mail-{name}", "dev_mail:html", args=lambda stage, name=name: [stage.mails[name]])
+        for name in MAIL_NAMES
+    ),
+]
+
+SHOTS = [*SIGN_IN, *HUB, *BOOKING, *SET_UP, *BOOKER, *TROUBLE, *MAILS]

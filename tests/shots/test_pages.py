@@ -1,0 +1,57 @@
+"""No page is forgotten: every address that answers GET with HTML is in the list of pages, or named here with a reason."""
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.shots.pages import SHOTS
+
+#: Addresses without a picture of their own.
+WITHOUT = {
+    "healthz": "plain text for monitors",
+    "bookings:confirm": "POST only; its dialogs are hub-confirm-*",
+    "bookings:retry_delivery": "POST only; booking-failed-mail shows its button",
+    "bookings:invite": "POST only; its form is on the team's page",
+    "bookings:resend_invitation": "POST only",
+    "bookings:revoke_invitation": "POST only",
+    "bookings:change_role": "POST only",
+    "bookings:team_settings": "POST only; its form is on the team's page",
+    "bookings:archive_location": "POST only",
+    "bookings:archive_type": "POST only",
+    "bookings:preview_type": "POST only; the fragment beside the form of a type",
+    "bookings:add_override": "POST only; its form is on the page of hours",
+    "bookings:remove_override": "POST only",
+    "bookings:add_away": "POST only; its form is on the page of hours",
+    "bookings:remove_away": "POST only",
+    "bookings:hold_time": "GET leads back to the times",
+    "bookings:manage_ics": "a calendar file",
+}
+#: Django's own pages, with its own look.
+NOT_OURS = ("admin:",)
+
+
+def names(resolver: URLResolver, space: str = "") -> set[str]:
+    """All names of the resolver, with their namespace."""
+    found: set[str] = set()
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            found |= names(entry, inner)
+        elif isinstance(entry, URLPattern) and entry.name:
+            found.add(f"{space}{entry.name}")
+    return found
+
+
+def full(view: str) -> str:
+    return view if ":" in view or view.startswith(("account_", "shots_")) else f"bookings:{view}"
+
+
+def test_every_page_is_in_the_list() -> None:
+    listed = {full(view) for shot in SHOTS for view in (shot.view, shot.reaches) if view}
+    known = {name for name in names(get_resolver()) if not name.startswith(NOT_OURS)}
+    assert known - listed - set(WITHOUT) == set(), "give them a Shot, or name them in WITHOUT"
+    assert set(WITHOUT) - known == set(), "gone from the resolver"
+    assert set(WITHOUT) & listed == set(), "these have a picture after all"
+
+
+def test_names_of_pictures_are_distinct() -> None:
+    names_of_shots = [shot.name for shot in SHOTS]
+    assert len(names_of_shots) == len(set(names_of_shots))
