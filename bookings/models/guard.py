@@ -22,12 +22,13 @@ _POSTGRES_UP = (
 )
 _POSTGRES_DOWN = (f"ALTER TABLE {TABLE} DROP CONSTRAINT IF EXISTS {CONSTRAINT}",)
 
+# Constants of this module only; nothing from outside gets in.
 _CLASH = f"""
   SELECT RAISE(ABORT, '{CONSTRAINT}') FROM {TABLE} AS other
   WHERE NEW.exclusive AND other.exclusive AND other.host_id = NEW.host_id AND other.owner <> NEW.owner
     AND other.starts < NEW.ends AND other.ends > NEW.starts AND other.id <> NEW.id
   LIMIT 1;
-"""
+"""  # noqa: S608
 _SQLITE_DOWN = (f"DROP TRIGGER IF EXISTS {CONSTRAINT}_insert", f"DROP TRIGGER IF EXISTS {CONSTRAINT}_update")
 _SQLITE_UP = (
     *_SQLITE_DOWN,
