@@ -53,7 +53,12 @@ class Choice:
 
     def address(self, **more: Any) -> str:
         """The query of this choice, with a day or month."""
-        asked = {"type": self.booking_type.pk, "location": self.location.pk if self.location else "", "duration": self.duration, **more}
+        asked = {
+            "type": self.booking_type.pk,
+            "location": self.location.pk if self.location else "",
+            "duration": self.duration,
+            **more,
+        }
         return "?" + urlencode({name: value for name, value in asked.items() if value != ""})
 
 
@@ -64,10 +69,22 @@ def choice_of(asked: Mapping[str, str], *, user: User, now: datetime) -> Choice 
         return None
     kind = next((each for each in types if str(each.pk) == asked.get("type")), types[0])
     places = list(kind.locations.filter(archived_at__isnull=True))
-    place = next((each for each in places if str(each.pk) == asked.get("location")), places[0] if places else None)
-    length = next((minutes for minutes in kind.durations if str(minutes) == asked.get("duration")), kind.default_duration)
+    place = next(
+        (each for each in places if str(each.pk) == asked.get("location")), places[0] if places else None
+    )
+    length = next(
+        (minutes for minutes in kind.durations if str(minutes) == asked.get("duration")),
+        kind.default_duration,
+    )
     try:
-        return Choice(types, kind, places, place, length, availability.load_offer(kind, location=place, duration=length, now=now))
+        return Choice(
+            types,
+            kind,
+            places,
+            place,
+            length,
+            availability.load_offer(kind, location=place, duration=length, now=now),
+        )
     except Refused as refused:
         return Choice(types, kind, places, place, length, None, refused.sentence)
 
@@ -120,7 +137,10 @@ def month_of(choice: Choice, asked: Mapping[str, str], *, reader: User, now: dat
     chosen = _date(asked.get("day"))
     first = max(chosen or _date(f"{asked.get('month') or ''}-01") or today, today).replace(day=1)
     after = (first + timedelta(days=32)).replace(day=1)
-    starts, ends = availability.instant(day_bounds(first, tz)[0]), availability.instant(day_bounds(after, tz)[0])
+    starts, ends = (
+        availability.instant(day_bounds(first, tz)[0]),
+        availability.instant(day_bounds(after, tz)[0]),
+    )
     found = availability.find_slots(choice.offer, start=starts, end=ends) if choice.offer else []
     days: dict[date, list[Any]] = {}
     for slot in found:
@@ -130,7 +150,9 @@ def month_of(choice: Choice, asked: Mapping[str, str], *, reader: User, now: dat
         title=localtime.month(first),
         weeks=_weeks(choice, first, days=days, day=day, today=today, first_weekday=reader.first_weekday),
         prev_url=choice.address(month=f"{first - timedelta(days=1):%Y-%m}") if first > today else None,
-        next_url=choice.address(month=f"{after:%Y-%m}") if after < today.replace(year=today.year + 3, day=1) else None,
+        next_url=choice.address(month=f"{after:%Y-%m}")
+        if after < today.replace(year=today.year + 3, day=1)
+        else None,
         day=day,
         times=[_time(choice, slot, reader=reader) for slot in days.get(day, [])],
     )
@@ -144,14 +166,22 @@ def _date(written: str | None) -> date | None:
     return day if 2000 <= day.year < 2200 else None
 
 
-def _weeks(choice: Choice, first: date, *, days: Mapping[date, Any], day: date, today: date, first_weekday: int) -> list[list[Day | None]]:
+def _weeks(
+    choice: Choice, first: date, *, days: Mapping[date, Any], day: date, today: date, first_weekday: int
+) -> list[list[Day | None]]:
     after = (first + timedelta(days=32)).replace(day=1)
     cells: list[Day | None] = [None] * ((first.weekday() - first_weekday) % 7)
     for number in range((after - first).days):
         on = first + timedelta(days=number)
-        label = localtime.day_long(on) if on in days else gettext("%(day)s, no times") % {"day": localtime.day_long(on)}
+        label = (
+            localtime.day_long(on)
+            if on in days
+            else gettext("%(day)s, no times") % {"day": localtime.day_long(on)}
+        )
         # Every day to come can be chosen: its other times are open to a host.
-        cells.append(Day(on, choice.address(day=on.isoformat()) if on in days else None, on == today, on == day, label))
+        cells.append(
+            Day(on, choice.address(day=on.isoformat()) if on in days else None, on == today, on == day, label)
+        )
     cells += [None] * (-len(cells) % 7)
     return [cells[at : at + 7] for at in range(0, len(cells), 7)]
 

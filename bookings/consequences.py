@@ -70,9 +70,15 @@ def _mail_lines(booking: Booking, mails: list[Notice]) -> Iterable[Follow]:
     for notice in sorted(mails, key=lambda notice: notice.reader.audience is not Audience.BOOKER):
         if notice.reader.audience is not Audience.GUEST:
             yield Follow("mail", str(_MAILS[notice.kind, notice.method]), _to_whom(booking, notice))
-    guests = Counter((notice.kind, notice.method) for notice in mails if notice.reader.audience is Audience.GUEST)
+    guests = Counter(
+        (notice.kind, notice.method) for notice in mails if notice.reader.audience is Audience.GUEST
+    )
     for mail, count in guests.items():
-        yield Follow("people", str(_MAILS[mail]), ngettext("to %(number)d guest", "to %(number)d guests", count) % {"number": count})
+        yield Follow(
+            "people",
+            str(_MAILS[mail]),
+            ngettext("to %(number)d guest", "to %(number)d guests", count) % {"number": count},
+        )
 
 
 def _to_whom(booking: Booking, notice: Notice) -> str:
@@ -89,8 +95,16 @@ def _to_whom(booking: Booking, notice: Notice) -> str:
 def _tell_them_yourself(booking: Booking) -> Follow:
     """For who left no mail address: nobody but the host can tell them."""
     if booking.booker_phone:
-        return Follow("phone", gettext("Tell %(name)s yourself:") % {"name": booking.booker_name}, gettext("no mail address, phone %(phone)s") % {"phone": booking.booker_phone})
-    return Follow("alert", gettext("Tell %(name)s yourself:") % {"name": booking.booker_name}, gettext("there is no mail address and no phone number"))
+        return Follow(
+            "phone",
+            gettext("Tell %(name)s yourself:") % {"name": booking.booker_name},
+            gettext("no mail address, phone %(phone)s") % {"phone": booking.booker_phone},
+        )
+    return Follow(
+        "alert",
+        gettext("Tell %(name)s yourself:") % {"name": booking.booker_name},
+        gettext("there is no mail address and no phone number"),
+    )
 
 
 def _calendar_lines(booking: Booking, action: Action) -> list[Follow]:
@@ -99,19 +113,41 @@ def _calendar_lines(booking: Booking, action: Action) -> list[Follow]:
     if not names:
         return []
     if action is Action.CONFIRM:
-        return [Follow("calendar", gettext("Event written"), gettext("to the calendar of %(names)s") % {"names": names})]
+        return [
+            Follow(
+                "calendar",
+                gettext("Event written"),
+                gettext("to the calendar of %(names)s") % {"names": names},
+            )
+        ]
     if action is Action.CANCEL and booking.state in (Status.CONFIRMING, Status.CONFIRMED):
-        return [Follow("calendar", gettext("Event removed"), gettext("from the calendar of %(names)s") % {"names": names})]
+        return [
+            Follow(
+                "calendar",
+                gettext("Event removed"),
+                gettext("from the calendar of %(names)s") % {"names": names},
+            )
+        ]
     return []
 
 
 def _freed(booking: Booking, *, user: User) -> Follow:
     starts, ends = localtime.in_zone(booking.starts_at, user), localtime.in_zone(booking.ends_at, user)
     names = ", ".join(row.host.name for row in booking.booking_hosts.all())
-    return Follow("clock", localtime.when(starts, ends), gettext("is free at once for %(names)s") % {"names": names})
+    return Follow(
+        "clock", localtime.when(starts, ends), gettext("is free at once for %(names)s") % {"names": names}
+    )
 
 
 def _final(action: Action) -> Follow:
     if action is Action.DECLINE:
-        return Follow("declined", gettext("Final."), gettext("A declined request can't be confirmed any more; it takes a new booking."))
-    return Follow("cancelled", gettext("Final."), gettext("A cancelled booking can't be taken up again; it takes a new one."))
+        return Follow(
+            "declined",
+            gettext("Final."),
+            gettext("A declined request can't be confirmed any more; it takes a new booking."),
+        )
+    return Follow(
+        "cancelled",
+        gettext("Final."),
+        gettext("A cancelled booking can't be taken up again; it takes a new one."),
+    )

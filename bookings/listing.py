@@ -30,9 +30,21 @@ class Tab:
 
 PENDING = Tab("pending", _("Pending"), lambda bookings, now: bookings.pending(), is_by_deadline=True)
 UPCOMING = Tab("upcoming", _("Upcoming"), lambda bookings, now: bookings.upcoming(now))
-PAST = Tab("past", _("Past"), lambda bookings, now: bookings.past(now).exclude(status__in=_UNRECORDED), is_newest_first=True)
-TO_RECORD = Tab("to_record", _("To record"), lambda bookings, now: bookings.past(now).filter(status__in=_UNRECORDED), is_newest_first=True)
-CANCELLED = Tab("cancelled", _("Cancelled"), lambda bookings, now: bookings.called_off(), is_newest_first=True)
+PAST = Tab(
+    "past",
+    _("Past"),
+    lambda bookings, now: bookings.past(now).exclude(status__in=_UNRECORDED),
+    is_newest_first=True,
+)
+TO_RECORD = Tab(
+    "to_record",
+    _("To record"),
+    lambda bookings, now: bookings.past(now).filter(status__in=_UNRECORDED),
+    is_newest_first=True,
+)
+CANCELLED = Tab(
+    "cancelled", _("Cancelled"), lambda bookings, now: bookings.called_off(), is_newest_first=True
+)
 #: What a search finds when no tab was chosen.
 FOUND = Tab("found", _("Found"), lambda bookings, now: bookings, is_newest_first=True)
 
@@ -75,7 +87,12 @@ def _behind(tab: Tab, bookings: BookingQuerySet, cursor: str) -> BookingQuerySet
         instant = parse_datetime(written)
     except ValueError:
         return bookings
-    if instant is None or instant.tzinfo is None or not 1970 <= instant.year < 2200 or not (number.isascii() and number.isdigit() and len(number) < 19):
+    if (
+        instant is None
+        or instant.tzinfo is None
+        or not 1970 <= instant.year < 2200
+        or not (number.isascii() and number.isdigit() and len(number) < 19)
+    ):
         return bookings
     if tab.is_newest_first:
         return bookings.filter(Q(sort_at__lt=instant) | Q(sort_at=instant, pk__lt=int(number)))

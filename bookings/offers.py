@@ -51,7 +51,12 @@ def actions_of(booking: Booking, *, now: datetime) -> list[ActionOffer]:
     Who may see a booking may act on it (`Booking.objects.editable_by`), so the person decides nothing further here.
     """
     return [
-        ActionOffer(action, asks=action not in _RUNS_AT_ONCE, ends=action in _ENDS, why_not=_why_not(action, booking, now=now))
+        ActionOffer(
+            action,
+            asks=action not in _RUNS_AT_ONCE,
+            ends=action in _ENDS,
+            why_not=_why_not(action, booking, now=now),
+        )
         for action in _SHOWN
         if is_allowed(action, booking.state)
     ]

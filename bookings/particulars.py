@@ -49,7 +49,12 @@ def _clock(whose: str, booking: Booking, zone: str, *, reader: User, is_booker: 
 
 def policy_words(booking: Booking, *, reader: User, now: datetime) -> list[str]:
     """What the booker may still do without a host, one sentence each for cancelling and moving."""
-    if booking.state not in (Status.PENDING, Status.WAITING, Status.CONFIRMING, Status.CONFIRMED) or booking.has_begun(now):
+    if booking.state not in (
+        Status.PENDING,
+        Status.WAITING,
+        Status.CONFIRMING,
+        Status.CONFIRMED,
+    ) or booking.has_begun(now):
         return [gettext("Nothing can be changed online any more.")]
     cancel = policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=now)
     move = policies.may_reschedule(booking.policy, starts_at=booking.starts_at, now=now)
@@ -181,7 +186,9 @@ def decisions_of(booking: Booking, *, reader: User, now: datetime) -> list[Decis
 
 
 def _decision(part: BookingHost, *, reader: User, now: datetime) -> Decision:
-    candidates = [_candidate(figures, chosen=part.host_id, reader=reader, now=now) for figures in part.candidates]
+    candidates = [
+        _candidate(figures, chosen=part.host_id, reader=reader, now=now) for figures in part.candidates
+    ]
     first = next((figures for figures in part.candidates if figures["host"] == part.host_id), None)
     sentence = str(_CHOSEN.get(first["why"], "")) % {"name": first["name"]} if first else ""
     return Decision(near_past(part.picked_at, reader=reader, now=now), sentence, candidates)
@@ -197,6 +204,8 @@ def _candidate(figures: dict[str, object], *, chosen: int | None, reader: User, 
         target=f"{figures['target']:.1f}",
         share=f"{figures['share']:.0%}",
         priority=figures["priority"],
-        last_booked=near_past(datetime.fromtimestamp(last * 60, UTC), reader=reader, now=now) if last else gettext("never"),
+        last_booked=near_past(datetime.fromtimestamp(last * 60, UTC), reader=reader, now=now)
+        if last
+        else gettext("never"),
         why=gettext("Chosen") if is_chosen else str(_PASSED.get(figures["why"], "")),
     )

@@ -22,8 +22,14 @@ _MAILS: dict[tuple[str, str], Promise] = {
     (Kind.CANCELLED, ""): _("Mail that it is cancelled, %(name)s"),
     (Kind.PENDING_REMINDER, ""): _("Reminder to decide, %(name)s"),
 }
-_INVITATIONS: dict[str, Promise] = {Method.REQUEST: _("Invitation, %(name)s"), Method.CANCEL: _("Cancellation, %(name)s")}
-_CALENDARS: dict[str, Promise] = {"write": _("Calendar event, %(name)s"), "remove": _("Event removed, %(name)s")}
+_INVITATIONS: dict[str, Promise] = {
+    Method.REQUEST: _("Invitation, %(name)s"),
+    Method.CANCEL: _("Cancellation, %(name)s"),
+}
+_CALENDARS: dict[str, Promise] = {
+    "write": _("Calendar event, %(name)s"),
+    "remove": _("Event removed, %(name)s"),
+}
 _OUTCOMES: dict[str, Promise] = {
     "no_calendar": _("No calendar is connected, so nothing was written."),
     "overtaken": _("A newer one went out instead."),
@@ -54,7 +60,9 @@ def failures_of(receipts: Iterable[Receipt]) -> int:
 
 
 def _receipt(row: Delivery, *, reader: User, now: datetime) -> Receipt:
-    state = {Delivery.State.OPEN: "waits", Delivery.State.DONE: "done", Delivery.State.FAILED: "failed"}.get(Delivery.State(row.state), "superseded")
+    state = {Delivery.State.OPEN: "waits", Delivery.State.DONE: "done", Delivery.State.FAILED: "failed"}.get(
+        Delivery.State(row.state), "superseded"
+    )
     moment = row.settled_at or row.created_at
     return Receipt(
         state="failed" if state == "waits" and row.last_error else state,
@@ -67,14 +75,18 @@ def _receipt(row: Delivery, *, reader: User, now: datetime) -> Receipt:
 
 def can_retry(row: Delivery) -> bool:
     """Whether a host may ask for another try: it failed, or waits after a try that did."""
-    return row.state == Delivery.State.FAILED or (row.state == Delivery.State.OPEN and row.attempts > 0 and row.lease is None and bool(row.last_error))
+    return row.state == Delivery.State.FAILED or (
+        row.state == Delivery.State.OPEN and row.attempts > 0 and row.lease is None and bool(row.last_error)
+    )
 
 
 def title_of(row: Delivery) -> str:
     """What it is and for whom."""
     words: Promise | str | None
     if row.channel == Delivery.Channel.MAIL:
-        words = _INVITATIONS.get(row.method) or _MAILS.get((row.kind, row.audience)) or _MAILS.get((row.kind, ""))
+        words = (
+            _INVITATIONS.get(row.method) or _MAILS.get((row.kind, row.audience)) or _MAILS.get((row.kind, ""))
+        )
     elif row.channel == Delivery.Channel.CALENDAR:
         words = _CALENDARS.get(row.kind)
     else:

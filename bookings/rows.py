@@ -58,7 +58,13 @@ class Row:
         return [offer for offer in self.actions if offer.action not in (Action.CONFIRM, Action.DECLINE)]
 
 
-def rows_of(bookings: Sequence[Booking], *, reader: User, now: datetime, endings: Mapping[int, BookingChange] | None = None) -> list[Row]:
+def rows_of(
+    bookings: Sequence[Booking],
+    *,
+    reader: User,
+    now: datetime,
+    endings: Mapping[int, BookingChange] | None = None,
+) -> list[Row]:
     """Make the rows of bookings read with `for_rows` (and `with_record`). Two queries at most, whatever the number of rows.
 
     `endings`: the last change of each booking, where the caller has read them.
@@ -67,7 +73,16 @@ def rows_of(bookings: Sequence[Booking], *, reader: User, now: datetime, endings
     clashes = clashes_of_many(pending, now=now)
     if endings is None:
         endings = _endings([booking for booking in bookings if booking.state in _CALLED_OFF])
-    return [_row(booking, clashes=clashes.get(booking.pk, []), ending=endings.get(booking.pk), reader=reader, now=now) for booking in bookings]
+    return [
+        _row(
+            booking,
+            clashes=clashes.get(booking.pk, []),
+            ending=endings.get(booking.pk),
+            reader=reader,
+            now=now,
+        )
+        for booking in bookings
+    ]
 
 
 _CALLED_OFF = (Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED)
@@ -103,7 +118,12 @@ def _meets(booking: Booking) -> Q:
 
 def _is_met(booking: Booking, row: BusyTime) -> bool:
     starts, ends = _range(booking)
-    return row.host_id in _host_ids(booking) and row.starts < ends and row.ends > starts and row.owner != booking.chain.owner
+    return (
+        row.host_id in _host_ids(booking)
+        and row.starts < ends
+        and row.ends > starts
+        and row.owner != booking.chain.owner
+    )
 
 
 def _endings(bookings: Sequence[Booking]) -> dict[int, BookingChange]:
@@ -114,7 +134,9 @@ def _endings(bookings: Sequence[Booking]) -> dict[int, BookingChange]:
     return {row.booking_id: row for row in rows}
 
 
-def _row(booking: Booking, *, clashes: list[BusyTime], ending: BookingChange | None, reader: User, now: datetime) -> Row:
+def _row(
+    booking: Booking, *, clashes: list[BusyTime], ending: BookingChange | None, reader: User, now: datetime
+) -> Row:
     starts, ends = localtime.in_zone(booking.starts_at, reader), localtime.in_zone(booking.ends_at, reader)
     is_pending = booking.state is Status.PENDING
     deadline = booking.decide_by_at
@@ -137,11 +159,18 @@ def _row(booking: Booking, *, clashes: list[BusyTime], ending: BookingChange | N
 
 def there(booking: Booking, *, reader: User) -> str:
     """The start on the booker's clock where that differs from the reader's: "08:30 Toronto", with the day where that differs too."""
-    mine, theirs = localtime.in_zone(booking.starts_at, reader), localtime.in_zone(booking.starts_at, booking.booker_zone)
+    mine, theirs = (
+        localtime.in_zone(booking.starts_at, reader),
+        localtime.in_zone(booking.starts_at, booking.booker_zone),
+    )
     if mine.replace(tzinfo=None) == theirs.replace(tzinfo=None):
         return ""
     theirs.has_half_days = mine.has_half_days
-    clock = localtime.clock(theirs) if mine.date() == theirs.date() else f"{date_format(theirs, 'D')} {localtime.clock(theirs)}"
+    clock = (
+        localtime.clock(theirs)
+        if mine.date() == theirs.date()
+        else f"{date_format(theirs, 'D')} {localtime.clock(theirs)}"
+    )
     return f"{clock} {localtime.city(booking.booker_zone)}"
 
 
@@ -162,7 +191,10 @@ def record_words(booking: Booking) -> str:
         return ""
     total, missed = booking.record_total or 0, booking.record_no_shows or 0
     if missed:
-        return ngettext("%(missed)d no-show of %(total)d", "%(missed)d no-shows of %(total)d", missed) % {"missed": missed, "total": total}
+        return ngettext("%(missed)d no-show of %(total)d", "%(missed)d no-shows of %(total)d", missed) % {
+            "missed": missed,
+            "total": total,
+        }
     if total:
         return ngettext("%(total)d visit", "%(total)d visits", total) % {"total": total}
     return gettext("First visit")

@@ -28,7 +28,9 @@ class ConfirmForm(VersionForm):
         super().__init__(data, **options)
         shown = data.getlist("accepting") if data is not None else []
         # Any number may be named: what is not a clash of this booking accepts nothing.
-        self.fields["accepting"].choices = [(value, value) for value in shown[:100] if value.isascii() and value.isdigit() and len(value) < 19]
+        self.fields["accepting"].choices = [
+            (value, value) for value in shown[:100] if value.isascii() and value.isdigit() and len(value) < 19
+        ]
 
 
 class ReasonForm(VersionForm):

@@ -44,33 +44,58 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         return _refused(request, booking, _no_version(), back=_back(request))
     accepting = frozenset(form.cleaned_data["accepting"])
     try:
-        lifecycle.confirm(pk, actor=_actor(request), version=form.cleaned_data["version"], accepting=accepting)
+        lifecycle.confirm(
+            pk, actor=_actor(request), version=form.cleaned_data["version"], accepting=accepting
+        )
     except Refused as refused:
         if refused.code == "clash":
             return _ask_once_more(request, booking, refused, version=form.cleaned_data["version"])
         return _refused(request, booking, refused, back=_back(request))
-    return _done(request, pk, gettext("%(name)s is confirmed. Invitations go out next.") % {"name": booking.booker_name})
+    return _done(
+        request,
+        pk,
+        gettext("%(name)s is confirmed. Invitations go out next.") % {"name": booking.booker_name},
+    )
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a reason, then turn the request down."""
-    return _with_reason(request, pk, action=Action.DECLINE, verb=lifecycle.decline, done=gettext("%(name)s was declined. The time is free again."))
+    return _with_reason(
+        request,
+        pk,
+        action=Action.DECLINE,
+        verb=lifecycle.decline,
+        done=gettext("%(name)s was declined. The time is free again."),
+    )
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a reason, then call the booking off."""
-    return _with_reason(request, pk, action=Action.CANCEL, verb=lifecycle.cancel, done=gettext("%(name)s was cancelled. The time is free again."))
+    return _with_reason(
+        request,
+        pk,
+        action=Action.CANCEL,
+        verb=lifecycle.cancel,
+        done=gettext("%(name)s was cancelled. The time is free again."),
+    )
 
 
-def _with_reason(request: HttpRequest, pk: int, *, action: Action, verb: Callable[..., Booking], done: str) -> HttpResponse:
+def _with_reason(
+    request: HttpRequest, pk: int, *, action: Action, verb: Callable[..., Booking], done: str
+) -> HttpResponse:
     booking = _editable(request, pk)
     if request.method != "POST":
         if action not in {offer.action for offer in actions_of(booking, now=timezone.now())}:
-            return _refused(request, booking, Refused("wrong_status", status=str(booking.state.label)), back=_back(request))
+            return _refused(
+                request,
+                booking,
+                Refused("wrong_status", status=str(booking.state.label)),
+                back=_back(request),
+            )
         form = ReasonForm(policy=booking.policy, initial={"version": booking.version, "back": _back(request)})
         return _dialog(request, booking, action, form)
     form = ReasonForm(request.POST, policy=booking.policy)
@@ -119,11 +144,16 @@ def _done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
     if not wants_fragment(request):
         messages.success(request, sentence)
         return redirect(_back_url(_editable(request, pk), back))
-    answer = render_detail(request, pk, toast=sentence) if back == DETAIL else render_row(request, pk, back=back, toast=sentence)
-    return trigger_client_event(answer, "bookings-changed")
+    if back == DETAIL:
+        return render_detail(
+            request, pk, toast=sentence
+        )  # the whole page: there is no other region to be told
+    return trigger_client_event(render_row(request, pk, back=back, toast=sentence), "bookings-changed")
 
 
-def _dialog(request: HttpRequest, booking: Booking, action: Action, form: Form, *, status: int = 200) -> HttpResponse:
+def _dialog(
+    request: HttpRequest, booking: Booking, action: Action, form: Form, *, status: int = 200
+) -> HttpResponse:
     back, now = _back(request), timezone.now()
     by_host = is_reason_required(booking.policy.cancel_reason, by_host=True)
     context = {
@@ -134,7 +164,10 @@ def _dialog(request: HttpRequest, booking: Booking, action: Action, form: Form, 
         "back_url": _back_url(booking, back),
         "target": "#booking" if back == DETAIL else f"#booking-{booking.pk}",
         "action": reverse(f"bookings:{action}", args=[booking.pk]),
-        "subtitle": localtime.when(localtime.in_zone(booking.starts_at, request.user), localtime.in_zone(booking.ends_at, request.user)),
+        "subtitle": localtime.when(
+            localtime.in_zone(booking.starts_at, request.user),
+            localtime.in_zone(booking.ends_at, request.user),
+        ),
         "follows": consequences.follows(booking, action, user=request.user, now=now),
         "is_reason_required": action is Action.CANCEL and by_host,
         **_words(action, booking),
@@ -146,8 +179,18 @@ def _words(action: Action, booking: Booking) -> dict[str, str]:
     """The title and the two buttons; the deed repeats the verb."""
     name = {"name": booking.booker_name, "type": booking.booking_type.name}
     if action is Action.DECLINE:
-        return {"title": gettext("Decline %(name)s, %(type)s?") % name, "safe": gettext("Keep request"), "deed": gettext("Decline request"), "deed_kind": "danger"}
-    return {"title": gettext("Cancel %(name)s, %(type)s?") % name, "safe": gettext("Keep booking"), "deed": gettext("Cancel booking"), "deed_kind": "danger"}
+        return {
+            "title": gettext("Decline %(name)s, %(type)s?") % name,
+            "safe": gettext("Keep request"),
+            "deed": gettext("Decline request"),
+            "deed_kind": "danger",
+        }
+    return {
+        "title": gettext("Cancel %(name)s, %(type)s?") % name,
+        "safe": gettext("Keep booking"),
+        "deed": gettext("Cancel booking"),
+        "deed_kind": "danger",
+    }
 
 
 def _ask_once_more(request: HttpRequest, booking: Booking, refused: Refused, *, version: int) -> HttpResponse:
@@ -163,8 +206,11 @@ def _ask_once_more(request: HttpRequest, booking: Booking, refused: Refused, *, 
         "form": None,
         "accepting": refused.values["ids"],
         "clashes": refused.values["clashes"],
-        "title": gettext("Confirm over another booking?"),
-        "subtitle": localtime.when(localtime.in_zone(booking.starts_at, request.user), localtime.in_zone(booking.ends_at, request.user)),
+        "title": gettext("Confirm over a busy time?"),
+        "subtitle": localtime.when(
+            localtime.in_zone(booking.starts_at, request.user),
+            localtime.in_zone(booking.ends_at, request.user),
+        ),
         "safe": gettext("Leave it pending"),
         "deed": gettext("Confirm anyway"),
         "follows": consequences.follows(booking, Action.CONFIRM, user=request.user, now=timezone.now()),
@@ -183,7 +229,10 @@ def _refused(request: HttpRequest, booking: Booking, refused: Refused, *, back: 
         "back_url": _back_url(present, back),
         "actions": actions_of(present, now=timezone.now()),
     }
-    return trigger_client_event(_in_dialog(request, "bookings/_refused_dialog.html", context, status=refused.status), "bookings-changed")
+    return trigger_client_event(
+        _in_dialog(request, "bookings/_refused_dialog.html", context, status=refused.status),
+        "bookings-changed",
+    )
 
 
 def _in_dialog(request: HttpRequest, template: str, context: dict[str, Any], *, status: int) -> HttpResponse:

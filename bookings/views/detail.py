@@ -43,9 +43,13 @@ def render_detail(request: HttpRequest, pk: int, *, toast: str) -> HttpResponse:
 
 def _visible(request: HttpRequest, pk: int) -> Booking:
     """The booking with all that its page shows of it; each host with the newest decision that picked them."""
-    picked = AssignmentDecision.objects.filter(booking=OuterRef("booking"), host=OuterRef("host")).order_by("-pk")
+    picked = AssignmentDecision.objects.filter(booking=OuterRef("booking"), host=OuterRef("host")).order_by(
+        "-pk"
+    )
     hosts = BookingHost.objects.select_related("host__user").order_by("position", "pk")
-    hosts = hosts.annotate(candidates=Subquery(picked.values("candidates")[:1]), picked_at=Subquery(picked.values("at")[:1]))
+    hosts = hosts.annotate(
+        candidates=Subquery(picked.values("candidates")[:1]), picked_at=Subquery(picked.values("at")[:1])
+    )
     found = Booking.objects.visible_to(request.user).for_rows().with_record().prefetch_related(None)
     return get_object_or_404(found.prefetch_related(Prefetch("booking_hosts", hosts)), pk=pk)
 
@@ -54,7 +58,9 @@ def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str
     """Everything the page shows, in a constant number of queries."""
     receipts = receipts_of(Delivery.objects.of_booking(booking.pk), reader=reader, now=now)
     changes = list(BookingChange.objects.filter(booking=booking).for_timeline())
-    row = rows_of([booking], reader=reader, now=now, endings={booking.pk: change for change in changes[:1]})[0]
+    row = rows_of([booking], reader=reader, now=now, endings=dict(zip([booking.pk], changes, strict=False)))[
+        0
+    ]
     return {
         "booking": booking,
         "row": row,
@@ -89,18 +95,24 @@ def _others(booking: Booking, reader: User) -> BookingQuerySet:
 @require_POST
 def retry_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """Try a delivery again at once; asking twice has the effect of asking once."""
-    delivery = get_object_or_404(Delivery.objects.filter(booking__in=Booking.objects.editable_by(request.user)), pk=pk)
+    delivery = get_object_or_404(
+        Delivery.objects.filter(booking__in=Booking.objects.editable_by(request.user)), pk=pk
+    )
     is_waiting = delivery.state == Delivery.State.OPEN
     if outbox.retry(delivery) or is_waiting:
         return _retried(request, delivery, gettext("It is tried again now."), status=200)
-    return _retried(request, delivery, str(REFUSALS["not_retryable"].sentence), status=REFUSALS["not_retryable"].status)
+    return _retried(
+        request, delivery, str(REFUSALS["not_retryable"].sentence), status=REFUSALS["not_retryable"].status
+    )
 
 
 def _retried(request: HttpRequest, delivery: Delivery, sentence: str, *, status: int) -> HttpResponse:
     if not wants_fragment(request):
         (messages.success if status == 200 else messages.warning)(request, sentence)
         return redirect("bookings:booking", delivery.booking_id)
-    receipts = receipts_of(Delivery.objects.of_booking(delivery.booking_id), reader=request.user, now=timezone.now())
+    receipts = receipts_of(
+        Delivery.objects.of_booking(delivery.booking_id), reader=request.user, now=timezone.now()
+    )
     context = {"receipts": receipts, "toast": sentence, "kind": "good" if status == 200 else "trouble"}
     return render(request, "bookings/_receipts_answer.html", context, status=status)
 

@@ -34,7 +34,9 @@ def new_booking(request: HttpRequest) -> HttpResponse:
 def _book(request: HttpRequest, choice: Choice) -> HttpResponse:
     form = NewBookingForm(request.POST, choice=choice, user=request.user)
     if _was_another(request, choice):
-        form.add_error(None, gettext("What was chosen is not on offer any more. Look at what is chosen now, then book."))
+        form.add_error(
+            None, gettext("What was chosen is not on offer any more. Look at what is chosen now, then book.")
+        )
     if not form.is_valid():
         return _page(request, choice, form, status=422)
     try:
@@ -48,14 +50,22 @@ def _book(request: HttpRequest, choice: Choice) -> HttpResponse:
         )
     except Refused as refused:
         return _refused(request, choice, form, refused)
-    told = gettext("%(name)s is entered as pending.") if form.as_request else gettext("%(name)s is booked. Invitations go out next.")
+    told = (
+        gettext("%(name)s is entered as pending.")
+        if form.as_request
+        else gettext("%(name)s is booked. Invitations go out next.")
+    )
     messages.success(request, told % {"name": booking.booker_name})
     return redirect("bookings:booking", booking.pk)
 
 
 def _was_another(request: HttpRequest, choice: Choice) -> bool:
     """Whether the form was for a type, place or length that has gone meanwhile: nothing else may be booked in its stead."""
-    now = {"type": choice.booking_type.pk, "location": choice.location.pk if choice.location else "", "duration": choice.duration}
+    now = {
+        "type": choice.booking_type.pk,
+        "location": choice.location.pk if choice.location else "",
+        "duration": choice.duration,
+    }
     return any(request.POST.get(name, "") != str(value) for name, value in now.items())
 
 
@@ -68,7 +78,9 @@ def _refused(request: HttpRequest, choice: Choice, form: NewBookingForm, refused
     return _page(request, choice, form, status=refused.status)
 
 
-def _page(request: HttpRequest, choice: Choice, form: NewBookingForm, *, status: int = 200, **more: Any) -> HttpResponse:
+def _page(
+    request: HttpRequest, choice: Choice, form: NewBookingForm, *, status: int = 200, **more: Any
+) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     month = month_of(choice, asked, reader=request.user, now=timezone.now())
     context = {
@@ -80,7 +92,9 @@ def _page(request: HttpRequest, choice: Choice, form: NewBookingForm, *, status:
         "zone_city": localtime.city(request.user.time_zone),
         **more,
     }
-    return render_page_or_fragment(request, "bookings/new_booking.html", "bookings/_new_booking_answer.html", context, status=status)
+    return render_page_or_fragment(
+        request, "bookings/new_booking.html", "bookings/_new_booking_answer.html", context, status=status
+    )
 
 
 urlpatterns = [path("bookings/new/", new_booking, name="new_booking")]

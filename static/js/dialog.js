@@ -53,7 +53,8 @@ function settle(dialog) {
   if (host?.contains(dialog)) host.replaceChildren();
   const again = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
   const visible = again?.checkVisibility?.() === false ? again.closest("details")?.querySelector("summary") : again;
-  visible?.focus();
+  // What was asked from is gone where the action ended it: the heading of what changed takes over.
+  (visible ?? document.querySelector("main h1[tabindex]"))?.focus();
   opener = null;
 }
 

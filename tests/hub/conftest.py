@@ -63,4 +63,6 @@ def settle(booking: Booking) -> Booking:
 def end(booking: Booking, *, days: int = 20) -> None:
     """Move a booking into the past, as if it had been made long ago."""
     booking.busy.all().delete()
-    Booking.objects.filter(pk=booking.pk).update(starts_at=booking.starts_at - timedelta(days=days), ends_at=booking.ends_at - timedelta(days=days))
+    Booking.objects.filter(pk=booking.pk).update(
+        starts_at=booking.starts_at - timedelta(days=days), ends_at=booking.ends_at - timedelta(days=days)
+    )

@@ -8,7 +8,11 @@ from tests.hub.conftest import HTMX, settle
 
 
 def cancel(client, booking, *, headers=None, **data):
-    return client.post(f"/bookings/{booking.pk}/cancel/", {"version": booking.version, "back": "upcoming", **data}, headers=headers or {})
+    return client.post(
+        f"/bookings/{booking.pk}/cancel/",
+        {"version": booking.version, "back": "upcoming", **data},
+        headers=headers or {},
+    )
 
 
 @pytest.fixture
@@ -97,7 +101,9 @@ def test_cancel_takes_no_other_method(cast, as_person, confirmed):
     assert as_person(cast.ben).delete(f"/bookings/{confirmed.pk}/cancel/").status_code == 405
 
 
-@pytest.mark.parametrize(("who", "code"), [("ben", 302), ("ada", 302), ("root", 302), ("cleo", 404), ("dora", 404)])
+@pytest.mark.parametrize(
+    ("who", "code"), [("ben", 302), ("ada", 302), ("root", 302), ("cleo", 404), ("dora", 404)]
+)
 def test_cancel_is_for_who_may_see_the_booking(cast, as_person, confirmed, who, code):
     assert cancel(as_person(getattr(cast, who)), confirmed).status_code == code
 

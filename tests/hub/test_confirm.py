@@ -7,13 +7,22 @@ from tests.hub.conftest import HTMX
 
 
 def confirm(client, booking, *, version=None, headers=None, **more):
-    return client.post(f"/bookings/{booking.pk}/confirm/", {"version": version or booking.version, "back": "pending", **more}, headers=headers or {})
+    return client.post(
+        f"/bookings/{booking.pk}/confirm/",
+        {"version": version or booking.version, "back": "pending", **more},
+        headers=headers or {},
+    )
 
 
 def clash_with(booking, host):
     busy = BusyTime.objects.get(booking=booking)
     return BusyTime.objects.create(
-        host=host, owner="00000000-0000-0000-0000-000000000001", starts=busy.starts, ends=busy.ends, source="external", exclusive=False
+        host=host,
+        owner="00000000-0000-0000-0000-000000000001",
+        starts=busy.starts,
+        ends=busy.ends,
+        source="external",
+        exclusive=False,
     )
 
 
@@ -22,7 +31,9 @@ def status(booking):
 
 
 def test_confirm_goes_back_to_the_list_with_a_message(cast, as_person, pending):
-    answer = as_person(cast.ben).post(f"/bookings/{pending.pk}/confirm/", {"version": 1, "back": "pending"}, follow=True)
+    answer = as_person(cast.ben).post(
+        f"/bookings/{pending.pk}/confirm/", {"version": 1, "back": "pending"}, follow=True
+    )
 
     assert answer.redirect_chain == [("/?tab=pending", 302)]
     assert "Zoë Lefèvre is confirmed." in answer.content.decode()
@@ -45,11 +56,18 @@ def test_confirm_with_htmx_answers_the_row_and_tells_the_other_regions(cast, as_
 def test_confirm_from_the_page_answers_the_page(cast, as_person, pending):
     answer = confirm(as_person(cast.ben), pending, headers=HTMX, back="booking")
 
-    assert answer.content.decode().lstrip().startswith('<article aria-labelledby="title" class="detail" id="booking"')
+    assert (
+        answer.content.decode()
+        .lstrip()
+        .startswith('<article aria-labelledby="title" class="detail" id="booking"')
+    )
 
 
 def test_confirm_from_the_page_goes_back_to_the_page(cast, as_person, pending):
-    assert confirm(as_person(cast.ben), pending, back="booking").headers["Location"] == f"/bookings/{pending.pk}/"
+    assert (
+        confirm(as_person(cast.ben), pending, back="booking").headers["Location"]
+        == f"/bookings/{pending.pk}/"
+    )
 
 
 def test_confirm_twice_has_the_effect_of_once(cast, as_person, pending):
@@ -111,7 +129,10 @@ def test_confirm_without_a_readable_version_changes_nothing(cast, as_person, pen
 
 def test_confirm_takes_no_other_method(cast, as_person, pending):
     client = as_person(cast.ben)
-    assert [client.generic(method, f"/bookings/{pending.pk}/confirm/").status_code for method in ("GET", "HEAD", "PUT", "DELETE")] == [405] * 4
+    assert [
+        client.generic(method, f"/bookings/{pending.pk}/confirm/").status_code
+        for method in ("GET", "HEAD", "PUT", "DELETE")
+    ] == [405] * 4
     assert status(pending) == "pending"
 
 
@@ -126,7 +147,9 @@ def test_confirm_never_puts_the_sign_in_page_into_a_row(client, pending):
     assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/%3Ftab%3Dpending"
 
 
-@pytest.mark.parametrize(("who", "code"), [("ben", 302), ("ada", 302), ("root", 302), ("cleo", 404), ("dora", 404)])
+@pytest.mark.parametrize(
+    ("who", "code"), [("ben", 302), ("ada", 302), ("root", 302), ("cleo", 404), ("dora", 404)]
+)
 def test_confirm_is_for_who_may_see_the_booking(cast, as_person, pending, who, code):
     assert confirm(as_person(getattr(cast, who)), pending).status_code == code
     assert (status(pending) == "confirming") is (code == 302)

@@ -30,7 +30,9 @@ def prepare(cast, state):
     if state in ("confirmed", "announced"):
         settle(booking)
     if state == "announced":
-        Delivery.objects.filter(booking=booking, channel="mail").update(claimed_at=timezone.now(), state="done")
+        Delivery.objects.filter(booking=booking, channel="mail").update(
+            claimed_at=timezone.now(), state="done"
+        )
     return booking
 
 
@@ -89,4 +91,7 @@ def test_the_lines_name_people_guests_by_number_and_the_calendar(cast):
 def test_the_booker_is_written_to_in_their_language(cast):
     booking = cast.book(hour=10, language="de")
     row = Booking.objects.for_rows().get(pk=booking.pk)
-    assert consequences.follows(row, Action.CANCEL, user=cast.ada, now=timezone.now())[0].text == "to Zoë Lefèvre, in German"
+    assert (
+        consequences.follows(row, Action.CANCEL, user=cast.ada, now=timezone.now())[0].text
+        == "to Zoë Lefèvre, in German"
+    )

@@ -7,7 +7,11 @@ from tests.hub.conftest import HTMX
 
 
 def decline(client, booking, *, headers=None, **data):
-    return client.post(f"/bookings/{booking.pk}/decline/", {"version": booking.version, "back": "pending", **data}, headers=headers or {})
+    return client.post(
+        f"/bookings/{booking.pk}/decline/",
+        {"version": booking.version, "back": "pending", **data},
+        headers=headers or {},
+    )
 
 
 def test_the_dialog_says_what_will_follow(cast, as_person, pending):
@@ -40,7 +44,9 @@ def test_decline_frees_the_time_and_writes_to_the_booker(cast, as_person, pendin
     assert Booking.objects.get(pk=pending.pk).status == "declined"
     assert not BusyTime.objects.filter(booking=pending).exists()
     assert BookingChange.objects.filter(booking=pending).last().reason == "The host is ill: Back on Monday"
-    assert list(Delivery.objects.filter(booking=pending, kind="declined").values_list("recipient", flat=True)) == ["zoe@riviere.example"]
+    assert list(
+        Delivery.objects.filter(booking=pending, kind="declined").values_list("recipient", flat=True)
+    ) == ["zoe@riviere.example"]
 
 
 def test_decline_needs_no_reason(cast, as_person, pending):
@@ -73,7 +79,9 @@ def test_decline_of_what_was_decided_says_so(cast, as_person, pending, headers):
     assert Booking.objects.get(pk=pending.pk).status == "confirming"
 
 
-@pytest.mark.parametrize("data", [{"preset": "Made up"}, {"reason": "x" * 1001}, {"reason": "a\u202eb"}, {"version": ""}])
+@pytest.mark.parametrize(
+    "data", [{"preset": "Made up"}, {"reason": "x" * 1001}, {"reason": "a\u202eb"}, {"version": ""}]
+)
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_a_form_in_disorder_comes_back_as_filled_in(cast, as_person, pending, data, headers):
     answer = decline(as_person(cast.ben), pending, headers=headers, **{"reason": "Kept words", **data})
@@ -89,7 +97,12 @@ def test_decline_takes_no_other_method(cast, as_person, pending):
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize(("who", "code"), [("cleo", 404), ("dora", 404)])
 def test_decline_is_not_for_others(cast, as_person, pending, who, code, method):
-    assert getattr(as_person(getattr(cast, who)), method)(f"/bookings/{pending.pk}/decline/", {"version": 1}).status_code == code
+    assert (
+        getattr(as_person(getattr(cast, who)), method)(
+            f"/bookings/{pending.pk}/decline/", {"version": 1}
+        ).status_code
+        == code
+    )
 
 
 @pytest.mark.parametrize("who", ["ben", "ada", "root"])
@@ -98,6 +111,9 @@ def test_decline_is_for_hosts_managers_and_administrators(cast, as_person, pendi
 
 
 def test_decline_sends_a_stranger_to_sign_in(client, pending):
-    assert client.get(f"/bookings/{pending.pk}/decline/").headers["Location"] == f"/accounts/login/?next=/bookings/{pending.pk}/decline/"
+    assert (
+        client.get(f"/bookings/{pending.pk}/decline/").headers["Location"]
+        == f"/accounts/login/?next=/bookings/{pending.pk}/decline/"
+    )
     assert decline(client, pending).status_code == 302
     assert Booking.objects.get(pk=pending.pk).status == "pending"

@@ -14,7 +14,14 @@ def page(client, booking, headers=None):
 
 
 def test_the_page_says_everything(cast, as_person):
-    booking = settle(cast.book(hour=10, phone="+1 514 555 0137", notes="Three of us", answers=[{"question": 1, "label": "Roof", "answer": "Flat"}]))
+    booking = settle(
+        cast.book(
+            hour=10,
+            phone="+1 514 555 0137",
+            notes="Three of us",
+            answers=[{"question": 1, "label": "Roof", "answer": "Flat"}],
+        )
+    )
     Guest.objects.create(chain=booking.chain, email="guest@firm.example")
     text = page(as_person(cast.ada), booking).content.decode()
     for words in (
@@ -60,7 +67,9 @@ def test_equal_clocks_are_shown_once(cast, as_person):
 
 
 def test_why_this_host_shows_all_candidates_and_figures(cast, as_person):
-    kind = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin")
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
+    )
     first = cast.book(hour=10, kind=kind)
     second = cast.book(hour=11, kind=kind)
     chosen = second.booking_hosts.get().host.name
@@ -112,8 +121,12 @@ def test_an_unanswered_request_says_so(cast, as_person, pending):
 
 def test_receipts_show_state_cause_and_next_try(cast, as_person, confirmed):
     mails = Delivery.objects.filter(booking=confirmed, channel="mail").order_by("pk")
-    Delivery.objects.filter(pk=mails[0].pk).update(state="failed", attempts=4, last_error="550 no such mailbox")
-    Delivery.objects.filter(pk=mails[1].pk).update(attempts=2, last_error="The server did not answer", next_try_at=timezone.now())
+    Delivery.objects.filter(pk=mails[0].pk).update(
+        state="failed", attempts=4, last_error="550 no such mailbox"
+    )
+    Delivery.objects.filter(pk=mails[1].pk).update(
+        attempts=2, last_error="The server did not answer", next_try_at=timezone.now()
+    )
     text = page(as_person(cast.ada), confirmed).content.decode()
     assert "550 no such mailbox. Tried 4 times." in text
     assert "The server did not answer. Tried 2 times. Next try" in text
@@ -122,7 +135,9 @@ def test_receipts_show_state_cause_and_next_try(cast, as_person, confirmed):
     assert "No calendar is connected" not in text
 
 
-@pytest.mark.parametrize(("who", "code"), [("ada", 200), ("ben", 200), ("root", 200), ("cleo", 404), ("dora", 404)])
+@pytest.mark.parametrize(
+    ("who", "code"), [("ada", 200), ("ben", 200), ("root", 200), ("cleo", 404), ("dora", 404)]
+)
 def test_the_page_is_for_who_may_see_the_booking(cast, as_person, confirmed, who, code):
     assert page(as_person(getattr(cast, who)), confirmed).status_code == code
 
@@ -138,6 +153,16 @@ def test_the_page_is_kept_nowhere(cast, as_person, confirmed):
 
 def test_every_state_has_a_page(cast, as_person, confirmed):
     client = as_person(cast.ada)
-    for status in ("waiting", "pending", "confirming", "confirmed", "completed", "declined", "cancelled", "no_show", "rescheduled"):
+    for status in (
+        "waiting",
+        "pending",
+        "confirming",
+        "confirmed",
+        "completed",
+        "declined",
+        "cancelled",
+        "no_show",
+        "rescheduled",
+    ):
         Booking.objects.filter(pk=confirmed.pk).update(status=status)
         assert page(client, confirmed).status_code == 200

@@ -14,7 +14,10 @@ from tests.hub.conftest import HTMX, end, settle
 
 def rows(answer):
     """The numbers of the bookings on a page, in order."""
-    return [int(number) for number in re.findall(r'<li class="booking" id="booking-(\d+)"', answer.content.decode())]
+    return [
+        int(number)
+        for number in re.findall(r'<li class="booking" id="booking-(\d+)"', answer.content.decode())
+    ]
 
 
 def test_the_first_visitor_is_led_to_the_set_up(client, db):
@@ -29,11 +32,20 @@ def test_the_hub_takes_no_post(cast, as_person):
     assert as_person(cast.ada).post("/").status_code == 405
 
 
-@pytest.mark.parametrize(("tab", "states"), [("pending", ["pending"]), ("upcoming", ["confirming", "confirmed"]), ("cancelled", ["cancelled", "declined"])])
+@pytest.mark.parametrize(
+    ("tab", "states"),
+    [
+        ("pending", ["pending"]),
+        ("upcoming", ["confirming", "confirmed"]),
+        ("cancelled", ["cancelled", "declined"]),
+    ],
+)
 def test_each_tab_shows_its_own(cast, as_person, pending, confirmed, tab, states):
     cast.book(hour=14)
     lifecycle.cancel(cast.book(hour=15).pk, actor=lifecycle.person(cast.ada), version=1)
-    lifecycle.decline(cast.book(hour=16, kind=cast.extra["by_hand"]).pk, actor=lifecycle.person(cast.ada), version=1)
+    lifecycle.decline(
+        cast.book(hour=16, kind=cast.extra["by_hand"]).pk, actor=lifecycle.person(cast.ada), version=1
+    )
 
     shown = rows(as_person(cast.ada).get(f"/?tab={tab}"))
 
@@ -53,22 +65,50 @@ def test_a_pending_row_says_why_until_when_and_with_whom(cast, as_person):
     for n in range(3):
         earlier = settle(cast.book(hour=8 + n))
         end(earlier)
-        Booking.objects.filter(pk=earlier.pk).update(status="no_show" if n < 2 else "completed", is_booker_absent=n < 2)
+        Booking.objects.filter(pk=earlier.pk).update(
+            status="no_show" if n < 2 else "completed", is_booker_absent=n < 2
+        )
     booking = cast.book(hour=10, kind=cast.extra["by_hand"], notes="Roof faces north")
     busy = BusyTime.objects.get(booking=booking)
-    BusyTime.objects.create(host=cast.ben_host, owner="00000000-0000-0000-0000-000000000001", starts=busy.starts, ends=busy.ends, source="external", exclusive=False)
+    BusyTime.objects.create(
+        host=cast.ben_host,
+        owner="00000000-0000-0000-0000-000000000001",
+        starts=busy.starts,
+        ends=busy.ends,
+        source="external",
+        exclusive=False,
+    )
 
     text = as_person(cast.ada).get("/").content.decode()
 
-    for words in ("Needs approval", "2 no-shows of 3", "Answer by", "Clashes with Ben Okafor, 10:00–10:30", "“Roof faces north”", "04:00 Toronto", "Energy advice"):
+    for words in (
+        "Needs approval",
+        "2 no-shows of 3",
+        "Answer by",
+        "Clashes with Ben Okafor, 10:00–10:30",
+        "“Roof faces north”",
+        "04:00 Toronto",
+        "Energy advice",
+    ):
         assert words in text
 
 
 def test_a_request_at_short_notice_and_one_entered_by_hand_say_so(cast, as_person):
-    short = make_type(cast.team, cast.cleo_host, name="Survey", location=cast.place, approval="short_notice", approval_within_hours=500)
+    short = make_type(
+        cast.team,
+        cast.cleo_host,
+        name="Survey",
+        location=cast.place,
+        approval="short_notice",
+        approval_within_hours=500,
+    )
     cast.book(hour=9, kind=short)
-    time = lifecycle.Time(cast.extra["by_hand"], cast.place, cast.book(hour=17).starts_at + timedelta(hours=2), 30)
-    lifecycle.book_as_host(time, lifecycle.Booker("Walk-in"), actor=lifecycle.person(cast.ada), as_request=True)
+    time = lifecycle.Time(
+        cast.extra["by_hand"], cast.place, cast.book(hour=17).starts_at + timedelta(hours=2), 30
+    )
+    lifecycle.book_as_host(
+        time, lifecycle.Booker("Walk-in"), actor=lifecycle.person(cast.ada), as_request=True
+    )
     text = as_person(cast.ada).get("/").content.decode()
     assert "Short notice" in text
     assert "Entered by Ada Brandt" in text
@@ -107,7 +147,9 @@ def test_cancelled_says_who_and_why(cast, as_person, confirmed):
     assert "“Ben is ill”" in text
 
 
-@pytest.mark.parametrize(("who", "sees"), [("ada", True), ("ben", True), ("root", True), ("cleo", False), ("dora", False)])
+@pytest.mark.parametrize(
+    ("who", "sees"), [("ada", True), ("ben", True), ("root", True), ("cleo", False), ("dora", False)]
+)
 def test_everybody_sees_their_own(cast, as_person, pending, who, sees):
     assert (rows(as_person(getattr(cast, who)).get("/")) == [pending.pk]) is sees
 
@@ -132,7 +174,17 @@ def test_search_stays_in_a_chosen_tab(cast, as_person, pending, confirmed):
     assert set(rows(client.get("/?q=Lef"))) == {pending.pk, confirmed.pk}
 
 
-@pytest.mark.parametrize("query", ["tab=nonsense", "after=x_y", "after=9999-12-31T23:59:59Z_1", "after=2027-01-01T00:00:00Z_" + "9" * 40, "q=%00%00", "q=" + "a" * 5000])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tab=nonsense",
+        "after=x_y",
+        "after=9999-12-31T23:59:59Z_1",
+        "after=2027-01-01T00:00:00Z_" + "9" * 40,
+        "q=%00%00",
+        "q=" + "a" * 5000,
+    ],
+)
 def test_an_address_in_disorder_still_answers(cast, as_person, pending, query):
     assert as_person(cast.ada).get(f"/?{query}").status_code == 200
 
@@ -140,7 +192,9 @@ def test_an_address_in_disorder_still_answers(cast, as_person, pending, query):
 def test_htmx_gets_the_region_alone(cast, as_person, pending):
     answer = as_person(cast.ada).get("/?tab=pending", headers=HTMX)
     text = answer.content.decode()
-    assert text.startswith('<div id="bookings" hx-get="/?tab=pending" hx-trigger="bookings-changed from:body"')
+    assert text.startswith(
+        '<div id="bookings" hx-get="/?tab=pending" hx-trigger="bookings-changed from:body"'
+    )
     assert "<html" not in text
     assert "HX-Request" in answer.headers["Vary"]
 
@@ -148,9 +202,16 @@ def test_htmx_gets_the_region_alone(cast, as_person, pending):
 @pytest.mark.parametrize(("tab", "by_deadline"), [("pending", True), ("upcoming", False), ("past", False)])
 def test_pages_follow_each_other_without_gap_or_double(cast, as_person, monkeypatch, tab, by_deadline):
     monkeypatch.setattr(listing, "PAGE", 2)
-    made = [cast.book(hour=hour, kind=cast.extra["by_hand"] if by_deadline else cast.demo) for hour in (8, 9, 10, 11, 12)]
+    made = [
+        cast.book(hour=hour, kind=cast.extra["by_hand"] if by_deadline else cast.demo)
+        for hour in (8, 9, 10, 11, 12)
+    ]
     # Equal instants, so that only the number tells the rows apart.
-    Booking.objects.update(starts_at=made[0].starts_at, ends_at=made[0].ends_at, decide_by_at=made[0].starts_at if by_deadline else None)
+    Booking.objects.update(
+        starts_at=made[0].starts_at,
+        ends_at=made[0].ends_at,
+        decide_by_at=made[0].starts_at if by_deadline else None,
+    )
     if tab == "past":
         Booking.objects.update(status="completed")
     client, url, seen = as_person(cast.ada), f"/?tab={tab}", []
@@ -167,7 +228,12 @@ def test_counts_stop_at_a_hundred(cast, as_person, pending):
     one = Booking.objects.select_related("chain").get(pk=pending.pk)
     for n in range(104):
         chain, one_more = one.chain, Booking.objects.get(pk=pending.pk)
-        chain.pk, chain.reference, chain.uid, chain.owner = None, f"BK-X{n}", f"uid-{n}", f"00000000-0000-0000-0000-{n:012d}"
+        chain.pk, chain.reference, chain.uid, chain.owner = (
+            None,
+            f"BK-X{n}",
+            f"uid-{n}",
+            f"00000000-0000-0000-0000-{n:012d}",
+        )
         chain.save(force_insert=True)
         one_more.pk, one_more.chain = None, chain
         one_more.save(force_insert=True)
@@ -179,7 +245,12 @@ def test_counts_stop_at_a_hundred(cast, as_person, pending):
 
 @pytest.mark.parametrize(
     ("tab", "words"),
-    [("pending", "Nothing waits for you"), ("upcoming", "Nothing is coming up"), ("past", "Nothing is over yet"), ("cancelled", "Nothing was called off")],
+    [
+        ("pending", "Nothing waits for you"),
+        ("upcoming", "Nothing is coming up"),
+        ("past", "Nothing is over yet"),
+        ("cancelled", "Nothing was called off"),
+    ],
 )
 def test_an_empty_list_says_what_belongs_there(cast, as_person, tab, words):
     assert words in as_person(cast.ada).get(f"/?tab={tab}").content.decode()
@@ -194,7 +265,9 @@ def test_a_search_without_result_says_so(cast, as_person, pending):
     assert "Nothing matches" in as_person(cast.ada).get("/?q=nobody").content.decode()
 
 
-@pytest.mark.parametrize(("who", "code"), [("ada", 200), ("ben", 200), ("root", 200), ("cleo", 404), ("dora", 404)])
+@pytest.mark.parametrize(
+    ("who", "code"), [("ada", 200), ("ben", 200), ("root", 200), ("cleo", 404), ("dora", 404)]
+)
 def test_a_row_by_itself(cast, as_person, pending, who, code):
     answer = as_person(getattr(cast, who)).get(f"/bookings/{pending.pk}/row/")
     assert answer.status_code == code

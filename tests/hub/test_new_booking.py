@@ -52,7 +52,11 @@ def starts(text):
 
 
 def test_the_page_offers_types_places_lengths_and_times(cast, as_person):
-    text = as_person(cast.ada).get("/bookings/new/", {"type": cast.demo.pk, "day": day_ahead().isoformat()}).content.decode()
+    text = (
+        as_person(cast.ada)
+        .get("/bookings/new/", {"type": cast.demo.pk, "day": day_ahead().isoformat()})
+        .content.decode()
+    )
     assert "Product demo" in text
     assert "Energy advice" in text
     assert minute(10) in starts(text)
@@ -60,24 +64,40 @@ def test_the_page_offers_types_places_lengths_and_times(cast, as_person):
 
 
 def test_a_change_of_choice_reloads_the_times_alone(cast, as_person):
-    text = as_person(cast.ada).get("/bookings/new/", {"type": cast.extra["by_hand"].pk}, headers=HTMX).content.decode()
-    assert text.startswith('<div class="stack" id="when">')
-    assert 'id="choice" aria-label="What is booked" hx-swap-oob="true"' in text
-    assert 'name="email"' not in text
+    client = as_person(cast.ada)
+    for name, comes_along in (("type", True), ("duration", False)):
+        headers = {**HTMX, "HX-Trigger-Name": name}
+        text = client.get(
+            "/bookings/new/", {"type": cast.extra["by_hand"].pk}, headers=headers
+        ).content.decode()
+        assert text.startswith('<div class="stack" id="when">')
+        assert ('id="choice-more" hx-swap-oob="true"' in text) is comes_along
+        assert ('id="outcome" hx-swap-oob="true"' in text) is comes_along
+        assert 'name="email"' not in text
 
 
 def test_times_are_on_the_readers_clock(cast, as_person):
     cast.ada.time_zone = "Asia/Kolkata"
     cast.ada.save()
-    text = as_person(cast.ada).get("/bookings/new/", {"type": cast.demo.pk, "day": day_ahead().isoformat()}).content.decode()
+    text = (
+        as_person(cast.ada)
+        .get("/bookings/new/", {"type": cast.demo.pk, "day": day_ahead().isoformat()})
+        .content.decode()
+    )
     assert f'value="{minute(10)}"' in text
     assert "<b>14:30–15:00</b>" in text or "<b>13:30–14:00</b>" in text
 
 
 def test_slots_of_a_round_robin_say_how_many_are_free(cast, as_person):
-    kind = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin")
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
+    )
     cast.book(hour=10)
-    text = as_person(cast.ada).get("/bookings/new/", {"type": kind.pk, "day": day_ahead().isoformat()}).content.decode()
+    text = (
+        as_person(cast.ada)
+        .get("/bookings/new/", {"type": kind.pk, "day": day_ahead().isoformat()})
+        .content.decode()
+    )
     slot = text[text.index(f'value="{minute(10)}"') :][:200]
     assert "1 host free" in slot
     assert "Next fair host" in text
@@ -104,7 +124,17 @@ def test_an_administrator_sees_all_teams(cast, as_person):
     assert '<optgroup label="Other Team">' in text
 
 
-@pytest.mark.parametrize("query", ["type=x&day=never", "day=9999-12-31", "month=0000-00", "month=2027-13", "duration=-1&location=999", "day=1999-01-01"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "type=x&day=never",
+        "day=9999-12-31",
+        "month=0000-00",
+        "month=2027-13",
+        "duration=-1&location=999",
+        "day=1999-01-01",
+    ],
+)
 def test_an_address_in_disorder_still_answers(cast, as_person, query):
     assert as_person(cast.ada).get(f"/bookings/new/?{query}").status_code == 200
 
@@ -117,7 +147,10 @@ def test_without_types_a_manager_makes_one_and_a_host_is_told(cast, as_person):
 
 def test_a_type_that_nobody_hosts_says_so(cast, as_person):
     kind = make_type(cast.team, name="Empty")
-    assert "Nobody hosts this booking type yet" in as_person(cast.ada).get("/bookings/new/", {"type": kind.pk}).content.decode()
+    assert (
+        "Nobody hosts this booking type yet"
+        in as_person(cast.ada).get("/bookings/new/", {"type": kind.pk}).content.decode()
+    )
 
 
 # -- Booking -------------------------------------------------------------------------------------------------------------
@@ -128,11 +161,17 @@ def test_a_booking_is_made_and_shown(cast, as_person, who):
     answer = send(as_person(getattr(cast, who)), form(cast))
     booking = only_booking()
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/bookings/{booking.pk}/")
-    assert (booking.status, booking.source, booking.created_by) == ("confirming", "manual", getattr(cast, who))
+    assert (booking.status, booking.source, booking.created_by) == (
+        "confirming",
+        "manual",
+        getattr(cast, who),
+    )
     assert (booking.starts_at, booking.booker_zone) == (at(10), "Europe/Istanbul")
 
 
-@pytest.mark.parametrize(("outcome", "status"), [("pending", "pending"), ("confirmed", "confirming"), ("", "pending")])
+@pytest.mark.parametrize(
+    ("outcome", "status"), [("pending", "pending"), ("confirmed", "confirming"), ("", "pending")]
+)
 def test_a_type_that_needs_approval_offers_both_ways(cast, as_person, outcome, status):
     client, kind = as_person(cast.ada), cast.extra["by_hand"]
     text = client.get("/bookings/new/", {"type": kind.pk}).content.decode()
@@ -142,7 +181,10 @@ def test_a_type_that_needs_approval_offers_both_ways(cast, as_person, outcome, s
 
 
 def test_a_type_without_approval_offers_no_such_choice(cast, as_person):
-    assert 'name="outcome"' not in as_person(cast.ada).get("/bookings/new/", {"type": cast.demo.pk}).content.decode()
+    assert (
+        'name="outcome"'
+        not in as_person(cast.ada).get("/bookings/new/", {"type": cast.demo.pk}).content.decode()
+    )
 
 
 def test_the_same_form_twice_makes_one_booking(cast, as_person):
@@ -162,7 +204,9 @@ def test_the_same_form_with_another_body_is_refused(cast, as_person):
 
 
 def test_a_host_can_be_named(cast, as_person):
-    kind = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin")
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
+    )
     send(as_person(cast.ada), form(cast, kind=kind, host=str(cast.cleo_host.pk)))
     assert only_booking().booking_hosts.get().host == cast.cleo_host
 
@@ -176,7 +220,9 @@ def test_a_host_of_elsewhere_cannot_be_named(cast, as_person):
 def test_another_time_outside_the_hours_is_booked(cast, as_person):
     cast.ben_host.weekly_hours = WEEKDAYS
     cast.ben_host.save()
-    send(as_person(cast.ada), form(cast, start="other", other_day=day_ahead().isoformat(), other_time="22:10"))
+    send(
+        as_person(cast.ada), form(cast, start="other", other_day=day_ahead().isoformat(), other_time="22:10")
+    )
     assert only_booking().starts_at == at(22, 10)
 
 
@@ -219,7 +265,10 @@ def test_accepting_something_else_accepts_nothing(cast, as_person, accepting, co
         ({"start": ""}, "Choose one of the times, or name another."),
         ({"start": "other"}, "Choose one of the times, or name another."),
         ({"start": "99999999999"}, "That is not one of the times on offer."),
-        ({"start": "other", "other_day": "2027-03-28", "other_time": "02:30"}, "There is no such time on that day"),
+        (
+            {"start": "other", "other_day": "2027-03-28", "other_time": "02:30"},
+            "There is no such time on that day",
+        ),
         ({"start": "1000"}, "That time has passed."),
         ({"notes": "a\u202eb"}, "This text holds characters that can&#x27;t be shown."),
         ({"nonce": ""}, "This field is required."),

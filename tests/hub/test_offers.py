@@ -34,7 +34,9 @@ def test_each_state_offers_what_the_table_has(status, actions):
 
 
 def test_what_has_begun_can_be_declined_but_not_confirmed():
-    offers = {str(offer.action): offer for offer in actions_of(Booking(status="pending", starts_at=NOW), now=NOW)}
+    offers = {
+        str(offer.action): offer for offer in actions_of(Booking(status="pending", starts_at=NOW), now=NOW)
+    }
     assert str(offers["confirm"].why_not) == "This booking is over; it can't be changed any more."
     assert offers["decline"].why_not is None
 
@@ -52,7 +54,9 @@ def test_a_row_carries_the_version_and_the_keys(cast, as_person, pending):
 
 
 def test_a_row_that_began_shows_the_button_disabled_with_its_reason(cast, as_person, pending):
-    Booking.objects.update(starts_at=timezone.now() - timedelta(minutes=1), ends_at=timezone.now() + timedelta(minutes=29))
+    Booking.objects.update(
+        starts_at=timezone.now() - timedelta(minutes=1), ends_at=timezone.now() + timedelta(minutes=29)
+    )
     text = as_person(cast.ada).get("/").content.decode()
     assert f'disabled aria-describedby="why-{pending.pk}-confirm"' in text
     assert "This booking is over" in text.replace("&#x27;", "'")

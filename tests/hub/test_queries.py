@@ -12,7 +12,9 @@ def fill(cast, count, *, kind=None):
 
 @pytest.mark.parametrize("count", [1, 3, 30])
 @pytest.mark.parametrize(("tab", "queries"), [("pending", 7), ("upcoming", 6), ("cancelled", 7)])
-def test_a_list_takes_the_same_queries_whatever_its_rows(cast, as_person, django_assert_num_queries, tab, queries, count):
+def test_a_list_takes_the_same_queries_whatever_its_rows(
+    cast, as_person, django_assert_num_queries, tab, queries, count
+):
     fill(cast, count, kind=cast.extra["by_hand"] if tab == "pending" else None)
     if tab == "cancelled":
         BusyTime.objects.all().delete()
@@ -33,7 +35,9 @@ def test_the_past_takes_the_same_queries_whatever_its_rows(cast, as_person, djan
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_page_of_a_booking_takes_the_same_queries_whatever_its_history(cast, as_person, django_assert_num_queries, count):
+def test_the_page_of_a_booking_takes_the_same_queries_whatever_its_history(
+    cast, as_person, django_assert_num_queries, count
+):
     booking = fill(cast, count, kind=cast.extra["by_hand"])[0]
     client = as_person(cast.ada)
     with django_assert_num_queries(10):
@@ -41,7 +45,9 @@ def test_the_page_of_a_booking_takes_the_same_queries_whatever_its_history(cast,
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_a_new_booking_takes_the_same_queries_whatever_is_taken(cast, as_person, django_assert_num_queries, count):
+def test_a_new_booking_takes_the_same_queries_whatever_is_taken(
+    cast, as_person, django_assert_num_queries, count
+):
     fill(cast, count)
     client = as_person(cast.ada)
     with django_assert_num_queries(9):

@@ -9,7 +9,9 @@ from tests.hub.conftest import HTMX
 @pytest.fixture
 def failed(confirmed):
     delivery = Delivery.objects.filter(booking=confirmed, channel="mail").first()
-    Delivery.objects.filter(pk=delivery.pk).update(state="failed", attempts=4, last_error="550 no such mailbox")
+    Delivery.objects.filter(pk=delivery.pk).update(
+        state="failed", attempts=4, last_error="550 no such mailbox"
+    )
     return Delivery.objects.get(pk=delivery.pk)
 
 
@@ -48,7 +50,9 @@ def test_what_is_done_is_not_sent_again(cast, as_person, failed, state, code):
     assert failed.state == state
 
 
-@pytest.mark.parametrize(("who", "code"), [("ada", 302), ("ben", 302), ("root", 302), ("cleo", 404), ("dora", 404)])
+@pytest.mark.parametrize(
+    ("who", "code"), [("ada", 302), ("ben", 302), ("root", 302), ("cleo", 404), ("dora", 404)]
+)
 def test_retry_is_for_who_may_act_on_the_booking(cast, as_person, failed, who, code):
     assert retry(as_person(getattr(cast, who)), failed).status_code == code
     failed.refresh_from_db()
