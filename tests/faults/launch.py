@@ -104,7 +104,7 @@ def go_on(times: int) -> None:
             book_once(random.choice(["product-demo", "product-demo", "ask-first"]))
         else:
             decide_one()
-        time.sleep(random.uniform(0, 0.1))
+        time.sleep(random.uniform(0.05, 0.3))
     connections.close_all()
 
 

@@ -56,7 +56,7 @@ class Hub:
     def kill_web(self) -> None:
         _kill(self.web)
 
-    def wait_until_dead(self, *, timeout: float = 60) -> int:
+    def wait_until_dead(self, *, timeout: float = 180) -> int:
         assert self.worker is not None
         return self.worker.wait(timeout)
 
@@ -94,7 +94,7 @@ def _kill(process: subprocess.Popen[bytes] | None) -> None:
         process.wait()
 
 
-def wait_for(holds: Callable[[], object], *, timeout: float = 60, what: str = "") -> None:
+def wait_for(holds: Callable[[], object], *, timeout: float = 180, what: str = "") -> None:
     """Ask until it holds. Raises AssertionError after `timeout` seconds."""
     end = time.monotonic() + timeout
     while not holds():
@@ -107,7 +107,7 @@ def wait_for_work(since: datetime) -> None:
     wait_for(lambda: Delivery.objects.filter(settled_at__gt=since).exists(), what="something was delivered")
 
 
-def wait_for_rest(*, timeout: float = 60) -> None:
+def wait_for_rest(*, timeout: float = 180) -> None:
     """Wait until nothing is on its way and nothing waits to be confirmed."""
 
     def rests() -> bool:
@@ -115,7 +115,26 @@ def wait_for_rest(*, timeout: float = 60) -> None:
             not Delivery.objects.open().exists() and not Booking.objects.filter(status="confirming").exists()
         )
 
-    wait_for(rests, timeout=timeout, what="everything was delivered")
+    try:
+        wait_for(rests, timeout=timeout)
+    except AssertionError:
+        raise AssertionError(f"after {timeout} s there is still open: {what_is_open()}") from None
+
+
+def what_is_open() -> str:
+    """What keeps the hub from coming to rest, in a few lines."""
+    rows = Delivery.objects.open()
+    lines = [
+        f"{rows.count()} open, {Booking.objects.filter(status='confirming').count()} confirming at {now():%H:%M:%S}"
+    ]
+    lines += [
+        f"{row.pk} {row.channel} to {row.recipient}: try {row.attempts}, next {row.next_try_at:%H:%M:%S}, "
+        f"leased until {row.lease_until:%H:%M:%S}"
+        if row.lease_until
+        else f"{row.pk} {row.channel}: try {row.attempts}, next {row.next_try_at:%H:%M:%S} {row.last_error}"
+        for row in rows.order_by("pk")[:12]
+    ]
+    return "\n".join(lines)
 
 
 def now() -> datetime:

@@ -69,7 +69,7 @@ def test_killed_at_random_moments(hub: Hub, catcher: Catcher) -> None:
         shake_everything(hub)
     hub.stop()
     hub.start()
-    wait_for_rest(timeout=90)
+    wait_for_rest()
     assert Booking.objects.count() > MOMENTS
     assert {"confirmed", "cancelled"} <= set(Booking.objects.values_list("status", flat=True))
     assert_nothing_lost(catcher.mails(), doubled=None)
@@ -117,4 +117,20 @@ def test_restart_delivers_what_was_booked_while_nobody_worked(hub: Hub, catcher:
     wait_for_rest()
     booking.refresh_from_db()
     assert booking.status == "confirmed"
+    assert_nothing_lost(catcher.mails())
+
+
+@pytest.mark.postgres
+def test_worker_goes_on_when_redis_comes_back(hub: Hub, catcher: Catcher, cast) -> None:
+    """Broken by hand: broker_connection_retry=False; the worker ended with its broker."""
+    assert hub.redis is not None
+    hub.start()
+    for hour in (9, 10, 11):
+        cast.book(hour=hour)
+        wait_for_rest()
+        hub.redis.stop()
+        time.sleep(1.5)
+        hub.redis.start()
+    cast.book(hour=12)
+    wait_for_rest()
     assert_nothing_lost(catcher.mails())

@@ -36,13 +36,19 @@ def test_down_for_a_while(hub: Hub, catcher: Catcher) -> None:
     """Broken by hand: OSError as GiveUp; the mails failed and never came."""
     catcher.go_down()
     hub.start(books=3)
-    wait_for(lambda: Booking.objects.filter(status="confirmed").count() == 3, what="bookings are confirmed without mail")
-    wait_for(lambda: not Delivery.objects.filter(channel="mail", last_error="").exists(), what="each mail was tried")
+    wait_for(
+        lambda: Booking.objects.filter(status="confirmed").count() == 3,
+        what="bookings are confirmed without mail",
+    )
+    wait_for(
+        lambda: not Delivery.objects.filter(channel="mail", last_error="").exists(),
+        what="each mail was tried",
+    )
     assert set(Delivery.objects.filter(channel="mail").values_list("state", "last_error")) == {
         ("open", "The mail server could not be reached.")
     }
     catcher.come_up()
-    wait_for_rest(timeout=60)
+    wait_for_rest()
     assert_nothing_lost(catcher.mails())
 
 
@@ -70,11 +76,16 @@ def test_passing_refusal_and_then_none(mails: Callable[[], dict[str, Delivery]],
     assert [mail.to for mail in smtp.mails()] == [(BEN,), (ZOE,)]
 
 
-def test_final_refusal_is_shown_and_can_be_tried_again(mails: Callable[[], dict[str, Delivery]], smtp: Catcher) -> None:
+def test_final_refusal_is_shown_and_can_be_tried_again(
+    mails: Callable[[], dict[str, Delivery]], smtp: Catcher
+) -> None:
     """Broken by hand: 5xx as TryLater; the host was told after a day. retry() without FAILED; the click did nothing."""
     smtp.refuse(ZOE, reply="550 5.1.1 No such user here")
     failed = mails()[ZOE]
-    assert (failed.state, failed.last_error) == ("failed", "The mail server refused this address: 550 5.1.1 No such user here")
+    assert (failed.state, failed.last_error) == (
+        "failed",
+        "The mail server refused this address: 550 5.1.1 No such user here",
+    )
     assert mails()[ZOE].attempts == 1
 
     smtp.heal()
@@ -92,7 +103,9 @@ def test_refusal_of_the_mail_itself(mails: Callable[[], dict[str, Delivery]], sm
     assert failed.last_error == "The mail server refused this mail: 554 5.7.1 Looks like spam"
 
 
-def test_answer_that_got_lost_makes_the_same_mail_twice(mails: Callable[[], dict[str, Delivery]], smtp: Catcher) -> None:
+def test_answer_that_got_lost_makes_the_same_mail_twice(
+    mails: Callable[[], dict[str, Delivery]], smtp: Catcher
+) -> None:
     """Broken by hand: the Date taken from the clock; the second mail differed from the first."""
     smtp.drop_after_data(times=1)
     assert sorted(row.state for row in mails().values()) == ["done", "open"]
@@ -102,11 +115,15 @@ def test_answer_that_got_lost_makes_the_same_mail_twice(mails: Callable[[], dict
     assert_nothing_lost(smtp.mails(), doubled=[smtp.mails()[0].message_id])
 
 
-def test_hanging_server_costs_one_time_out(mails: Callable[[], dict[str, Delivery]], smtp: Catcher, settings) -> None:
+def test_hanging_server_costs_one_time_out(
+    mails: Callable[[], dict[str, Delivery]], smtp: Catcher, settings
+) -> None:
     """Broken by hand: no EMAIL_TIMEOUT; the worker's thread never came back."""
     settings.EMAIL_TIMEOUT = 1
     smtp.delay_greeting(30)
     began = time.monotonic()
     rows = mails()
     assert time.monotonic() - began < 10
-    assert {(row.state, row.last_error) for row in rows.values()} == {("open", "The mail server did not answer in time.")}
+    assert {(row.state, row.last_error) for row in rows.values()} == {
+        ("open", "The mail server did not answer in time.")
+    }
