@@ -60,13 +60,13 @@ class Hand:
         box.select_option(label=option)
         self.count += 1
 
-    def tick(self, label: str, *, within: Locator | None = None) -> None:
+    def tick(self, label: str) -> None:
         """Tick a box or one of several choices."""
-        self.field(label, within=within).check()
+        self._choice(label).check()
         self.count += 1
 
-    def untick(self, label: str, *, within: Locator | None = None) -> None:
-        self.field(label, within=within).uncheck()
+    def untick(self, label: str) -> None:
+        self._choice(label).uncheck()
         self.count += 1
 
     def field(self, label: str, *, within: Locator | None = None) -> Locator:
@@ -93,6 +93,10 @@ class Hand:
     def reads(self) -> str:
         """All words of the page."""
         return self.page.get_by_role("main").inner_text()
+
+    def _choice(self, label: str) -> Locator:
+        boxes = self.page.get_by_role("checkbox", name=label, exact=True)
+        return boxes.or_(self.page.get_by_role("radio", name=label, exact=True)).filter(visible=True)
 
     def _press(self, role: Any, name: str | re.Pattern[str], within: Locator | None) -> None:
         # Of several with the same words, such as one above and one below a long form, anybody takes the first.

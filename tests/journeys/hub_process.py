@@ -65,7 +65,12 @@ class Hub:
         """Run `./hub manage WORDS...` to its end and return what it printed; raise RuntimeError when it fails."""
         environment = {"DATA_DIR": str(self.folder / "data"), **self.environment}
         done = subprocess.run(
-            [ROOT / "hub", "manage", *words], cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+            [ROOT / "hub", "manage", *words],
+            cwd=ROOT,
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
             raise RuntimeError(f"manage {words[0]}: {done.stdout}{done.stderr}")
@@ -148,7 +153,9 @@ def production(folder: Path, *, database_url: str) -> Hub:
     )
     hub = Hub(url, folder, catcher, environment, redis)
     first, *servers = documented_commands(pages_port=port, live_port=free_port())
-    prepared = subprocess.run(first, shell=True, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    prepared = subprocess.run(
+        first, shell=True, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
+    )
     if prepared.returncode:
         raise RuntimeError(f"{first}: {prepared.stdout}{prepared.stderr}")
     for command in servers:
@@ -162,7 +169,9 @@ def documented_commands(*, pages_port: int, live_port: int) -> list[str]:
     text = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
     found = re.search(r"## Without containers\n+```\n(.*?)```", text, re.DOTALL)
     assert found, "docs/operating.md names no commands for production"
-    lines = found[1].replace("--port 8000", f"--port {pages_port}").replace("--port 8001", f"--port {live_port}")
+    lines = (
+        found[1].replace("--port 8000", f"--port {pages_port}").replace("--port 8001", f"--port {live_port}")
+    )
     return lines.strip().splitlines()
 
 

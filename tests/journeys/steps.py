@@ -126,7 +126,9 @@ def tab(hand: Hand, name: str) -> None:
     """Go to one of the hub's lists, whatever count stands behind its name."""
     tabs = hand.page.get_by_role("navigation", name="Bookings by state")
     hand.follow(re.compile(rf"^{name}( \d+\+?)?$"), within=tabs)
-    expect(tabs.get_by_role("link", name=re.compile(f"^{name}")).and_(hand.page.locator("[aria-current=page]"))).to_be_visible()
+    expect(
+        tabs.get_by_role("link", name=re.compile(f"^{name}")).and_(hand.page.locator("[aria-current=page]"))
+    ).to_be_visible()
 
 
 def row_of(hand: Hand, booker: Person) -> Locator:

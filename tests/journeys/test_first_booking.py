@@ -119,10 +119,15 @@ def test_booking_and_deciding_need_no_script(team: Team, new_hand: Callable[...,
     ada.press("Cancel booking")
     ada.sees("Mira Sol was cancelled.")
     assert mail_to(team.hub, kept.email, subject="Cancelled").method == "CANCEL"
-    assert statuses(close(team.hub), kept.email, declined.email) == {kept.email: ["CANCELLED"], declined.email: []}
+    assert statuses(close(team.hub), kept.email, declined.email) == {
+        kept.email: ["CANCELLED"],
+        declined.email: [],
+    }
 
 
-def test_declined_request_frees_the_time_and_tells_the_booker_why(team: Team, ada: Hand, booker: Hand) -> None:
+def test_declined_request_frees_the_time_and_tells_the_booker_why(
+    team: Team, ada: Hand, booker: Hand
+) -> None:
     ida = Person("Ida Moor", "ida@moor.example")
     chosen = steps.ask(booker, team.links[ON_REQUEST], ida, day=3)
 
@@ -193,4 +198,7 @@ def test_invited_colleague_sets_hours_and_is_booked(
     his.follow("Hub")
     steps.tab(his, "Upcoming")
     steps.row_shows(his, lea, "Confirmed")
-    assert statuses(close(team.hub), lea.email, ben.email) == {lea.email: ["CONFIRMED"], ben.email: ["CONFIRMED"]}
+    assert statuses(close(team.hub), lea.email, ben.email) == {
+        lea.email: ["CONFIRMED"],
+        ben.email: ["CONFIRMED"],
+    }
