@@ -1,23 +1,21 @@
-"""Hold a time, let it go, and book it: the way in, for the public page and for a host."""
+"""Book a time: the way in, for the public page and for a host."""
 
-import hashlib
-import json
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from bookings import assignment, availability, contacts
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.deciding import accept, clash_words
 from bookings.lifecycle.step import Turn, in_transaction, occupy, record, take_locks
+from bookings.lifecycle.wishes import Booker, Key, Time, choose_hosts, offer_for
 from bookings.links import new_nonce
 from bookings.models import (
     Booking,
@@ -27,7 +25,6 @@ from bookings.models import (
     BusyTime,
     Guest,
     Hold,
-    Location,
     SubmittedForm,
 )
 from bookings.rules import notices, policies
@@ -37,129 +34,6 @@ from bookings.rules.zones import is_zone, offset_minutes, zone
 
 #: No I, L, O, 0, 1: a reference is read out over the phone.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-
-
-@dataclass(frozen=True)
-class Time:
-    """A wish for a time: which type, where, when (aware, UTC), how long (minutes), and with whom, where that was asked."""
-
-    booking_type: BookingType
-    location: Location | None
-    starts_at: datetime
-    duration: int
-    host_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Booker:
-    """Who books, as typed and checked by a form."""
-
-    name: str
-    email: str = ""
-    phone: str = ""
-    zone: str = "UTC"
-    language: str = "en"
-    notes: str = ""
-    answers: list[dict[str, Any]] = field(default_factory=list)
-    guests: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Key:
-    """What makes sending twice count once: a form nonce or an Idempotency-Key, with the hash of the body."""
-
-    scope: str
-    key: str
-    body_hash: str
-
-
-def key_for(scope: str, key: str, body: dict[str, Any]) -> Key:
-    canonical = json.dumps(body, sort_keys=True, ensure_ascii=True, default=str)
-    return Key(scope, key[:120], hashlib.sha256(canonical.encode()).hexdigest())
-
-
-# -- Holding -----------------------------------------------------------------------------------------------------------
-
-
-def hold(time: Time, *, visitor: str) -> Hold:
-    """Keep a time for somebody who fills in the form. `visitor` is a keyed hash for the cap, never an address.
-
-    Raises Refused: too_many_holds, taken, and what judges a start (off_grid, past, too_soon, too_late, day_full).
-    """
-
-    def work(at: datetime) -> Hold:
-        offer = _offer(time, at)
-        take_locks(host_ids=offer.host_ids, booking_type=time.booking_type)
-        if (
-            visitor
-            and Hold.objects.filter(visitor=visitor, expires_at__gt=at).count()
-            >= settings.HUB_HOLDS_PER_VISITOR
-        ):
-            raise Refused("too_many_holds")
-        hosts, _ = _choose(offer, time, own=(), now=at)
-        return _write_hold(offer, time, hosts, visitor=visitor, now=at)
-
-    return in_transaction(work)
-
-
-def _write_hold(
-    offer: availability.Offer, time: Time, hosts: list[int], *, visitor: str, now: datetime
-) -> Hold:
-    pk = uuid.uuid4()
-    expires_at = _hold_until(now)
-    row = Hold.objects.create(
-        id=pk,
-        owner=pk,
-        booking_type=time.booking_type,
-        location=time.location,
-        starts_at=time.starts_at,
-        duration_minutes=time.duration,
-        visitor=visitor,
-        expires_at=expires_at,
-    )
-    s, rules = availability.epoch_minute(time.starts_at), offer.rules
-    BusyTime.objects.bulk_create(
-        BusyTime(
-            host_id=host,
-            owner=pk,
-            starts=s - rules.buffer_before,
-            ends=s + rules.duration + rules.buffer_after,
-            source=BusyTime.Source.HOLD,
-            expires=availability.epoch_minute(expires_at),
-            hold=row,
-        )
-        for host in hosts
-    )
-    return row
-
-
-def extend_hold(hold_id: uuid.UUID) -> Hold | None:
-    """Keep a hold that still stands for another while; None when it ran out. At most an hour in all."""
-
-    def work(now: datetime) -> Hold | None:
-        row = Hold.objects.filter(pk=hold_id, expires_at__gt=now).first()
-        if row is None or now - row.created_at > timedelta(hours=1):
-            return None
-        take_locks(host_ids=list(row.busy.values_list("host_id", flat=True)))
-        row.expires_at = _hold_until(now)
-        row.save(update_fields=["expires_at"])
-        row.busy.update(expires=availability.epoch_minute(row.expires_at))
-        return row
-
-    return in_transaction(work)
-
-
-def _hold_until(now: datetime) -> datetime:
-    """The end of a hold, on a whole minute, so that the hold and its busy rows run out together."""
-    return availability.instant(availability.epoch_minute(now) + settings.HUB_HOLD_MINUTES + 1)
-
-
-def release_hold(hold_id: uuid.UUID) -> None:
-    """Let a held time go at once."""
-    Hold.objects.filter(pk=hold_id).delete()
-
-
-# -- Booking -----------------------------------------------------------------------------------------------------------
 
 
 def book(
@@ -185,7 +59,7 @@ def book(
         return Status.PENDING if waits else Status.CONFIRMING
 
     def choose(offer: availability.Offer, own: tuple[uuid.UUID, ...], now: datetime) -> "_Choice":
-        hosts, decision = _choose(offer, time, own=own, now=now)
+        hosts, decision = choose_hosts(offer, time, own=own, now=now)
         return _Choice(hosts, decision)
 
     if not time.booking_type.is_active or time.booking_type.archived_at:
@@ -249,7 +123,7 @@ def _book(
     def work(now: datetime) -> Booking:
         if key is not None and (made := _replay(key)) is not None:
             return made
-        offer = _offer(time, now)
+        offer = offer_for(time, now)
         take_locks(host_ids=offer.host_ids, booking_type=time.booking_type)
         own = (hold_id,) if hold_id else ()
         choice = choose(offer, own, now)
@@ -274,12 +148,6 @@ def _book(
     return in_transaction(work)
 
 
-def _offer(time: Time, now: datetime) -> availability.Offer:
-    if time.location is None and time.booking_type.locations.filter(archived_at__isnull=True).exists():
-        raise Refused("location_missing", field="location")
-    return availability.load_offer(time.booking_type, location=time.location, duration=time.duration, now=now)
-
-
 def _replay(key: Key) -> Booking | None:
     """Claim the key, or answer with what it made. A second sender waits here until the first has committed."""
     try:
@@ -293,20 +161,6 @@ def _replay(key: Key) -> Booking | None:
     if used.booking is None:
         raise Refused("key_in_flight")
     return used.booking
-
-
-def _choose(
-    offer: availability.Offer, time: Time, *, own: tuple[uuid.UUID, ...], now: datetime
-) -> tuple[list[int], Any]:
-    judgement = availability.judge(offer, starts_at=time.starts_at, own=own, now=now)
-    try:
-        return assignment.choose(offer, judgement, starts_at=time.starts_at, wanted=time.host_id, now=now)
-    except Refused as refused:
-        blocks = set(judgement.blocks.values())
-        # Nobody is busy, so it was not taken: say what it is.
-        if refused.code == "taken" and "busy" not in blocks:
-            raise Refused("day_full" if "day_full" in blocks else "outside_hours", field="start") from refused
-        raise
 
 
 def _choose_as_host(
@@ -431,8 +285,3 @@ def wall_time(starts_at: datetime, zone_name: str) -> str:
     """The wall time of an instant in a zone, "2027-03-09T15:00"."""
     minutes = offset_minutes(availability.epoch_minute(starts_at), zone(zone_name))
     return (starts_at + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
-
-
-def live_hold(hold_id: uuid.UUID) -> Hold | None:
-    """A hold that still stands."""
-    return Hold.objects.filter(pk=hold_id, expires_at__gt=timezone.now()).first()
