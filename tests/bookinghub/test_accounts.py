@@ -6,6 +6,7 @@ import threading
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import mail
+from django.db import connection
 from django.urls import reverse
 
 from bookinghub import settings as site_settings
@@ -124,6 +125,7 @@ def test_limit_holds_across_threads(client, ada):
     def guess():
         for _ in range(5):
             sign_in(client, password="wrong")
+        connection.close()
 
     thread = threading.Thread(target=guess)
     thread.start()
