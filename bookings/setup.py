@@ -62,7 +62,13 @@ def _shut_out_others() -> None:
 @transaction.atomic
 def make_team(name: str, *, slug: str, zone: str, language: str, manager: User) -> Team:
     """Make a team with its first manager and a place where it can meet: a video call."""
-    team = Team.objects.create(name=name, slug=slug or slugs.team_slug(name), time_zone=zone, language=language, hue=Team.objects.count() % 12 + 1)
+    team = Team.objects.create(
+        name=name,
+        slug=slug or slugs.team_slug(name),
+        time_zone=zone,
+        language=language,
+        hue=Team.objects.count() % 12 + 1,
+    )
     Membership.objects.create(team=team, user=manager, role=Membership.Role.MANAGER)
     with override(language):
         Location.objects.create(team=team, name=gettext("Video call"), kind=Location.Kind.MEETING)
@@ -71,13 +77,23 @@ def make_team(name: str, *, slug: str, zone: str, language: str, manager: User) 
 
 def make_host(user: User) -> Host:
     """Let somebody be booked, in office hours to begin with; who is a host already keeps their hours."""
-    row, _made = Host.objects.get_or_create(user=user, defaults={"time_zone": user.time_zone, "weekly_hours": weekly_json(OFFICE_HOURS)})
+    row, _made = Host.objects.get_or_create(
+        user=user, defaults={"time_zone": user.time_zone, "weekly_hours": weekly_json(OFFICE_HOURS)}
+    )
     return row
 
 
 def _make_user(person: NewPerson, **extra: Any) -> User:
     hue = User.objects.count() % 12 + 1
-    return User.objects.create_user(person.email, person.password, name=person.name, time_zone=person.zone, language=person.language, hue=hue, **extra)
+    return User.objects.create_user(
+        person.email,
+        person.password,
+        name=person.name,
+        time_zone=person.zone,
+        language=person.language,
+        hue=hue,
+        **extra,
+    )
 
 
 # -- People coming and going -------------------------------------------------------------------------------------------
@@ -103,7 +119,14 @@ def invite(team: Team, invitee: Invitee, *, by: User, now: datetime) -> Invitati
         team=team,
         email=email,
         accepted_at=None,
-        defaults={"name": invitee.name, "role": invitee.role, "language": invitee.language, "invited_by": by, "nonce": new_nonce(), "expires_at": _expiry(now)},
+        defaults={
+            "name": invitee.name,
+            "role": invitee.role,
+            "language": invitee.language,
+            "invited_by": by,
+            "nonce": new_nonce(),
+            "expires_at": _expiry(now),
+        },
     )
     invitations.send(row, by=by, now=now)
     return row
@@ -112,7 +135,9 @@ def invite(team: Team, invitee: Invitee, *, by: User, now: datetime) -> Invitati
 @transaction.atomic
 def resend(invitation: Invitation, *, by: User, now: datetime) -> None:
     """Send an open invitation again, with a new link; the old one ends."""
-    Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).update(nonce=new_nonce(), expires_at=_expiry(now))
+    Invitation.objects.filter(pk=invitation.pk, accepted_at__isnull=True).update(
+        nonce=new_nonce(), expires_at=_expiry(now)
+    )
     invitations.send(invitation, by=by, now=now)
 
 
@@ -152,9 +177,13 @@ def accept_as_known(invitation: Invitation, user: User, *, now: datetime) -> Use
 
 def _claim(invitation: Invitation, *, now: datetime) -> None:
     """Mark it accepted, once: of two that come at once, or with a link that was renewed, one is refused."""
-    rows = Invitation.objects.filter(pk=invitation.pk, nonce=invitation.nonce, accepted_at__isnull=True, expires_at__gt=now)
+    rows = Invitation.objects.filter(
+        pk=invitation.pk, nonce=invitation.nonce, accepted_at__isnull=True, expires_at__gt=now
+    )
     if not rows.update(accepted_at=now):
-        check_open(Invitation.objects.filter(pk=invitation.pk, nonce=invitation.nonce).first() or _gone(), now=now)
+        check_open(
+            Invitation.objects.filter(pk=invitation.pk, nonce=invitation.nonce).first() or _gone(), now=now
+        )
         raise Refused("link_used")
 
 
@@ -180,14 +209,18 @@ def change_role(membership: Membership, role: str) -> None:
 def remove_member(membership: Membership) -> None:
     """Take somebody out of the team: they get no new bookings of its types; what is booked stands. Raises Refused: last_manager."""
     _keep_a_manager(membership)
-    TypeHost.objects.filter(booking_type__team=membership.team_id, host__user=membership.user_id).update(is_paused=True)
+    TypeHost.objects.filter(booking_type__team=membership.team_id, host__user=membership.user_id).update(
+        is_paused=True
+    )
     membership.delete()
 
 
 def _keep_a_manager(membership: Membership) -> None:
     # The team's row is the lock: two managers who remove each other at once must not both succeed.
     list(Team.objects.select_for_update().filter(pk=membership.team_id).values_list("pk"))
-    others = Membership.objects.filter(team=membership.team_id, role=Membership.Role.MANAGER, user__is_active=True).exclude(pk=membership.pk)
+    others = Membership.objects.filter(
+        team=membership.team_id, role=Membership.Role.MANAGER, user__is_active=True
+    ).exclude(pk=membership.pk)
     if membership.role == Membership.Role.MANAGER and not others.exists():
         raise Refused("last_manager", name=membership.user.name)
 
@@ -202,4 +235,6 @@ def save_hours(host: Host, *, weekly: WeeklyHours, zone: str) -> None:
 
 def save_override(host: Host, on: date, intervals: Sequence[tuple[int, int]]) -> None:
     """Set other hours for one date, replacing what was set for it; no intervals means closed."""
-    DateOverride.objects.update_or_create(host=host, on=on, defaults={"intervals": [list(pair) for pair in sorted(intervals)]})
+    DateOverride.objects.update_or_create(
+        host=host, on=on, defaults={"intervals": [list(pair) for pair in sorted(intervals)]}
+    )

@@ -13,7 +13,22 @@ from bookings.models import BookingType, Team
 
 LONGEST = 60
 #: Letters that lose themselves when accents are dropped.
-_SPELT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_SPELT = str.maketrans(
+    {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "ß": "ss",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+    }
+)
 
 
 def is_free_slug(slug: str) -> bool:
@@ -24,8 +39,14 @@ def is_free_slug(slug: str) -> bool:
 @cache
 def _own_places() -> frozenset[str]:
     """First path segments that the resolver serves by name, and the folder of static files."""
-    first = {segment for segment in _first_segments(get_resolver().url_patterns, "") if segment and "<" not in segment}
-    return frozenset(first | {settings.STATIC_URL.strip("/").split("/")[0], "live", "api", "mcp", "dev", "feeds", "embed"})
+    first = {
+        segment
+        for segment in _first_segments(get_resolver().url_patterns, "")
+        if segment and "<" not in segment
+    }
+    return frozenset(
+        first | {settings.STATIC_URL.strip("/").split("/")[0], "live", "api", "mcp", "dev", "feeds", "embed"}
+    )
 
 
 def _first_segments(patterns: Iterable[Any], before: str) -> Iterator[str]:
@@ -45,13 +66,18 @@ def slug_of(name: str, *, otherwise: str) -> str:
 
 def team_slug(name: str) -> str:
     """Propose a free address for a new team."""
-    return _numbered(slug_of(name, otherwise="team"), is_taken=lambda slug: not is_free_slug(slug) or Team.objects.filter(slug=slug).exists())
+    return _numbered(
+        slug_of(name, otherwise="team"),
+        is_taken=lambda slug: not is_free_slug(slug) or Team.objects.filter(slug=slug).exists(),
+    )
 
 
 def type_slug(name: str, *, team: Team, but: int | None = None) -> str:
     """Propose a free address for a booking type within its team; `but` is the type that may keep its own."""
     others = BookingType.objects.filter(team=team).exclude(pk=but)
-    return _numbered(slug_of(name, otherwise="booking"), is_taken=lambda slug: others.filter(slug=slug).exists())
+    return _numbered(
+        slug_of(name, otherwise="booking"), is_taken=lambda slug: others.filter(slug=slug).exists()
+    )
 
 
 def _numbered(slug: str, *, is_taken: Any) -> str:

@@ -49,10 +49,33 @@ class Person:
 ROOT = "ruth@heliograf.example"
 PEOPLE = (
     Person("Ada Brandt", "ada@heliograf.example", "Europe/Berlin", 1, {"heliograf": "manager"}, _WITH_LUNCH),
-    Person("Ana Jiménez-Ruiz", "ana@heliograf.example", "Europe/Berlin", 3, {"heliograf": "host", "northwind": "host"}, _WITH_LUNCH),
-    Person("Ben Okafor", "ben@heliograf.example", "Europe/Berlin", 2, {"heliograf": "host"}, _NINE_TO_FIVE, extra={"hour_cycle": "24"}),
+    Person(
+        "Ana Jiménez-Ruiz",
+        "ana@heliograf.example",
+        "Europe/Berlin",
+        3,
+        {"heliograf": "host", "northwind": "host"},
+        _WITH_LUNCH,
+    ),
+    Person(
+        "Ben Okafor",
+        "ben@heliograf.example",
+        "Europe/Berlin",
+        2,
+        {"heliograf": "host"},
+        _NINE_TO_FIVE,
+        extra={"hour_cycle": "24"},
+    ),
     Person("Priya Raghunathan", "priya@heliograf.example", "Asia/Kolkata", 4, {"heliograf": "host"}, _INDIA),
-    Person("Tomáš Dvořák", "tomas@heliograf.example", "Europe/Prague", 7, {"heliograf": "host"}, _EARLY, language="de"),
+    Person(
+        "Tomáš Dvořák",
+        "tomas@heliograf.example",
+        "Europe/Prague",
+        7,
+        {"heliograf": "host"},
+        _EARLY,
+        language="de",
+    ),
     Person(
         "Maximiliane-Charlotte von Schwarzenberg-Hohenlohe zu Leipzig",
         "maxi@heliograf.example",
@@ -63,8 +86,23 @@ PEOPLE = (
         language="de",
     ),
     Person("Inês Carvalho", "ines@northwind.example", "Europe/Lisbon", 10, {"northwind": "manager"}, _LISBON),
-    Person("Marcus Bell", "marcus@northwind.example", "America/New_York", 11, {"northwind": "host"}, _NINE_TO_FIVE, extra={"hour_cycle": "12", "first_weekday": 6}),
-    Person("Ruth Adeyemi", ROOT, "Europe/Berlin", 8, {}, extra={"is_administrator": True, "is_staff": True, "is_superuser": True}),
+    Person(
+        "Marcus Bell",
+        "marcus@northwind.example",
+        "America/New_York",
+        11,
+        {"northwind": "host"},
+        _NINE_TO_FIVE,
+        extra={"hour_cycle": "12", "first_weekday": 6},
+    ),
+    Person(
+        "Ruth Adeyemi",
+        ROOT,
+        "Europe/Berlin",
+        8,
+        {},
+        extra={"is_administrator": True, "is_staff": True, "is_superuser": True},
+    ),
 )
 
 TEAMS = {
@@ -100,9 +138,23 @@ PLACES = {
             "weekly_hours": [[[540, 1020]] for _ in range(5)] + [[], []],
         },
     ),
-    "home": ("heliograf", {"name": "At your house", "kind": "address", "details": "We come to the address you give us"}),
-    "room": ("northwind", {"name": "Northwind room", "kind": "video", "details": "https://meet.example/northwind-advisory"}),
-    "lisbon": ("northwind", {"name": "Lisbon office", "kind": "address", "details": "Rua do Alecrim 26, Lisboa", "time_zone": "Europe/Lisbon"}),
+    "home": (
+        "heliograf",
+        {"name": "At your house", "kind": "address", "details": "We come to the address you give us"},
+    ),
+    "room": (
+        "northwind",
+        {"name": "Northwind room", "kind": "video", "details": "https://meet.example/northwind-advisory"},
+    ),
+    "lisbon": (
+        "northwind",
+        {
+            "name": "Lisbon office",
+            "kind": "address",
+            "details": "Rua do Alecrim 26, Lisboa",
+            "time_zone": "Europe/Lisbon",
+        },
+    ),
 }
 
 
@@ -140,7 +192,14 @@ KINDS = {
             "preset_reasons": ["No longer needed", "Another time suits better", "Illness"],
             "reminders": [1440, 60],
         },
-        ({"label": "Address of the roof", "kind": "line"}, {"label": "What do you heat with?", "kind": "choice", "options": ["Gas", "Oil", "Heat pump", "District heat"]}),
+        (
+            {"label": "Address of the roof", "kind": "line"},
+            {
+                "label": "What do you heat with?",
+                "kind": "choice",
+                "options": ["Gas", "Oil", "Heat pump", "District heat"],
+            },
+        ),
     ),
     "advice": Kind(
         "heliograf",
@@ -164,7 +223,12 @@ KINDS = {
             "reminders": [1440],
         },
         (
-            {"label": "Tell us about the house", "kind": "text", "is_required": True, "hint": "Roof, heating, number of people"},
+            {
+                "label": "Tell us about the house",
+                "kind": "text",
+                "is_required": True,
+                "hint": "Roof, heating, number of people",
+            },
             {"label": "Is it a listed building?", "kind": "yes"},
         ),
     ),
@@ -212,7 +276,14 @@ KINDS = {
             "currency": "EUR",
             "payment_window_minutes": 2880,
         },
-        ({"label": "Address", "kind": "line", "is_required": True}, {"label": "On the roof", "kind": "choices", "options": ["Dormers", "Chimney", "Skylights", "Aerial"]}),
+        (
+            {"label": "Address", "kind": "line", "is_required": True},
+            {
+                "label": "On the roof",
+                "kind": "choices",
+                "options": ["Dormers", "Chimney", "Skylights", "Aerial"],
+            },
+        ),
     ),
     "visit": Kind(
         "heliograf",
@@ -250,13 +321,28 @@ KINDS = {
         "northwind",
         ("room",),
         {"ana": {}, "ines": {}},
-        {"name": "Storage strategy", "slug": "storage-strategy", "hue": 6, "durations": [60], "slot_interval_minutes": 60, "assignment": "collective", "buffer_after_minutes": 15},
+        {
+            "name": "Storage strategy",
+            "slug": "storage-strategy",
+            "hue": 6,
+            "durations": [60],
+            "slot_interval_minutes": 60,
+            "assignment": "collective",
+            "buffer_after_minutes": 15,
+        },
     ),
     "closed": Kind(
         "heliograf",
         ("office",),
         {"ada": {}},
-        {"name": "Job interview", "slug": "job-interview", "hue": 12, "durations": [45], "is_active": False, "is_listed": False},
+        {
+            "name": "Job interview",
+            "slug": "job-interview",
+            "hue": 12,
+            "durations": [45],
+            "is_active": False,
+            "is_listed": False,
+        },
     ),
 }
 
@@ -275,15 +361,35 @@ class Stage:
 def build(now: datetime) -> Stage:
     """Make the people, teams, places and types; they have been there for some months."""
     since = now - timedelta(days=210)
-    teams = {slug: Team.objects.create(slug=slug, created_at=since, **fields) for slug, fields in TEAMS.items()}
+    teams = {
+        slug: Team.objects.create(slug=slug, created_at=since, **fields) for slug, fields in TEAMS.items()
+    }
     users, hosts = _people(teams, since)
-    places = {key: Location.objects.create(team=teams[team], created_at=since, **fields) for key, (team, fields) in PLACES.items()}
-    kinds = {key: _kind(kind, position, teams, hosts, places, since) for position, (key, kind) in enumerate(KINDS.items())}
+    places = {
+        key: Location.objects.create(team=teams[team], created_at=since, **fields)
+        for key, (team, fields) in PLACES.items()
+    }
+    kinds = {
+        key: _kind(kind, position, teams, hosts, places, since)
+        for position, (key, kind) in enumerate(KINDS.items())
+    }
     today = now.date()
-    DateOverride.objects.create(host=hosts["ben"], on=today + timedelta(days=9), intervals=[[420, 660], [1140, 1260]])
+    DateOverride.objects.create(
+        host=hosts["ben"], on=today + timedelta(days=9), intervals=[[420, 660], [1140, 1260]]
+    )
     DateOverride.objects.create(host=hosts["ana"], on=today + timedelta(days=16), intervals=[])
-    OutOfOffice.objects.create(host=hosts["tomas"], from_on=today + timedelta(days=24), until_on=today + timedelta(days=33), note="Skiing in the Ore Mountains")
-    OutOfOffice.objects.create(host=hosts["maxi"], from_on=today + timedelta(days=17), until_on=today + timedelta(days=19), note="Trade fair")
+    OutOfOffice.objects.create(
+        host=hosts["tomas"],
+        from_on=today + timedelta(days=24),
+        until_on=today + timedelta(days=33),
+        note="Skiing in the Ore Mountains",
+    )
+    OutOfOffice.objects.create(
+        host=hosts["maxi"],
+        from_on=today + timedelta(days=17),
+        until_on=today + timedelta(days=19),
+        note="Trade fair",
+    )
     return Stage(teams, users, hosts, places, kinds)
 
 
@@ -294,20 +400,43 @@ def _people(teams: dict[str, Team], since: datetime) -> tuple[dict[str, User], d
     for person in PEOPLE:
         key = person.email.partition("@")[0]
         users[key] = User.objects.create(
-            email=person.email, password=password, name=person.name, time_zone=person.zone, hue=person.hue, language=person.language, date_joined=since, **person.extra
+            email=person.email,
+            password=password,
+            name=person.name,
+            time_zone=person.zone,
+            hue=person.hue,
+            language=person.language,
+            date_joined=since,
+            **person.extra,
         )
         for slug, role in person.teams.items():
             Membership.objects.create(team=teams[slug], user=users[key], role=role, joined_at=since)
         if person.hours is not None:
-            hosts[key] = Host.objects.create(user=users[key], time_zone=person.zone, weekly_hours=person.hours, created_at=since)
+            hosts[key] = Host.objects.create(
+                user=users[key], time_zone=person.zone, weekly_hours=person.hours, created_at=since
+            )
     return users, hosts
 
 
-def _kind(kind: Kind, position: int, teams: dict[str, Team], hosts: dict[str, Host], places: dict[str, Location], since: datetime) -> BookingType:
-    row = BookingType.objects.create(team=teams[kind.team], position=position, created_at=since, **kind.fields)
+def _kind(
+    kind: Kind,
+    position: int,
+    teams: dict[str, Team],
+    hosts: dict[str, Host],
+    places: dict[str, Location],
+    since: datetime,
+) -> BookingType:
+    row = BookingType.objects.create(
+        team=teams[kind.team], position=position, created_at=since, **kind.fields
+    )
     row.locations.set([places[key] for key in kind.places])
-    TypeHost.objects.bulk_create(TypeHost(booking_type=row, host=hosts[key], joined_at=since, **extra) for key, extra in kind.hosts.items())
-    Question.objects.bulk_create(Question(booking_type=row, position=n, **question) for n, question in enumerate(kind.questions))
+    TypeHost.objects.bulk_create(
+        TypeHost(booking_type=row, host=hosts[key], joined_at=since, **extra)
+        for key, extra in kind.hosts.items()
+    )
+    Question.objects.bulk_create(
+        Question(booking_type=row, position=n, **question) for n, question in enumerate(kind.questions)
+    )
     return row
 
 

@@ -109,10 +109,16 @@ def _wanted(wish: Wish, kind: BookingType, now: datetime) -> datetime:
     return datetime.combine(day, time(wish.hour), tzinfo=tz)
 
 
-def _first_free(kind: BookingType, place: Location, *, after: datetime, now: datetime) -> lifecycle.Time | None:
+def _first_free(
+    kind: BookingType, place: Location, *, after: datetime, now: datetime
+) -> lifecycle.Time | None:
     offer = availability.load_offer(kind, location=place, duration=kind.default_duration, now=now)
     found = availability.find_slots(offer, start=max(after, now), end=max(after, now) + timedelta(days=5))
-    return lifecycle.Time(kind, place, availability.instant(found[0].starts), kind.default_duration) if found else None
+    return (
+        lifecycle.Time(kind, place, availability.instant(found[0].starts), kind.default_duration)
+        if found
+        else None
+    )
 
 
 def _then(stage: Stage, booking: Booking, deed: str, *, random: Random) -> None:
@@ -120,24 +126,36 @@ def _then(stage: Stage, booking: Booking, deed: str, *, random: Random) -> None:
     host = booking.booking_hosts.order_by("position").select_related("host__user")[0].host
     person = lifecycle.person(host.user)
     if deed == "decline":
-        lifecycle.decline(booking.pk, actor=person, version=booking.version, reason="That afternoon all of us are at the trade fair")
+        lifecycle.decline(
+            booking.pk,
+            actor=person,
+            version=booking.version,
+            reason="That afternoon all of us are at the trade fair",
+        )
         return
     if deed and booking.state is Status.PENDING:
         booking = lifecycle.confirm(booking.pk, actor=person, version=booking.version)
     if booking.state is Status.CONFIRMING:
-        Delivery.objects.of_booking(booking.pk).open().filter(channel="calendar").update(state=Delivery.State.DONE, outcome={"code": "no_calendar"})
+        Delivery.objects.of_booking(booking.pk).open().filter(channel="calendar").update(
+            state=Delivery.State.DONE, outcome={"code": "no_calendar"}
+        )
         booking = lifecycle.settled(booking.pk) or booking
     if deed == "cancel":
         lifecycle.cancel(booking.pk, actor=person, version=booking.version, reason=random.choice(REASONS))
     elif deed == "withdraw":
-        lifecycle.cancel_by_booker(booking.pk, version=booking.version, name=booking.booker_name, reason=random.choice(REASONS))
+        lifecycle.cancel_by_booker(
+            booking.pk, version=booking.version, name=booking.booker_name, reason=random.choice(REASONS)
+        )
 
 
 def _set_back(booking: Booking, *, by: timedelta, now: datetime) -> None:
     """Let it have been booked a while ago: rows, history and the time to answer move together; what was done came later."""
     Booking.objects.filter(pk=booking.pk).update(created_at=F("created_at") - by)
     booking.chain.bookings.filter(decide_by_at__isnull=False, status="pending").update(
-        decide_by_at=max(booking.decide_by_at - by, now + timedelta(minutes=47)) if booking.decide_by_at else None, remind_hosts_at=None
+        decide_by_at=max(booking.decide_by_at - by, now + timedelta(minutes=47))
+        if booking.decide_by_at
+        else None,
+        remind_hosts_at=None,
     )
     steps = list(BookingChange.objects.filter(booking=booking).order_by("pk"))
     for n, change in enumerate(steps):
@@ -150,16 +168,29 @@ def _in_between(stage: Stage, *, random: Random, now: datetime) -> None:
     """Two that are on their way: one whose calendar write hangs, one that waits for its money."""
     ledger = Ledger(stage, random, now)
     day = now.replace(minute=0, second=0, microsecond=0)
-    for key, names, booker, status, ahead in (("demo", ("priya",), 2, Status.CONFIRMING, 26), ("survey", ("tomas",), 8, Status.WAITING, 98)):
+    for key, names, booker, status, ahead in (
+        ("demo", ("priya",), 2, Status.CONFIRMING, 26),
+        ("survey", ("tomas",), 8, Status.WAITING, 98),
+    ):
         kind, hosts = stage.kinds[key], tuple(stage.hosts[name] for name in names)
         starts_at = _first_quiet(kind, hosts[0].pk, after=day + ahead * HOUR, now=now)
-        fate = Fate(kind, hosts, BOOKERS[booker], starts_at, kind.default_duration, Status.CONFIRMING, now - timedelta(minutes=35))
+        fate = Fate(
+            kind,
+            hosts,
+            BOOKERS[booker],
+            starts_at,
+            kind.default_duration,
+            Status.CONFIRMING,
+            now - timedelta(minutes=35),
+        )
         booking = write(ledger, fate)
         change = ledger.changes[-1]
         if status is Status.WAITING:
             change.to_status = status
             ledger.deliveries = [row for row in ledger.deliveries if row.booking is not booking]
-            Booking.objects.filter(pk=booking.pk).update(status=status, pay_by_at=now + 41 * HOUR, meeting_url="")
+            Booking.objects.filter(pk=booking.pk).update(
+                status=status, pay_by_at=now + 41 * HOUR, meeting_url=""
+            )
         else:
             Booking.objects.filter(pk=booking.pk).update(confirm_by_at=now + 24 * HOUR)
             _hang(ledger.deliveries, booking, now)
@@ -168,7 +199,9 @@ def _in_between(stage: Stage, *, random: Random, now: datetime) -> None:
 
 def _first_quiet(kind: BookingType, host_id: int, *, after: datetime, now: datetime) -> datetime:
     """The first free time of a type with that host, else the wanted one."""
-    offer = availability.load_offer(kind, location=kind.locations.order_by("pk").first(), duration=kind.default_duration, now=now)
+    offer = availability.load_offer(
+        kind, location=kind.locations.order_by("pk").first(), duration=kind.default_duration, now=now
+    )
     found = availability.find_slots(offer, start=after, end=after + timedelta(days=14))
     return next((availability.instant(slot.starts) for slot in found if host_id in slot.hosts), after)
 
@@ -177,7 +210,11 @@ def _hang(rows: Iterable[Delivery], booking: Booking, now: datetime) -> None:
     for row in rows:
         if row.booking is booking and row.channel == Delivery.Channel.CALENDAR:
             row.state, row.settled_at, row.outcome = Delivery.State.OPEN, None, {}
-            row.attempts, row.last_error, row.next_try_at = 4, "The calendar server did not answer within 10 seconds", now + 20 * HOUR
+            row.attempts, row.last_error, row.next_try_at = (
+                4,
+                "The calendar server did not answer within 10 seconds",
+                now + 20 * HOUR,
+            )
 
 
 def _put_down_deliveries(now: datetime) -> None:
@@ -190,9 +227,20 @@ def _put_down_deliveries(now: datetime) -> None:
 
 def _fail_one(now: datetime) -> None:
     """One mail could not be delivered, so that a receipt with a cause and Retry can be seen."""
-    row = Delivery.objects.filter(channel="mail", kind="confirmed", audience="booker", booking__status="confirmed", booking__starts_at__gt=now, payload__has_key="reader")
+    row = Delivery.objects.filter(
+        channel="mail",
+        kind="confirmed",
+        audience="booker",
+        booking__status="confirmed",
+        booking__starts_at__gt=now,
+        payload__has_key="reader",
+    )
     first = row.order_by("booking__starts_at", "pk").first()
     if first is not None:
         Delivery.objects.filter(pk=first.pk).update(
-            state=Delivery.State.FAILED, attempts=32, outcome={}, last_error="550 5.1.1 The mailbox of this address does not exist", settled_at=now - 2 * HOUR
+            state=Delivery.State.FAILED,
+            attempts=32,
+            outcome={},
+            last_error="550 5.1.1 The mailbox of this address does not exist",
+            settled_at=now - 2 * HOUR,
         )

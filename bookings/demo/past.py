@@ -34,8 +34,20 @@ from bookings.rules.zones import local_minutes, zone
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 #: (type, who hosts it, how often of a hundred)
-_MIX = (("demo", ("ana", "ben", "priya"), 44), ("advice", ("ana", "priya", "maxi"), 26), ("onboarding", ("ana", "tomas"), 16), ("survey", ("tomas",), 6), ("review", ("ines", "marcus"), 8))
-_ENDS = ((Status.COMPLETED, 74), (Status.NO_SHOW, 9), (Status.CANCELLED, 9), (Status.DECLINED, 5), (Status.RESCHEDULED, 3))
+_MIX = (
+    ("demo", ("ana", "ben", "priya"), 44),
+    ("advice", ("ana", "priya", "maxi"), 26),
+    ("onboarding", ("ana", "tomas"), 16),
+    ("survey", ("tomas",), 6),
+    ("review", ("ines", "marcus"), 8),
+)
+_ENDS = (
+    (Status.COMPLETED, 74),
+    (Status.NO_SHOW, 9),
+    (Status.CANCELLED, 9),
+    (Status.DECLINED, 5),
+    (Status.RESCHEDULED, 3),
+)
 _STARTS = (9 * 60, 9 * 60 + 30, 10 * 60, 11 * 60, 13 * 60 + 30, 14 * 60, 14 * 60 + 30, 15 * 60 + 30, 16 * 60)
 _ROOM = timedelta(minutes=30)
 #: These forget their appointments more often than others, so that a record shows.
@@ -120,20 +132,47 @@ def _one(ledger: Ledger, day: date) -> None:
 def _moved(ledger: Ledger, old: Booking, hosts: tuple[Host, ...], booker: Booker) -> None:
     """The newer booking that a rescheduled one became: the day after, and over by now."""
     starts_at = old.starts_at + timedelta(days=1, hours=1)
-    while starts_at < ledger.now and not ledger.is_free(hosts, starts_at, starts_at + (old.ends_at - old.starts_at)):
+    while starts_at < ledger.now and not ledger.is_free(
+        hosts, starts_at, starts_at + (old.ends_at - old.starts_at)
+    ):
         starts_at += timedelta(minutes=30)
     is_over = starts_at + (old.ends_at - old.starts_at) < ledger.now
     status = Status.COMPLETED if is_over else Status.CONFIRMED
-    write(ledger, Fate(old.booking_type, hosts, booker, starts_at, old.duration_minutes, status, old.starts_at - timedelta(hours=20), replaces=old))
+    write(
+        ledger,
+        Fate(
+            old.booking_type,
+            hosts,
+            booker,
+            starts_at,
+            old.duration_minutes,
+            status,
+            old.starts_at - timedelta(hours=20),
+            replaces=old,
+        ),
+    )
 
 
 def _to_record(ledger: Ledger) -> None:
     """Confirmed ones that are over and of which nobody has said yet how they went: the latest that working hours allow."""
-    for n, (key, names) in enumerate((("demo", ("ben",)), ("onboarding", ("ana", "tomas")), ("advice", ("ana",)))):
+    for n, (key, names) in enumerate(
+        (("demo", ("ben",)), ("onboarding", ("ana", "tomas")), ("advice", ("ana",)))
+    ):
         kind = ledger.stage.kinds[key]
         hosts = tuple(ledger.stage.hosts[name] for name in names)
         starts_at = _latest_free(ledger, hosts, kind.default_duration)
-        write(ledger, Fate(kind, hosts, BOOKERS[n * 3], starts_at, kind.default_duration, Status.CONFIRMED, starts_at - timedelta(days=3, hours=n)))
+        write(
+            ledger,
+            Fate(
+                kind,
+                hosts,
+                BOOKERS[n * 3],
+                starts_at,
+                kind.default_duration,
+                Status.CONFIRMED,
+                starts_at - timedelta(days=3, hours=n),
+            ),
+        )
 
 
 def _latest_free(ledger: Ledger, hosts: tuple[Host, ...], duration: int) -> datetime:
@@ -142,7 +181,11 @@ def _latest_free(ledger: Ledger, hosts: tuple[Host, ...], duration: int) -> date
     while True:
         for minute in reversed(_STARTS):
             starts_at = _instant(day, minute, hosts[0].time_zone)
-            if day.weekday() < 5 and starts_at + length < ledger.now and ledger.is_free(hosts, starts_at, starts_at + length):
+            if (
+                day.weekday() < 5
+                and starts_at + length < ledger.now
+                and ledger.is_free(hosts, starts_at, starts_at + length)
+            ):
                 return starts_at
         day -= timedelta(days=1)
 
@@ -173,7 +216,9 @@ def write(ledger: Ledger, fate: Fate) -> Booking:
         notes=fate.booker.notes,
         answers=answers(kind, ledger.random),
         policy_snapshot=kind.policy.as_json(),
-        source=ledger.random.choices((Booking.Source.PAGE, Booking.Source.MANUAL, Booking.Source.API), (80, 17, 3))[0],
+        source=ledger.random.choices(
+            (Booking.Source.PAGE, Booking.Source.MANUAL, Booking.Source.API), (80, 17, 3)
+        )[0],
         created_at=fate.booked_at,
         is_booker_absent=fate.status is Status.NO_SHOW,
     )
@@ -203,7 +248,9 @@ def answers(kind: BookingType, random: Random) -> list[dict[str, Any]]:
 def _chain(ledger: Ledger, fate: Fate) -> BookingChain:
     key = (fate.kind.team_id, fate.booker.email or fate.booker.phone)
     if key not in ledger.contacts:
-        ledger.contacts[key] = find_or_create(fate.kind.team, name=fate.booker.name, email=fate.booker.email, phone=fate.booker.phone)
+        ledger.contacts[key] = find_or_create(
+            fate.kind.team, name=fate.booker.name, email=fate.booker.email, phone=fate.booker.phone
+        )
     return BookingChain.objects.create(
         team=fate.kind.team,
         reference="BK-" + "".join(ledger.random.choice(_ALPHABET) for _ in range(7)),
@@ -231,22 +278,60 @@ def _steps(fate: Fate, booking: Booking) -> list[BookingChange]:
     if asked:
         rows.append((Action.BOOK, "", Status.PENDING, fate.booked_at, maker, ""))
         if fate.status is Status.DECLINED:
-            rows.append((Action.DECLINE, Status.PENDING, Status.DECLINED, fate.booked_at + timedelta(hours=3), person, "Fully booked that day"))
+            rows.append(
+                (
+                    Action.DECLINE,
+                    Status.PENDING,
+                    Status.DECLINED,
+                    fate.booked_at + timedelta(hours=3),
+                    person,
+                    "Fully booked that day",
+                )
+            )
             return _changes(rows, fate, booking)
-        rows.append((Action.CONFIRM, Status.PENDING, Status.CONFIRMING, fate.booked_at + timedelta(hours=2), person, ""))
+        rows.append(
+            (
+                Action.CONFIRM,
+                Status.PENDING,
+                Status.CONFIRMING,
+                fate.booked_at + timedelta(hours=2),
+                person,
+                "",
+            )
+        )
     else:
         rows.append((Action.BOOK, "", Status.CONFIRMING, fate.booked_at, maker, ""))
     if fate.status is Status.CONFIRMING:
         return _changes(rows, fate, booking)
-    rows.append((Action.SETTLE, Status.CONFIRMING, Status.CONFIRMED, rows[-1][3] + timedelta(seconds=2), system, ""))
+    rows.append(
+        (Action.SETTLE, Status.CONFIRMING, Status.CONFIRMED, rows[-1][3] + timedelta(seconds=2), system, "")
+    )
     if fate.status is Status.COMPLETED:
         rows.append((Action.COMPLETE, Status.CONFIRMED, Status.COMPLETED, over, person, ""))
     elif fate.status is Status.NO_SHOW:
         rows.append((Action.BOOKER_NO_SHOW, Status.CONFIRMED, Status.NO_SHOW, over, person, ""))
     elif fate.status is Status.CANCELLED:
-        rows.append((Action.CANCEL, Status.CONFIRMED, Status.CANCELLED, booking.starts_at - timedelta(hours=26), booker, fate.reason))
+        rows.append(
+            (
+                Action.CANCEL,
+                Status.CONFIRMED,
+                Status.CANCELLED,
+                booking.starts_at - timedelta(hours=26),
+                booker,
+                fate.reason,
+            )
+        )
     elif fate.status is Status.RESCHEDULED:
-        rows.append((Action.RESCHEDULE, Status.CONFIRMED, Status.RESCHEDULED, booking.starts_at - timedelta(hours=20), booker, fate.reason))
+        rows.append(
+            (
+                Action.RESCHEDULE,
+                Status.CONFIRMED,
+                Status.RESCHEDULED,
+                booking.starts_at - timedelta(hours=20),
+                booker,
+                fate.reason,
+            )
+        )
     return _changes(rows, fate, booking)
 
 
@@ -266,19 +351,48 @@ def _changes(rows: list[Any], fate: Fate, booking: Booking) -> list[BookingChang
 
 def _deliveries(fate: Fate, booking: Booking) -> list[Delivery]:
     """The receipts of what went out: the calendar writes and mails of a confirmed booking, and the end of a called-off one."""
-    at = fate.booked_at + timedelta(hours=2 if fate.kind.approval == BookingType.Approval.ALWAYS else 0, seconds=4)
-    rows = [] if fate.status is Status.DECLINED else [_delivery(booking, "calendar", "write", "host", f"host:{h.pk}", h.name, at, host=h) for h in fate.hosts]
+    at = fate.booked_at + timedelta(
+        hours=2 if fate.kind.approval == BookingType.Approval.ALWAYS else 0, seconds=4
+    )
+    rows = (
+        []
+        if fate.status is Status.DECLINED
+        else [
+            _delivery(booking, "calendar", "write", "host", f"host:{h.pk}", h.name, at, host=h)
+            for h in fate.hosts
+        ]
+    )
     if fate.status is Status.CONFIRMING:
         return rows
     if booking.booker_email:
         kind = "declined" if fate.status is Status.DECLINED else "confirmed"
         rows.append(_delivery(booking, "mail", kind, "booker", booking.booker_email, booking.booker_name, at))
         if fate.status is Status.CANCELLED:
-            rows.append(_delivery(booking, "mail", "cancelled", "booker", booking.booker_email, booking.booker_name, booking.starts_at - timedelta(hours=26)))
+            rows.append(
+                _delivery(
+                    booking,
+                    "mail",
+                    "cancelled",
+                    "booker",
+                    booking.booker_email,
+                    booking.booker_name,
+                    booking.starts_at - timedelta(hours=26),
+                )
+            )
     return rows
 
 
-def _delivery(booking: Booking, channel: str, kind: str, audience: str, recipient: str, name: str, at: datetime, *, host: Host | None = None) -> Delivery:
+def _delivery(
+    booking: Booking,
+    channel: str,
+    kind: str,
+    audience: str,
+    recipient: str,
+    name: str,
+    at: datetime,
+    *,
+    host: Host | None = None,
+) -> Delivery:
     return Delivery(
         key=f"demo:{booking.pk}:{channel}:{kind}:{recipient}",
         team=booking.team, chain=booking.chain, booking=booking, version=booking.version, channel=channel, kind=kind, audience=audience, recipient=recipient, recipient_name=name,
@@ -295,7 +409,15 @@ def _occupy(ledger: Ledger, fate: Fate, booking: Booking) -> None:
             ledger.taken[host.pk].append((starts, ends))
     if fate.status in HOLDING:
         ledger.busy += [
-            BusyTime(host=host, owner=booking.chain.owner, starts=epoch_minute(starts), ends=epoch_minute(ends), source=BusyTime.Source.BOOKING, booking=booking) for host in fate.hosts
+            BusyTime(
+                host=host,
+                owner=booking.chain.owner,
+                starts=epoch_minute(starts),
+                ends=epoch_minute(ends),
+                source=BusyTime.Source.BOOKING,
+                booking=booking,
+            )
+            for host in fate.hosts
         ]
 
 

@@ -77,7 +77,9 @@ class WeekForm:
 
     @property
     def errors(self) -> list[tuple[Day, str]]:
-        return [(day, text) for day in self.days for text in [day.error, *(row.error for row in day.rows)] if text]
+        return [
+            (day, text) for day in self.days for text in [day.error, *(row.error for row in day.rows)] if text
+        ]
 
     # -- What the buttons of the page do to what is typed, before anything is saved
 
@@ -137,7 +139,15 @@ def _words(code: HoursProblem, pair: tuple[int, int]) -> str:
 def minute_of(words: str) -> int | None:
     """Minutes after midnight of "09:30" (also "9:30"); None for anything else."""
     hour, colon, minute = words.partition(":")
-    if not (colon and hour.isascii() and hour.isdigit() and minute[:2].isascii() and minute[:2].isdigit() and len(hour) <= 2 and len(minute) >= 2):
+    if not (
+        colon
+        and hour.isascii()
+        and hour.isdigit()
+        and minute[:2].isascii()
+        and minute[:2].isdigit()
+        and len(hour) <= 2
+        and len(minute) >= 2
+    ):
         return None
     value = int(hour) * 60 + int(minute[:2])
     return value if int(minute[:2]) < 60 and value <= DAY else None
@@ -164,7 +174,9 @@ def _days_from(data: QueryDict) -> list[Day]:
 def rows_from(data: QueryDict, ending: str) -> list[Row]:
     """The rows typed into from… and to…, in order."""
     starts, ends = data.getlist(f"from{ending}")[:MOST_ROWS], data.getlist(f"to{ending}")[:MOST_ROWS]
-    pairs = zip(starts + [""] * (len(ends) - len(starts)), ends + [""] * (len(starts) - len(ends)), strict=True)
+    pairs = zip(
+        starts + [""] * (len(ends) - len(starts)), ends + [""] * (len(starts) - len(ends)), strict=True
+    )
     return [Row(start.strip()[:LONGEST], end.strip()[:LONGEST]) for start, end in pairs]
 
 
@@ -177,7 +189,9 @@ def zone_from(data: Mapping[str, Any]) -> str:
 class OverrideForm(forms.Form):
     """Other hours on one date: closed, or up to three rows (read apart, into `rows`)."""
 
-    on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = forms.DateField(
+        label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     is_closed = forms.BooleanField(label=gettext_lazy("Closed all day"), required=False)
 
     def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
@@ -207,9 +221,19 @@ class OverrideForm(forms.Form):
 class AwayForm(forms.Form):
     """Whole days away, the last one included."""
 
-    from_on = forms.DateField(label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    until_on = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=120, validators=[validate_line], help_text=gettext_lazy("Seen by your team only."))
+    from_on = forms.DateField(
+        label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until_on = forms.DateField(
+        label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        required=False,
+        max_length=120,
+        validators=[validate_line],
+        help_text=gettext_lazy("Seen by your team only."),
+    )
 
     def clean_until_on(self) -> date:
         last = _not_long_past(self.cleaned_data["until_on"])

@@ -19,7 +19,12 @@ from bookings.setup import NewPerson
 class PersonForm(forms.Form):
     """Name, password, zone and language of somebody new. The mail address comes from a subclass or from an invitation."""
 
-    name = forms.CharField(label=gettext_lazy("Your name"), max_length=120, validators=[validate_line], widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=gettext_lazy("Your name"),
+        max_length=120,
+        validators=[validate_line],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     password = forms.CharField(
         label=gettext_lazy("Password"),
         strip=False,
@@ -35,7 +40,9 @@ class PersonForm(forms.Form):
         password, email = values.get("password"), self.mail_address()
         if password:
             try:
-                password_validation.validate_password(password, User(name=values.get("name", ""), email=email))
+                password_validation.validate_password(
+                    password, User(name=values.get("name", ""), email=email)
+                )
             except ValidationError as error:
                 self.add_error("password", error)
         return values
@@ -46,14 +53,25 @@ class PersonForm(forms.Form):
 
     def person(self) -> NewPerson:
         values = self.cleaned_data
-        return NewPerson(values["name"], self.mail_address(), values["password"], values["zone"], values["language"])
+        return NewPerson(
+            values["name"], self.mail_address(), values["password"], values["zone"], values["language"]
+        )
 
 
 class FirstRunForm(PersonForm):
     """The administrator and the first team."""
 
-    email = forms.EmailField(label=gettext_lazy("Your e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"}))
-    team = forms.CharField(label=gettext_lazy("Team or company"), max_length=80, validators=[validate_line], widget=forms.TextInput(attrs={"autocomplete": "organization"}))
+    email = forms.EmailField(
+        label=gettext_lazy("Your e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
+    )
+    team = forms.CharField(
+        label=gettext_lazy("Team or company"),
+        max_length=80,
+        validators=[validate_line],
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
     slug = forms.SlugField(
         label=gettext_lazy("Address of the team"),
         required=False,
@@ -95,16 +113,30 @@ class JoinForm(PersonForm):
 class AccountForm(forms.ModelForm):
     """How somebody reads the hub: name, zone, language, clock, first day of the week, single keys."""
 
-    time_zone = ZoneField(label=gettext_lazy("Time zone"), help_text=gettext_lazy("Of the times you read. Your bookable hours have a zone of their own."))
+    time_zone = ZoneField(
+        label=gettext_lazy("Time zone"),
+        help_text=gettext_lazy("Of the times you read. Your bookable hours have a zone of their own."),
+    )
     first_weekday = forms.TypedChoiceField(
-        label=gettext_lazy("First day of the week"), coerce=int, choices=[(day, WEEKDAYS[day]) for day in (0, 5, 6)]
+        label=gettext_lazy("First day of the week"),
+        coerce=int,
+        choices=[(day, WEEKDAYS[day]) for day in (0, 5, 6)],
     )
 
     class Meta:
         model = User
         fields = ("name", "time_zone", "language", "hour_cycle", "first_weekday", "has_single_keys")
-        labels = {"name": gettext_lazy("Name"), "language": gettext_lazy("Language"), "hour_cycle": gettext_lazy("Clock"), "has_single_keys": gettext_lazy("Single-key shortcuts")}
-        help_texts = {"has_single_keys": gettext_lazy("Such as C to confirm and J for the next booking. They work outside of fields.")}
+        labels = {
+            "name": gettext_lazy("Name"),
+            "language": gettext_lazy("Language"),
+            "hour_cycle": gettext_lazy("Clock"),
+            "has_single_keys": gettext_lazy("Single-key shortcuts"),
+        }
+        help_texts = {
+            "has_single_keys": gettext_lazy(
+                "Such as C to confirm and J for the next booking. They work outside of fields."
+            )
+        }
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -18,9 +18,13 @@ from bookings.rules.hours import weekly_json
 class InviteForm(forms.Form):
     """Whom a manager invites."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=120, validators=[validate_line])
+    name = forms.CharField(
+        label=gettext_lazy("Name"), required=False, max_length=120, validators=[validate_line]
+    )
     email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
-    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Membership.Role.choices, initial=Membership.Role.HOST)
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=Membership.Role.choices, initial=Membership.Role.HOST
+    )
     language = forms.ChoiceField(label=gettext_lazy("Language of the invitation"), choices=LANGUAGES)
 
 
@@ -35,7 +39,17 @@ class TeamForm(forms.ModelForm):
 
     class Meta:
         model = Team
-        fields = ("name", "slug", "about", "time_zone", "language", "reply_to", "postal_address", "privacy_url", "hosts_see_colleagues")
+        fields = (
+            "name",
+            "slug",
+            "about",
+            "time_zone",
+            "language",
+            "reply_to",
+            "postal_address",
+            "privacy_url",
+            "hosts_see_colleagues",
+        )
         labels = {
             "slug": gettext_lazy("Address"),
             "reply_to": gettext_lazy("Answers to mails go to"),
@@ -59,7 +73,12 @@ class NewTeamForm(forms.Form):
     """A further team, made by an administrator who becomes its first manager."""
 
     name = forms.CharField(label=gettext_lazy("Team"), max_length=80, validators=[validate_line])
-    slug = forms.SlugField(label=gettext_lazy("Address"), required=False, max_length=60, help_text=gettext_lazy("Left empty, it is made from the name."))
+    slug = forms.SlugField(
+        label=gettext_lazy("Address"),
+        required=False,
+        max_length=60,
+        help_text=gettext_lazy("Left empty, it is made from the name."),
+    )
     zone = ZoneField()
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
 
@@ -76,9 +95,14 @@ class LocationForm(forms.ModelForm):
     class Meta:
         model = Location
         fields = ("name", "kind", "details", "instructions", "time_zone")
-        labels = {"details": gettext_lazy("Address, number or link"), "instructions": gettext_lazy("How to get there")}
+        labels = {
+            "details": gettext_lazy("Address, number or link"),
+            "instructions": gettext_lazy("How to get there"),
+        }
         help_texts = {
-            "details": gettext_lazy("The address to come to, the number to call, or the link that is always the same. A meeting link made for each booking needs none."),
+            "details": gettext_lazy(
+                "The address to come to, the number to call, or the link that is always the same. A meeting link made for each booking needs none."
+            ),
         }
         widgets = {"kind": forms.RadioSelect, "instructions": forms.Textarea(attrs={"rows": 2})}
 
@@ -99,7 +123,10 @@ class LocationForm(forms.ModelForm):
         values = super().clean() or {}
         kind, details = values.get("kind"), str(values.get("details", "")).strip()
         if kind in (Location.Kind.ADDRESS, Location.Kind.VIDEO) and not details:
-            self.add_error("details", _("An address is needed.") if kind == Location.Kind.ADDRESS else _("The link is needed."))
+            self.add_error(
+                "details",
+                _("An address is needed.") if kind == Location.Kind.ADDRESS else _("The link is needed."),
+            )
         elif details and kind in (Location.Kind.VIDEO, Location.Kind.MEETING) and not _is_link(details):
             self.add_error("details", _("Type a link that begins with https://."))
         if values.get("has_hours") and not self.week.is_valid():

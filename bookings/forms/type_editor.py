@@ -74,14 +74,25 @@ class TypeEditor:
         kind.type_hosts.filter(host__in=team_hosts).exclude(host__in=kept).delete()
         for part in self.chosen:
             row = part.part(kind)
-            values = {"weight": row.weight, "priority": row.priority, "is_fixed": row.is_fixed, "is_paused": row.is_paused}
+            values = {
+                "weight": row.weight,
+                "priority": row.priority,
+                "is_fixed": row.is_fixed,
+                "is_paused": row.is_paused,
+            }
             TypeHost.objects.update_or_create(booking_type=kind, host=part.host, defaults=values)
 
     def _save_questions(self, kind: BookingType) -> None:
         self.questions.instance = kind
         self.questions.save(commit=False)
-        Question.objects.filter(pk__in=[row.pk for row in self.questions.deleted_objects]).update(archived_at=timezone.now())
-        kept = [form for form in self.questions.forms if form.cleaned_data and not form.cleaned_data.get("DELETE") and form.cleaned_data.get("label")]
+        Question.objects.filter(pk__in=[row.pk for row in self.questions.deleted_objects]).update(
+            archived_at=timezone.now()
+        )
+        kept = [
+            form
+            for form in self.questions.forms
+            if form.cleaned_data and not form.cleaned_data.get("DELETE") and form.cleaned_data.get("label")
+        ]
         kept.sort(key=lambda form: form.cleaned_data.get("ORDER") or 999)
         for position, form in enumerate(kept):
             form.instance.booking_type = kind
@@ -92,9 +103,18 @@ class TypeEditor:
 def editor(kind: BookingType, *, by: User, data: QueryDict | None = None) -> TypeEditor:
     """The forms of a type, filled from `data` where something was sent."""
     team = kind.team
-    hosts = Host.objects.filter(user__memberships__team=team, user__is_active=True, is_active=True).select_related("user").prefetch_related("locations").order_by("user__name", "pk")
+    hosts = (
+        Host.objects.filter(user__memberships__team=team, user__is_active=True, is_active=True)
+        .select_related("user")
+        .prefetch_related("locations")
+        .order_by("user__name", "pk")
+    )
     own = Host.objects.filter(user=by, user__memberships__team=team).first()
-    start = {} if kind.pk else {"locations": list(team.locations.filter(archived_at__isnull=True).order_by("pk")[:1])}
+    start = (
+        {}
+        if kind.pk
+        else {"locations": list(team.locations.filter(archived_at__isnull=True).order_by("pk")[:1])}
+    )
     return TypeEditor(
         team=team,
         form=TypeForm(data, instance=kind, team=team, initial=start),
@@ -112,7 +132,11 @@ def offer_of(edited: TypeEditor, *, now: datetime) -> availability.Offer | None:
     kind = edited.kind
     places = list(edited.form.cleaned_data["locations"])
     place = places[0] if places else None
-    parts = [part.part(kind) for part in edited.chosen if not part.cleaned_data["is_paused"] and _serves(part.host, place)]
+    parts = [
+        part.part(kind)
+        for part in edited.chosen
+        if not part.cleaned_data["is_paused"] and _serves(part.host, place)
+    ]
     pool = tuple(availability.pool_of(kind, parts))
     if not pool:
         return None

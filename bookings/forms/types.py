@@ -19,7 +19,13 @@ MOST_DURATIONS = 6
 LONGEST_DURATION = 1440
 MOST_QUESTIONS = 20
 NOTICE_UNITS = ((1, gettext_lazy("minutes")), (60, gettext_lazy("hours")), (1440, gettext_lazy("days")))
-PRIORITIES = ((0, gettext_lazy("Lowest")), (1, gettext_lazy("Low")), (2, gettext_lazy("Normal")), (3, gettext_lazy("High")), (4, gettext_lazy("Highest")))
+PRIORITIES = (
+    (0, gettext_lazy("Lowest")),
+    (1, gettext_lazy("Low")),
+    (2, gettext_lazy("Normal")),
+    (3, gettext_lazy("High")),
+    (4, gettext_lazy("Highest")),
+)
 _DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
 
 
@@ -37,7 +43,9 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> Any:
-        lines = list(dict.fromkeys(line.strip() for line in super().clean(value).splitlines() if line.strip()))
+        lines = list(
+            dict.fromkeys(line.strip() for line in super().clean(value).splitlines() if line.strip())
+        )
         if len(lines) > self.most:
             raise ValidationError(_("At most %(most)d lines.") % {"most": self.most})
         if any(len(line) > self.longest for line in lines):
@@ -51,14 +59,34 @@ class LinesField(forms.CharField):
 class TypeForm(forms.ModelForm):
     """The fields of a type. Lengths are typed as "30, 45"; the notice with a unit of its own."""
 
-    lengths = forms.CharField(label=gettext_lazy("Lengths"), max_length=60, help_text=gettext_lazy("Bookers choose when there are several, such as 30, 45."))
+    lengths = forms.CharField(
+        label=gettext_lazy("Lengths"),
+        max_length=60,
+        help_text=gettext_lazy("Bookers choose when there are several, such as 30, 45."),
+    )
     notice = forms.IntegerField(label=gettext_lazy("Earliest"), min_value=0, max_value=525600)
     notice_unit = forms.TypedChoiceField(label=gettext_lazy("Unit"), coerce=int, choices=NOTICE_UNITS)
     window_from_on = forms.DateField(label=gettext_lazy("First date"), **_DATE)
     window_until_on = forms.DateField(label=gettext_lazy("Last date"), **_DATE)
-    preset_reasons = LinesField(label=gettext_lazy("Reasons on offer"), most=10, longest=120, required=False, help_text=gettext_lazy("One a line. Shown when something is cancelled, moved or declined."))
-    locations = forms.ModelMultipleChoiceField(label=gettext_lazy("Places"), queryset=Location.objects.none(), required=False, widget=forms.CheckboxSelectMultiple)
-    hue = forms.TypedChoiceField(label=gettext_lazy("Hue"), coerce=int, choices=[(n, n) for n in range(1, HUES + 1)], widget=forms.RadioSelect)
+    preset_reasons = LinesField(
+        label=gettext_lazy("Reasons on offer"),
+        most=10,
+        longest=120,
+        required=False,
+        help_text=gettext_lazy("One a line. Shown when something is cancelled, moved or declined."),
+    )
+    locations = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Places"),
+        queryset=Location.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    hue = forms.TypedChoiceField(
+        label=gettext_lazy("Hue"),
+        coerce=int,
+        choices=[(n, n) for n in range(1, HUES + 1)],
+        widget=forms.RadioSelect,
+    )
 
     class Meta:
         model = BookingType
@@ -94,8 +122,12 @@ class TypeForm(forms.ModelForm):
         }
         help_texts = {
             "slug": gettext_lazy("Left empty, it is made from the name."),
-            "start_offset_minutes": gettext_lazy("15 makes quarter past and quarter to out of every half hour."),
-            "answer_within_hours": gettext_lazy("An unanswered request is declined by then, and the time is free again."),
+            "start_offset_minutes": gettext_lazy(
+                "15 makes quarter past and quarter to out of every half hour."
+            ),
+            "answer_within_hours": gettext_lazy(
+                "An unanswered request is declined by then, and the time is free again."
+            ),
             "is_listed": gettext_lazy("Unlisted, it is found by its link alone."),
         }
 
@@ -107,13 +139,18 @@ class TypeForm(forms.ModelForm):
         self.fields["locations"].queryset = team.locations.filter(archived_at__isnull=True)
         self.initial.setdefault("lengths", ", ".join(str(n) for n in self.instance.durations or [30]))
         minutes = self.instance.minimum_notice_minutes
-        unit = next((size for size in (1440, 60) if minutes and minutes % size == 0), 60 if not minutes else 1)
+        unit = next(
+            (size for size in (1440, 60) if minutes and minutes % size == 0), 60 if not minutes else 1
+        )
         self.initial.setdefault("notice", minutes // unit)
         self.initial.setdefault("notice_unit", unit)
 
     def clean_lengths(self) -> list[int]:
         words = [word for word in re.split(r"[\s,;]+", self.cleaned_data["lengths"]) if word]
-        if not words or not all(word.isascii() and word.isdigit() and len(word) < 5 and 5 <= int(word) <= LONGEST_DURATION for word in words):
+        if not words or not all(
+            word.isascii() and word.isdigit() and len(word) < 5 and 5 <= int(word) <= LONGEST_DURATION
+            for word in words
+        ):
             raise ValidationError(_("Type minutes from 5 to 1440, such as 30 or 30, 45."))
         found = list(dict.fromkeys(int(word) for word in words))
         if len(found) > MOST_DURATIONS:
@@ -122,8 +159,15 @@ class TypeForm(forms.ModelForm):
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"].lower()
-        if slug and BookingType.objects.filter(team=self.instance.team, slug=slug).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("The team has a booking type at this address. Choose another one."), code="slug_taken")
+        if (
+            slug
+            and BookingType.objects.filter(team=self.instance.team, slug=slug)
+            .exclude(pk=self.instance.pk)
+            .exists()
+        ):
+            raise ValidationError(
+                _("The team has a booking type at this address. Choose another one."), code="slug_taken"
+            )
         return slug
 
     def clean(self) -> dict[str, Any]:
@@ -136,7 +180,11 @@ class TypeForm(forms.ModelForm):
                 self.add_error("window_until_on", _("Choose the last date."))
             if first and last and last < first:
                 self.add_error("window_until_on", _("The last date lies before the first."))
-        if "notice" in values and "notice_unit" in values and values["notice"] * values["notice_unit"] > 525600:
+        if (
+            "notice" in values
+            and "notice_unit" in values
+            and values["notice"] * values["notice_unit"] > 525600
+        ):
             self.add_error("notice", _("At most a year."))
         if not values.get("slug") and values.get("name"):
             values["slug"] = slugs.type_slug(values["name"], team=self.instance.team, but=self.instance.pk)
@@ -147,16 +195,27 @@ class TypeForm(forms.ModelForm):
         if "lengths" in self.cleaned_data:
             self.instance.durations = self.cleaned_data["lengths"]
         if "notice" in self.cleaned_data and "notice_unit" in self.cleaned_data:
-            self.instance.minimum_notice_minutes = self.cleaned_data["notice"] * self.cleaned_data["notice_unit"]
+            self.instance.minimum_notice_minutes = (
+                self.cleaned_data["notice"] * self.cleaned_data["notice_unit"]
+            )
         super()._post_clean()
 
 
 class PlaceForm(forms.Form):
     """A further place, made together with the type; nothing where the name is left empty."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), required=False, max_length=80, validators=[validate_line])
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Location.Kind.choices, initial=Location.Kind.MEETING)
-    details = forms.CharField(label=gettext_lazy("Address, number or link"), required=False, max_length=300, validators=[validate_line])
+    name = forms.CharField(
+        label=gettext_lazy("Name"), required=False, max_length=80, validators=[validate_line]
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), choices=Location.Kind.choices, initial=Location.Kind.MEETING
+    )
+    details = forms.CharField(
+        label=gettext_lazy("Address, number or link"),
+        required=False,
+        max_length=300,
+        validators=[validate_line],
+    )
 
     def __init__(self, *args: Any, team: Team, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -186,7 +245,9 @@ class PartForm(forms.Form):
 
     takes_part = forms.BooleanField(label=gettext_lazy("Hosts it"), required=False)
     weight = forms.IntegerField(label=gettext_lazy("Weight"), min_value=0, max_value=1000, required=False)
-    priority = forms.TypedChoiceField(label=gettext_lazy("Priority"), coerce=int, choices=PRIORITIES, required=False, empty_value=2)
+    priority = forms.TypedChoiceField(
+        label=gettext_lazy("Priority"), coerce=int, choices=PRIORITIES, required=False, empty_value=2
+    )
     is_fixed = forms.BooleanField(label=gettext_lazy("Always"), required=False)
     is_paused = forms.BooleanField(label=gettext_lazy("Paused"), required=False)
 
@@ -201,7 +262,14 @@ class PartForm(forms.Form):
     def part(self, kind: BookingType) -> TypeHost:
         """The row as it would be."""
         values = self.cleaned_data
-        return TypeHost(booking_type=kind, host=self.host, weight=values["weight"], priority=values["priority"], is_fixed=values["is_fixed"], is_paused=values["is_paused"])
+        return TypeHost(
+            booking_type=kind,
+            host=self.host,
+            weight=values["weight"],
+            priority=values["priority"],
+            is_fixed=values["is_fixed"],
+            is_paused=values["is_paused"],
+        )
 
 
 def part_forms(data: Any, *, kind: BookingType, hosts: Iterable[Host], own: Host | None) -> list[PartForm]:
@@ -213,7 +281,13 @@ def part_forms(data: Any, *, kind: BookingType, hosts: Iterable[Host], own: Host
     for host in hosts:
         row = rows.get(host.pk) or TypeHost(host=host)
         takes_part = host.pk in rows if kind.pk else host.pk == first
-        initial = {"takes_part": takes_part, "weight": row.weight, "priority": row.priority, "is_fixed": row.is_fixed, "is_paused": row.is_paused}
+        initial = {
+            "takes_part": takes_part,
+            "weight": row.weight,
+            "priority": row.priority,
+            "is_fixed": row.is_fixed,
+            "is_paused": row.is_paused,
+        }
         forms_of.append(PartForm(data, prefix=f"host-{host.pk}", host=host, initial=initial))
     return forms_of
 
@@ -221,7 +295,14 @@ def part_forms(data: Any, *, kind: BookingType, hosts: Iterable[Host], own: Host
 class QuestionForm(forms.ModelForm):
     """One question to the booker."""
 
-    options = LinesField(label=gettext_lazy("Answers on offer"), most=30, longest=120, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text=gettext_lazy("One a line."))
+    options = LinesField(
+        label=gettext_lazy("Answers on offer"),
+        most=30,
+        longest=120,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("One a line."),
+    )
 
     class Meta:
         model = Question
@@ -229,7 +310,11 @@ class QuestionForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if values.get("kind") in (Question.Kind.CHOICE, Question.Kind.CHOICES) and "options" in values and not values["options"]:
+        if (
+            values.get("kind") in (Question.Kind.CHOICE, Question.Kind.CHOICES)
+            and "options" in values
+            and not values["options"]
+        ):
             self.add_error("options", _("Type at least one answer."))
         return values
 
@@ -240,7 +325,11 @@ class _QuestionFormSet(forms.BaseInlineFormSet):
     def get_queryset(self) -> Any:
         # Kept, or each of the forms would ask the database again.
         if not hasattr(self, "_shown"):
-            self._shown = super().get_queryset().filter(archived_at__isnull=True) if self.instance.pk else Question.objects.none()
+            self._shown = (
+                super().get_queryset().filter(archived_at__isnull=True)
+                if self.instance.pk
+                else Question.objects.none()
+            )
         return self._shown
 
     def add_fields(self, form: Any, index: int | None) -> None:
@@ -251,5 +340,14 @@ class _QuestionFormSet(forms.BaseInlineFormSet):
 
 
 QuestionFormSet = forms.inlineformset_factory(
-    BookingType, Question, form=QuestionForm, formset=_QuestionFormSet, extra=0, can_order=True, can_delete=True, max_num=MOST_QUESTIONS, validate_max=True, absolute_max=MOST_QUESTIONS + 10
+    BookingType,
+    Question,
+    form=QuestionForm,
+    formset=_QuestionFormSet,
+    extra=0,
+    can_order=True,
+    can_delete=True,
+    max_num=MOST_QUESTIONS,
+    validate_max=True,
+    absolute_max=MOST_QUESTIONS + 10,
 )

@@ -44,7 +44,9 @@ def _choices(hour: int, language: str) -> list[Group]:
         region = name.partition("/")[0]
         if region in groups and "/" in name:
             groups[region].append((name, zone_label(name)))
-    return [(str(REGIONS[region]), rows) for region, rows in groups.items() if rows] + [(_("Without a place"), [("UTC", "UTC")])]
+    return [(str(REGIONS[region]), rows) for region, rows in groups.items() if rows] + [
+        (_("Without a place"), [("UTC", "UTC")])
+    ]
 
 
 def _place(name: str) -> str:
@@ -66,7 +68,11 @@ class ZoneSelect(forms.Select):
     def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
         chosen = value[0] if value else ""
         # Looked up by name, because the same zones are asked for on every page.
-        if chosen and is_zone(chosen) and not any(chosen == key for _region, rows in zone_choices() for key, _label in rows):
+        if (
+            chosen
+            and is_zone(chosen)
+            and not any(chosen == key for _region, rows in zone_choices() for key, _label in rows)
+        ):
             self.choices = [(_("As chosen"), [(chosen, zone_label(chosen))]), *self._all()]
         else:
             self.choices = self._all()
@@ -96,4 +102,6 @@ class ZoneField(forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         if value and not is_zone(value):
-            raise forms.ValidationError(_("There is no time zone of that name. Choose one from the list."), code="unknown_zone")
+            raise forms.ValidationError(
+                _("There is no time zone of that name. Choose one from the list."), code="unknown_zone"
+            )

@@ -14,5 +14,9 @@ def host_control(bound: BoundField, whose: str) -> SafeString:
     attributes = {"aria-label": f"{bound.label}, {whose}"}
     if bound.errors:
         attributes |= {"aria-invalid": "true", "aria-describedby": f"{bound.auto_id}-error"}
-    error = format_html('<p class="error small" id="{}-error">{}</p>', bound.auto_id, " ".join(bound.errors)) if bound.errors else ""
+    error = (
+        format_html('<p class="error small" id="{}-error">{}</p>', bound.auto_id, " ".join(bound.errors))
+        if bound.errors
+        else ""
+    )
     return format_html("{}{}", bound.as_widget(attrs=attributes), error)

@@ -25,7 +25,9 @@ def account(request: HttpRequest) -> HttpResponse:
         with translation.override(person.language):
             messages.success(request, _("Your account was saved."))
         return redirect("bookings:account")
-    return render(request, "accounts_setup/account.html", {"form": form}, status=422 if form.is_bound else 200)
+    return render(
+        request, "accounts_setup/account.html", {"form": form}, status=422 if form.is_bound else 200
+    )
 
 
 urlpatterns = [path("account/", account, name="account")]

@@ -24,13 +24,17 @@ def first_run(request: HttpRequest) -> HttpResponse:
     """Make the first account and team; 404 as soon as anybody exists, also for the later one of two at once."""
     if User.objects.exists():
         raise Http404
-    form = FirstRunForm(request.POST or None, initial={"zone": "UTC", "language": getattr(request, "LANGUAGE_CODE", "en")})
+    form = FirstRunForm(
+        request.POST or None, initial={"zone": "UTC", "language": getattr(request, "LANGUAGE_CODE", "en")}
+    )
     if request.method != "POST":
         return render(request, "setup/first_run.html", {"form": form, "address": absolute("/")})
     if not form.is_valid():
         return render(request, "setup/first_run.html", {"form": form, "address": absolute("/")}, status=422)
     try:
-        user = setup.first_team(form.person(), team_name=form.cleaned_data["team"], team_slug=form.cleaned_data["slug"])
+        user = setup.first_team(
+            form.person(), team_name=form.cleaned_data["team"], team_slug=form.cleaned_data["slug"]
+        )
     except setup.AlreadySetUp:
         raise Http404 from None
     login(request, user)
@@ -41,7 +45,13 @@ def first_run(request: HttpRequest) -> HttpResponse:
 @signed_in
 def welcome(request: HttpRequest) -> HttpResponse:
     """The three steps to a first link: hours, booking type, link. Each says whether it is done."""
-    kind = BookingType.objects.editable_by(request.user).filter(archived_at__isnull=True).select_related("team").order_by("pk").first()
+    kind = (
+        BookingType.objects.editable_by(request.user)
+        .filter(archived_at__isnull=True)
+        .select_related("team")
+        .order_by("pk")
+        .first()
+    )
     host = Host.objects.filter(user=request.user).first()
     if not teams_managed_by(request.user).exists():
         raise Http404

@@ -63,7 +63,9 @@ def _press(form: WeekForm, data: Any) -> bool:
     elif remove[:1] in set("0123456") and remove[1:2] == "-" and remove[2:].isdigit() and len(remove) < 6:
         form.remove_row(int(remove[0]), int(remove[2:]))
     elif copy in set("0123456"):
-        form.copy_day(int(copy), [int(day) for day in data.getlist(f"copy-to-{copy}") if day in set("0123456")])
+        form.copy_day(
+            int(copy), [int(day) for day in data.getlist(f"copy-to-{copy}") if day in set("0123456")]
+        )
     else:
         return False
     return True
@@ -88,14 +90,24 @@ def _page(
         "host": host,
         "is_own": host.user_id == request.user.pk,
         "week": form or WeekForm(weekly=host.weekly_hours),
-        "zone_select": picker.render("zone", chosen if is_zone(chosen) else host.time_zone, attrs={"id": "zone", "class": "fit", **_invalid(zone_error)}),
+        "zone_select": picker.render(
+            "zone",
+            chosen if is_zone(chosen) else host.time_zone,
+            attrs={"id": "zone", "class": "fit", **_invalid(zone_error)},
+        ),
         "zone_error": zone_error,
         "is_unsaved": is_unsaved,
         "address": address(request, host),
         "override_form": override or OverrideForm(prefix="on"),
         "away_form": away or AwayForm(prefix="away"),
-        "overrides": [{"row": row, "hours": [row_of(pair) for pair in row.intervals]} for row in host.overrides.filter(on__gte=today)],
-        "away": [{"row": row, "booked": _booked_while_away(row, host)} for row in host.away.filter(until_on__gte=today)],
+        "overrides": [
+            {"row": row, "hours": [row_of(pair) for pair in row.intervals]}
+            for row in host.overrides.filter(on__gte=today)
+        ],
+        "away": [
+            {"row": row, "booked": _booked_while_away(row, host)}
+            for row in host.away.filter(until_on__gte=today)
+        ],
         "colleagues": access.hosts_editable_by(request.user),
     }
     return render(request, "setup/hours.html", context, status=status)
@@ -109,12 +121,20 @@ def _booked_while_away(row: OutOfOffice, host: Host) -> int:
     """How many bookings that still hold lie in the days away."""
     tz = zone(host.time_zone)
     first, after = day_bounds(row.from_on, tz)[0], day_bounds(row.until_on, tz)[1]
-    return Booking.objects.holding().filter(booking_hosts__host=host, starts_at__gte=instant(first), starts_at__lt=instant(after)).count()
+    return (
+        Booking.objects.holding()
+        .filter(booking_hosts__host=host, starts_at__gte=instant(first), starts_at__lt=instant(after))
+        .count()
+    )
 
 
 def address(request: HttpRequest, host: Host) -> str:
     """Where somebody's hours are found: /hours/ for one's own."""
-    return reverse("bookings:hours") if host.user_id == request.user.pk else reverse("bookings:hours_of", args=[host.pk])
+    return (
+        reverse("bookings:hours")
+        if host.user_id == request.user.pk
+        else reverse("bookings:hours_of", args=[host.pk])
+    )
 
 
 @signed_in
@@ -146,7 +166,12 @@ def add_away(request: HttpRequest, pk: int) -> HttpResponse:
     form = AwayForm(request.POST, prefix="away")
     if not form.is_valid():
         return _page(request, host, away=form, status=422)
-    OutOfOffice.objects.get_or_create(host=host, from_on=form.cleaned_data["from_on"], until_on=form.cleaned_data["until_on"], defaults={"note": form.cleaned_data["note"]})
+    OutOfOffice.objects.get_or_create(
+        host=host,
+        from_on=form.cleaned_data["from_on"],
+        until_on=form.cleaned_data["until_on"],
+        defaults={"note": form.cleaned_data["note"]},
+    )
     return redirect(f"{address(request, host)}#away")
 
 

@@ -37,7 +37,7 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
         form.add_error("email", refused.sentence)
         return render_team(request, team, invite=form, status=refused.status)
     messages.success(request, _("An invitation is on its way to %(email)s.") % {"email": row.email})
-    return redirect(f"{team_url(team)}#invitations")
+    return redirect(team_url(team))
 
 
 @signed_in
@@ -45,8 +45,10 @@ def invite(request: HttpRequest, slug: str) -> HttpResponse:
 def resend_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.invitation_managed_by(request.user, pk)
     setup.resend(row, by=request.user, now=timezone.now())
-    messages.success(request, _("A new link is on its way to %(email)s. The old one has ended.") % {"email": row.email})
-    return redirect(f"{team_url(row.team)}#invitations")
+    messages.success(
+        request, _("A new link is on its way to %(email)s. The old one has ended.") % {"email": row.email}
+    )
+    return redirect(team_url(row.team))
 
 
 @signed_in
@@ -54,8 +56,10 @@ def resend_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 def revoke_invitation(request: HttpRequest, pk: int) -> HttpResponse:
     row = access.invitation_managed_by(request.user, pk)
     setup.revoke(row)
-    messages.success(request, _("The invitation to %(email)s was taken back. Its link has ended.") % {"email": row.email})
-    return redirect(f"{team_url(row.team)}#invitations")
+    messages.success(
+        request, _("The invitation to %(email)s was taken back. Its link has ended.") % {"email": row.email}
+    )
+    return redirect(team_url(row.team))
 
 
 def _answering_refusals(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -96,11 +100,17 @@ def _accept_as_known(request: HttpRequest, row: Invitation, known: User) -> Http
         setup.accept_as_known(row, known, now=timezone.now())
         return _welcome(request, row)
     context = {"invitation": row, "known": known, "is_signed_in": request.user.pk == known.pk}
-    return render(request, "accounts_setup/join_known.html", context, status=403 if request.method == "POST" else 200)
+    return render(
+        request, "accounts_setup/join_known.html", context, status=403 if request.method == "POST" else 200
+    )
 
 
 def _welcome(request: HttpRequest, row: Invitation) -> HttpResponse:
-    messages.success(request, _("You are in %(team)s. These are the hours in which you can be booked; change them as you like.") % {"team": row.team.name})
+    messages.success(
+        request,
+        _("You are in %(team)s. These are the hours in which you can be booked; change them as you like.")
+        % {"team": row.team.name},
+    )
     return redirect("bookings:hours")
 
 

@@ -44,12 +44,14 @@ def archive_location(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a place away: no new bookings there; what is booked stands."""
     place = access.location_managed_by(request.user, pk)
     Location.objects.filter(pk=place.pk, archived_at__isnull=True).update(archived_at=timezone.now())
-    messages.success(request, _("%(place)s was put away. What is booked there stands.") % {"place": place.name})
+    messages.success(
+        request, _("%(place)s was put away. What is booked there stands.") % {"place": place.name}
+    )
     return redirect(_back(place.team))
 
 
 def _back(team: Team) -> str:
-    return f"{reverse('bookings:team')}?team={team.slug}#places"
+    return f"{reverse('bookings:team')}?team={team.slug}"
 
 
 urlpatterns = [

@@ -33,7 +33,14 @@ def team(request: HttpRequest) -> HttpResponse:
     return render_team(request, chosen)
 
 
-def render_team(request: HttpRequest, chosen: Team, *, invite: InviteForm | None = None, settings: TeamForm | None = None, status: int = 200) -> HttpResponse:
+def render_team(
+    request: HttpRequest,
+    chosen: Team,
+    *,
+    invite: InviteForm | None = None,
+    settings: TeamForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     """The page of a team, with a refused form where there is one."""
     now = timezone.now()
     can_manage = access.teams_managed_by(request.user).filter(pk=chosen.pk).exists()
@@ -42,7 +49,9 @@ def render_team(request: HttpRequest, chosen: Team, *, invite: InviteForm | None
         "team": chosen,
         "teams": access.teams_of(request.user).order_by("name"),
         "can_manage": can_manage,
-        "members": chosen.memberships.select_related("user", "user__host").annotate(ahead=ahead).order_by("-role", "user__name"),
+        "members": chosen.memberships.select_related("user", "user__host")
+        .annotate(ahead=ahead)
+        .order_by("-role", "user__name"),
         "locations": chosen.locations.filter(archived_at__isnull=True),
         "public_address": absolute(f"/{chosen.slug}/"),
         "roles": RoleForm.base_fields["role"].choices,
@@ -60,7 +69,13 @@ def render_team(request: HttpRequest, chosen: Team, *, invite: InviteForm | None
 def _ahead(chosen: Team, now: Any) -> Q:
     """Bookings of a member in this team that still lie ahead."""
     booking = "user__host__booking_hosts__booking__"
-    return Q(**{f"{booking}team": chosen, f"{booking}status__in": ("waiting", "pending", "confirming", "confirmed"), f"{booking}ends_at__gt": now})
+    return Q(
+        **{
+            f"{booking}team": chosen,
+            f"{booking}status__in": ("waiting", "pending", "confirming", "confirmed"),
+            f"{booking}ends_at__gt": now,
+        }
+    )
 
 
 def team_url(chosen: Team) -> str:
@@ -77,7 +92,7 @@ def team_settings(request: HttpRequest, slug: str) -> HttpResponse:
         return render_team(request, chosen, settings=form, status=422)
     saved = form.save()
     messages.success(request, _("The settings of %(team)s were saved.") % {"team": saved.name})
-    return redirect(f"{team_url(saved)}#settings")
+    return redirect(team_url(saved))
 
 
 @signed_in
@@ -109,11 +124,24 @@ def remove_member(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as error:
             refused = error
         else:
-            messages.success(request, _("%(name)s is no longer in %(team)s.") % {"name": membership.user.name, "team": membership.team.name})
+            messages.success(
+                request,
+                _("%(name)s is no longer in %(team)s.")
+                % {"name": membership.user.name, "team": membership.team.name},
+            )
             return redirect(team_url(membership.team))
     now = timezone.now()
-    ahead = Booking.objects.holding().filter(team=membership.team, booking_hosts__host__user=membership.user, ends_at__gt=now).count()
-    context = {"membership": membership, "ahead": ahead, "back": team_url(membership.team), "refused": refused}
+    ahead = (
+        Booking.objects.holding()
+        .filter(team=membership.team, booking_hosts__host__user=membership.user, ends_at__gt=now)
+        .count()
+    )
+    context = {
+        "membership": membership,
+        "ahead": ahead,
+        "back": team_url(membership.team),
+        "refused": refused,
+    }
     return render(request, "setup/remove_member.html", context, status=refused.status if refused else 200)
 
 
@@ -123,12 +151,26 @@ def new_team(request: HttpRequest) -> HttpResponse:
     """A further team, for administrators."""
     if not request.user.is_administrator:
         raise Http404
-    form = NewTeamForm(request.POST if request.method == "POST" else None, initial={"zone": request.user.time_zone, "language": request.user.language})
+    form = NewTeamForm(
+        request.POST if request.method == "POST" else None,
+        initial={"zone": request.user.time_zone, "language": request.user.language},
+    )
     if request.method == "POST" and form.is_valid():
-        made = setup.make_team(form.cleaned_data["name"], slug=form.cleaned_data["slug"], zone=form.cleaned_data["zone"], language=form.cleaned_data["language"], manager=request.user)
+        made = setup.make_team(
+            form.cleaned_data["name"],
+            slug=form.cleaned_data["slug"],
+            zone=form.cleaned_data["zone"],
+            language=form.cleaned_data["language"],
+            manager=request.user,
+        )
         messages.success(request, _("%(team)s is ready. Invite its people next.") % {"team": made.name})
         return redirect(team_url(made))
-    return render(request, "setup/new_team.html", {"form": form, "address": absolute("/")}, status=422 if form.is_bound else 200)
+    return render(
+        request,
+        "setup/new_team.html",
+        {"form": form, "address": absolute("/")},
+        status=422 if form.is_bound else 200,
+    )
 
 
 urlpatterns = [

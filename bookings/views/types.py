@@ -32,11 +32,25 @@ SHOWN_TIMES = 6
 def types(request: HttpRequest) -> HttpResponse:
     """The types of somebody's teams; managers edit them, hosts find their links."""
     hosts = Prefetch("type_hosts", TypeHost.objects.select_related("host__user"))
-    rows = BookingType.objects.visible_to(request.user).filter(archived_at__isnull=True).select_related("team").prefetch_related(hosts, "locations")
+    rows = (
+        BookingType.objects.visible_to(request.user)
+        .filter(archived_at__isnull=True)
+        .select_related("team")
+        .prefetch_related(hosts, "locations")
+    )
     managed = set(access.teams_managed_by(request.user).values_list("pk", flat=True))
     teams = [
-        {"team": team, "can_edit": team.pk in managed, "rows": [{"kind": kind, "link": public_link(kind)} for kind in kinds]}
-        for team, kinds in ((team, list(found)) for team, found in groupby(rows.order_by("team__name", "team", "position", "name", "pk"), key=lambda kind: kind.team))
+        {
+            "team": team,
+            "can_edit": team.pk in managed,
+            "rows": [{"kind": kind, "link": public_link(kind)} for kind in kinds],
+        }
+        for team, kinds in (
+            (team, list(found))
+            for team, found in groupby(
+                rows.order_by("team__name", "team", "position", "name", "pk"), key=lambda kind: kind.team
+            )
+        )
     ]
     bare = access.teams_managed_by(request.user).exclude(pk__in=[group["team"].pk for group in teams])
     teams += [{"team": team, "can_edit": True, "rows": []} for team in bare]
@@ -65,10 +79,23 @@ def type_(request: HttpRequest, pk: int) -> HttpResponse:
 def _edit(request: HttpRequest, kind: BookingType) -> HttpResponse:
     is_new, name = kind.pk is None, kind.name
     is_adding = "add-question" in request.POST
-    edited = editor(kind, by=request.user, data=_with_question(request.POST) if is_adding else request.POST if request.method == "POST" else None)
+    edited = editor(
+        kind,
+        by=request.user,
+        data=_with_question(request.POST)
+        if is_adding
+        else request.POST
+        if request.method == "POST"
+        else None,
+    )
     if request.method == "POST" and not is_adding and edited.is_valid():
         saved = edited.save()
-        messages.success(request, _("%(name)s is ready. Its link can be given to bookers now.") % {"name": saved.name} if is_new else _("%(name)s was saved.") % {"name": saved.name})
+        messages.success(
+            request,
+            _("%(name)s is ready. Its link can be given to bookers now.") % {"name": saved.name}
+            if is_new
+            else _("%(name)s was saved.") % {"name": saved.name},
+        )
         return redirect("bookings:type", pk=saved.pk)
     now = timezone.now()
     context = {
@@ -81,14 +108,18 @@ def _edit(request: HttpRequest, kind: BookingType) -> HttpResponse:
         "base": absolute(f"/{edited.team.slug}/"),
         "preview": _preview_of_saved(kind, now=now) if not is_new else None,
     }
-    return render(request, "setup/type.html", context, status=422 if edited.is_bound and not is_adding else 200)
+    return render(
+        request, "setup/type.html", context, status=422 if edited.is_bound and not is_adding else 200
+    )
 
 
 def _with_question(data: QueryDict) -> QueryDict:
     """What was typed, with one more empty question: the button's work where no script does it."""
     more = data.copy()
     total = data.get("q-TOTAL_FORMS", "")
-    more["q-TOTAL_FORMS"] = str(min(int(total) if total.isascii() and total.isdigit() and len(total) < 4 else 0, MOST_QUESTIONS) + 1)
+    more["q-TOTAL_FORMS"] = str(
+        min(int(total) if total.isascii() and total.isdigit() and len(total) < 4 else 0, MOST_QUESTIONS) + 1
+    )
     return more
 
 
@@ -98,7 +129,9 @@ def preview(request: HttpRequest) -> HttpResponse:
     """The type as a booker would see it with what stands in the form; nothing is saved. `pk` and `team` say which."""
     pk, slug = request.POST.get("pk", ""), request.POST.get("team", "")
     if pk:
-        kind = access.type_editable_by(request.user, int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0)
+        kind = access.type_editable_by(
+            request.user, int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
+        )
     else:
         kind = BookingType(team=access.team_managed_by(request.user, slug))
     edited = editor(kind, by=request.user, data=request.POST)
@@ -123,15 +156,29 @@ def _preview_of_saved(kind: BookingType, *, now: datetime) -> dict[str, Any]:
     return _shown(kind, offer, places, now=now)
 
 
-def _shown(kind: BookingType, offer: availability.Offer | None, places: list[Any], *, now: datetime) -> dict[str, Any]:
+def _shown(
+    kind: BookingType, offer: availability.Offer | None, places: list[Any], *, now: datetime
+) -> dict[str, Any]:
     """What the preview shows: the facts of the type, and the next days that have times."""
-    found = availability.find_slots(offer, start=now, end=availability.instant(offer.rules.latest)) if offer else []
+    found = (
+        availability.find_slots(offer, start=now, end=availability.instant(offer.rules.latest))
+        if offer
+        else []
+    )
     times = [in_zone(availability.instant(slot.starts), kind.team) for slot in found]
     days = [{"day": day, "times": list(group)} for day, group in groupby(times, key=lambda at: at.date())]
     for day in days:
         day["more"] = max(0, len(day["times"]) - SHOWN_TIMES)
         day["times"] = day["times"][:SHOWN_TIMES]
-    return {"kind": kind, "team": kind.team, "places": places, "days": days[:SHOWN_DAYS], "count": len(found), "zone": kind.team.time_zone, "has_hosts": offer is not None}
+    return {
+        "kind": kind,
+        "team": kind.team,
+        "places": places,
+        "days": days[:SHOWN_DAYS],
+        "count": len(found),
+        "zone": kind.team.time_zone,
+        "has_hosts": offer is not None,
+    }
 
 
 @signed_in
@@ -139,7 +186,9 @@ def _shown(kind: BookingType, offer: availability.Offer | None, places: list[Any
 def archive_type(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a type away: no new bookings, gone from every list; what is booked stands."""
     kind = access.type_editable_by(request.user, pk)
-    BookingType.objects.filter(pk=kind.pk, archived_at__isnull=True).update(archived_at=timezone.now(), is_active=False)
+    BookingType.objects.filter(pk=kind.pk, archived_at__isnull=True).update(
+        archived_at=timezone.now(), is_active=False
+    )
     messages.success(request, _("%(name)s was put away. What is booked stands.") % {"name": kind.name})
     return redirect("bookings:types")
 

@@ -12,8 +12,7 @@ for (const name of document.querySelectorAll("[data-names]")) {
 
 for (const select of document.querySelectorAll("select[data-zone=browser]")) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const stands = [...select.options].find((option) => option.defaultSelected)?.value ?? "UTC";
-  if (stands === "UTC" && [...select.options].some((option) => option.value === here)) select.value = here;
+  if ([...select.options].some((option) => option.value === here)) select.value = here;
 }
 
 function slugOf(words) {

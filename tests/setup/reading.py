@@ -33,7 +33,11 @@ class FormOnPage:
 
     def sent(self) -> list[tuple[str, str]]:
         """What a browser would send without a press on a named button."""
-        return [(c.name, c.value) for c in self.controls if c.name and c.is_on and c.kind not in ("submit", "button")]
+        return [
+            (c.name, c.value)
+            for c in self.controls
+            if c.name and c.is_on and c.kind not in ("submit", "button")
+        ]
 
 
 class _Reader(HTMLParser):
@@ -63,9 +67,29 @@ class _Reader(HTMLParser):
         if tag == "input":
             kind = a.get("type", "text")
             is_on = "checked" in a if kind in ("checkbox", "radio") else True
-            self._add(Control(a.get("name", ""), kind, a.get("value", "on" if kind in ("checkbox", "radio") else ""), is_on, a.get("id", ""), a.get("aria-label", ""), a.get("form", "")))
+            self._add(
+                Control(
+                    a.get("name", ""),
+                    kind,
+                    a.get("value", "on" if kind in ("checkbox", "radio") else ""),
+                    is_on,
+                    a.get("id", ""),
+                    a.get("aria-label", ""),
+                    a.get("form", ""),
+                )
+            )
         elif tag in ("select", "textarea", "button"):
-            made = self._add(Control(a.get("name", ""), "submit" if tag == "button" else tag, a.get("value", ""), True, a.get("id", ""), a.get("aria-label", ""), a.get("form", "")))
+            made = self._add(
+                Control(
+                    a.get("name", ""),
+                    "submit" if tag == "button" else tag,
+                    a.get("value", ""),
+                    True,
+                    a.get("id", ""),
+                    a.get("aria-label", ""),
+                    a.get("form", ""),
+                )
+            )
         elif tag == "option":
             made = ("option", a.get("value", ""), "selected" in a)
         elif tag == "a":
@@ -166,7 +190,12 @@ class Visitor:
         control.value, control.is_on = value, True
 
     def _control(self, label: str) -> Control:
-        found = [c for form in self.page.forms for c in form.controls if c.label.startswith(label) and c.kind not in ("submit", "hidden")]
+        found = [
+            c
+            for form in self.page.forms
+            for c in form.controls
+            if c.label.startswith(label) and c.kind not in ("submit", "hidden")
+        ]
         assert found, f"no field is called {label!r}"
         return found[0]
 

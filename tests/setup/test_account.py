@@ -10,7 +10,13 @@ from bookings.models import User
 from tests.cast import Cast
 
 SignIn = Callable[[User], Client]
-TYPED = {"name": "Ben O.", "time_zone": "Asia/Kolkata", "language": "de", "hour_cycle": "12", "first_weekday": "6"}
+TYPED = {
+    "name": "Ben O.",
+    "time_zone": "Asia/Kolkata",
+    "language": "de",
+    "hour_cycle": "12",
+    "first_weekday": "6",
+}
 
 
 def test_the_account_is_saved_and_speaks_its_language(cast: Cast, as_person: SignIn) -> None:
@@ -18,14 +24,29 @@ def test_the_account_is_saved_and_speaks_its_language(cast: Cast, as_person: Sig
     assert ben.get("/account/").headers["Content-Language"] == "en"
     assert ben.post("/account/", TYPED).status_code == 302
     cast.ben.refresh_from_db()
-    assert (cast.ben.name, cast.ben.time_zone, cast.ben.hour_cycle, cast.ben.first_weekday, cast.ben.has_single_keys) == ("Ben O.", "Asia/Kolkata", "12", 6, False)
+    assert (
+        cast.ben.name,
+        cast.ben.time_zone,
+        cast.ben.hour_cycle,
+        cast.ben.first_weekday,
+        cast.ben.has_single_keys,
+    ) == ("Ben O.", "Asia/Kolkata", "12", 6, False)
     page = ben.get("/account/", headers={"Accept-Language": "en"})
     assert page.headers["Content-Language"] == "de"
     assert 'lang="de"' in page.content.decode()
     assert timezone.get_current_timezone_name() == "UTC"  # nothing stays behind for the next request
 
 
-@pytest.mark.parametrize("change", [{"name": ""}, {"time_zone": "Nowhere"}, {"language": "xx"}, {"first_weekday": "9"}, {"name": "a\u202eb"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": ""},
+        {"time_zone": "Nowhere"},
+        {"language": "xx"},
+        {"first_weekday": "9"},
+        {"name": "a\u202eb"},
+    ],
+)
 def test_a_wrong_field_is_refused(cast: Cast, as_person: SignIn, change: dict[str, str]) -> None:
     assert as_person(cast.ben).post("/account/", TYPED | change).status_code == 422
     cast.ben.refresh_from_db()
@@ -33,9 +54,15 @@ def test_a_wrong_field_is_refused(cast: Cast, as_person: SignIn, change: dict[st
 
 
 def test_nobody_gains_rights_here(cast: Cast, as_person: SignIn) -> None:
-    as_person(cast.ben).post("/account/", TYPED | {"is_administrator": "on", "is_staff": "on", "email": "new@hub.example"})
+    as_person(cast.ben).post(
+        "/account/", TYPED | {"is_administrator": "on", "is_staff": "on", "email": "new@hub.example"}
+    )
     cast.ben.refresh_from_db()
-    assert (cast.ben.is_administrator, cast.ben.is_staff, cast.ben.email) == (False, False, "ben@heliograf.example")
+    assert (cast.ben.is_administrator, cast.ben.is_staff, cast.ben.email) == (
+        False,
+        False,
+        "ben@heliograf.example",
+    )
 
 
 def test_strangers_and_other_methods(client: Client, cast: Cast, as_person: SignIn) -> None:

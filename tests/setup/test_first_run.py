@@ -27,7 +27,12 @@ def test_the_first_run_makes_administrator_team_hours_and_place(client: Client, 
     answer = client.post("/setup/", TYPED)
     assert (answer.status_code, answer["Location"]) == (302, "/setup/steps/")
     user, team = User.objects.get(), Team.objects.get()
-    assert (user.email, user.is_administrator, user.is_staff, user.is_superuser) == ("ada@heliograf.example", True, True, True)
+    assert (user.email, user.is_administrator, user.is_staff, user.is_superuser) == (
+        "ada@heliograf.example",
+        True,
+        True,
+        True,
+    )
     assert (team.slug, team.time_zone) == ("buero-sued", "Europe/Berlin")
     assert Membership.objects.get().role == "manager"
     assert Host.objects.get().weekly_hours == [[[540, 1020]]] * 5 + [[], []]
@@ -69,7 +74,20 @@ def test_other_methods_are_refused(client: Client, db: None) -> None:
 
 
 def test_no_team_stands_where_a_page_of_the_site_is(db: None) -> None:
-    taken = ("admin", "accounts", "hours", "types", "team", "account", "setup", "join", "m", "bookings", "static", "healthz")
+    taken = (
+        "admin",
+        "accounts",
+        "hours",
+        "types",
+        "team",
+        "account",
+        "setup",
+        "join",
+        "m",
+        "bookings",
+        "static",
+        "healthz",
+    )
     assert [slug for slug in taken if slugs.is_free_slug(slug)] == []
     assert slugs.is_free_slug("heliograf")
     assert slugs.team_slug("Hours") == "hours-2"
@@ -92,7 +110,11 @@ def test_of_two_first_runs_at_once_one_wins() -> None:
         return call
 
     assert rush([run(n) for n in range(6)])["won"] == 6
-    assert (User.objects.count(), Team.objects.count(), User.objects.filter(is_administrator=True).count()) == (1, 1, 1)
+    assert (
+        User.objects.count(),
+        Team.objects.count(),
+        User.objects.filter(is_administrator=True).count(),
+    ) == (1, 1, 1)
 
 
 def test_from_nothing_to_a_booked_time_by_labels(db: None) -> None:

@@ -27,7 +27,9 @@ def week(**days: list[tuple[str, str]]) -> dict[str, Any]:
 
 def test_a_host_saves_their_week(cast: Cast, as_person: SignIn) -> None:
     ben = as_person(cast.ben)
-    sent = week(mon=[("13:00", "18:00"), ("09:00", "12:30")], sun=[("22:00", "00:00")]) | {"zone": "Asia/Kolkata"}
+    sent = week(mon=[("13:00", "18:00"), ("09:00", "12:30")], sun=[("22:00", "00:00")]) | {
+        "zone": "Asia/Kolkata"
+    }
     answer = ben.post("/hours/", sent)
     assert (answer.status_code, answer["Location"]) == (302, "/hours/")
     host = Host.objects.get(user=cast.ben)
@@ -46,7 +48,9 @@ def test_a_host_saves_their_week(cast: Cast, as_person: SignIn) -> None:
         ([("", "")], "Say from when to when, or close the day."),
     ],
 )
-def test_what_is_wrong_stands_beside_it_and_the_rest_is_kept(cast: Cast, as_person: SignIn, rows: list[tuple[str, str]], sentence: str) -> None:
+def test_what_is_wrong_stands_beside_it_and_the_rest_is_kept(
+    cast: Cast, as_person: SignIn, rows: list[tuple[str, str]], sentence: str
+) -> None:
     before = Host.objects.get(user=cast.ben).weekly_hours
     answer = as_person(cast.ben).post("/hours/", week(wed=rows, thu=[("07:15", "11:45")]))
     page = answer.content.decode()
@@ -71,7 +75,15 @@ def test_rows_are_added_removed_and_copied_without_script(cast: Cast, as_person:
     removed = ben.post("/hours/", sent | {"remove": "0-0"})
     assert [row.start for row in removed.context["week"].days[0].rows] == ["13:00"]
     copied = ben.post("/hours/", sent | {"copy": "0", "copy-to-0": ["1", "6", "x"]})
-    assert [day.is_open for day in copied.context["week"].days] == [True, True, False, False, False, False, True]
+    assert [day.is_open for day in copied.context["week"].days] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
     assert "not saved yet" in copied.content.decode()
     assert Host.objects.get(user=cast.ben).weekly_hours == before
 
@@ -136,7 +148,9 @@ def test_other_hours_on_a_date(cast: Cast, as_person: SignIn) -> None:
         {},
     ],
 )
-def test_a_wrong_date_or_hours_of_it_are_kept_as_typed(cast: Cast, as_person: SignIn, sent: dict[str, Any]) -> None:
+def test_a_wrong_date_or_hours_of_it_are_kept_as_typed(
+    cast: Cast, as_person: SignIn, sent: dict[str, Any]
+) -> None:
     sent = {"on-on": (timezone.now().date() + timedelta(days=5)).isoformat(), **sent}
     assert as_person(cast.ben).post(f"/hours/{cast.ben_host.pk}/dates/", sent).status_code == 422
     assert not DateOverride.objects.exists()
@@ -146,24 +160,47 @@ def test_days_away_and_the_bookings_in_them(cast: Cast, as_person: SignIn) -> No
     booking = cast.book(hour=10, days=3)
     day = booking.starts_at.date()
     ben, address = as_person(cast.ben), f"/hours/{cast.ben_host.pk}/away/"
-    sent = {"away-from_on": day.isoformat(), "away-until_on": (day + timedelta(days=2)).isoformat(), "away-note": "Trade fair"}
+    sent = {
+        "away-from_on": day.isoformat(),
+        "away-until_on": (day + timedelta(days=2)).isoformat(),
+        "away-note": "Trade fair",
+    }
     assert ben.post(address, sent).status_code == 302
     assert ben.post(address, sent).status_code == 302  # twice counts once
     row = OutOfOffice.objects.get()
     assert "1 booking lies in this time and stands." in ben.get("/hours/").content.decode()
-    assert ben.post(address, sent | {"away-until_on": (day - timedelta(days=1)).isoformat()}).status_code == 422
+    assert (
+        ben.post(address, sent | {"away-until_on": (day - timedelta(days=1)).isoformat()}).status_code == 422
+    )
     assert ben.post(f"{address}{row.pk}/remove/").status_code == 302
     assert not OutOfOffice.objects.exists()
 
 
 def test_only_posts_change(cast: Cast, as_person: SignIn) -> None:
     ben, pk = as_person(cast.ben), cast.ben_host.pk
-    for path in (f"/hours/{pk}/dates/", f"/hours/{pk}/away/", f"/hours/{pk}/away/1/remove/", f"/hours/{pk}/dates/1/remove/"):
+    for path in (
+        f"/hours/{pk}/dates/",
+        f"/hours/{pk}/away/",
+        f"/hours/{pk}/away/1/remove/",
+        f"/hours/{pk}/dates/1/remove/",
+    ):
         assert ben.get(path).status_code == 405
     assert ben.put("/hours/").status_code == 405
 
 
-@pytest.mark.parametrize(("words", "minute"), [("09:30", 570), ("9:30", 570), ("24:00", 1440), ("24:01", None), ("12:60", None), ("²:00", None), ("", None), ("12", None)])
+@pytest.mark.parametrize(
+    ("words", "minute"),
+    [
+        ("09:30", 570),
+        ("9:30", 570),
+        ("24:00", 1440),
+        ("24:01", None),
+        ("12:60", None),
+        ("²:00", None),
+        ("", None),
+        ("12", None),
+    ],
+)
 def test_minutes_of_typed_times(words: str, minute: int | None) -> None:
     assert minute_of(words) == minute
 

@@ -15,7 +15,10 @@ pytestmark = pytest.mark.django_db
 
 
 def counts() -> dict[str, int]:
-    return {model.__name__: model.objects.count() for model in (Team, User, Booking, BookingChange, BookingHost, BusyTime, Contact, Delivery)}
+    return {
+        model.__name__: model.objects.count()
+        for model in (Team, User, Booking, BookingChange, BookingHost, BusyTime, Contact, Delivery)
+    }
 
 
 def test_twice_is_once_and_the_sign_ins_come_last(capsys: Any) -> None:
@@ -41,7 +44,9 @@ def test_all_nine_statuses_and_nothing_left_to_send() -> None:
 
 
 @pytest.mark.parametrize(("weekday", "hour"), [(2, 15), (5, 1)])
-def test_it_stands_on_a_working_day_and_on_a_night_of_the_weekend(monkeypatch: Any, weekday: int, hour: int) -> None:
+def test_it_stands_on_a_working_day_and_on_a_night_of_the_weekend(
+    monkeypatch: Any, weekday: int, hour: int
+) -> None:
     today = timezone.now()
     start = (today + timedelta(days=(weekday - today.weekday()) % 7)).replace(hour=hour)
     monkeypatch.setattr(timezone, "now", lambda: start)
@@ -54,7 +59,11 @@ def test_the_same_day_gives_the_same_bookings() -> None:
 
     def told() -> list[Any]:
         load.past.relate(load.cast.build(now), random=load.Random(load.SEED), now=now)
-        return list(Booking.objects.order_by("pk").values_list("chain__reference", "starts_at", "status", "booker_name"))
+        return list(
+            Booking.objects.order_by("pk").values_list(
+                "chain__reference", "starts_at", "status", "booker_name"
+            )
+        )
 
     first = told()
     assert len(first) > 60

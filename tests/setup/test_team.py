@@ -16,12 +16,22 @@ from tests.cast import PASSWORD, Cast
 from tests.races.crowd import rush
 
 SignIn = Callable[[User], Client]
-INVITED = {"invite-name": "Eva Novák", "invite-email": "Eva@Heliograf.example", "invite-role": "host", "invite-language": "de"}
+INVITED = {
+    "invite-name": "Eva Novák",
+    "invite-email": "Eva@Heliograf.example",
+    "invite-role": "host",
+    "invite-language": "de",
+}
 JOINING = {"name": "Eva Novák", "password": "seven quiet herons", "zone": "Europe/Prague", "language": "de"}
 
 
 def invited(cast: Cast, *, email: str = "eva@heliograf.example", role: str = "host") -> Invitation:
-    return setup.invite(cast.team, setup.Invitee(email=email, name="Eva", role=role, language="en"), by=cast.ada, now=timezone.now())
+    return setup.invite(
+        cast.team,
+        setup.Invitee(email=email, name="Eva", role=role, language="en"),
+        by=cast.ada,
+        now=timezone.now(),
+    )
 
 
 def join_path(row: Invitation) -> str:
@@ -53,7 +63,10 @@ def test_a_manager_changes_a_role(cast: Cast, as_person: SignIn) -> None:
 def test_the_last_manager_stays(cast: Cast, as_person: SignIn) -> None:
     own = Membership.objects.get(user=cast.ada)
     ada = as_person(cast.ada)
-    for answer in (ada.post(f"/team/members/{own.pk}/role/", {"role": "host"}), ada.post(f"/team/members/{own.pk}/remove/")):
+    for answer in (
+        ada.post(f"/team/members/{own.pk}/role/", {"role": "host"}),
+        ada.post(f"/team/members/{own.pk}/remove/"),
+    ):
         assert answer.status_code == 409
         assert "Ada Brandt is the only manager of this team." in answer.content.decode()
     own.refresh_from_db()
@@ -77,7 +90,10 @@ def test_a_removed_member_gets_no_new_bookings(cast: Cast, as_person: SignIn) ->
     booking = cast.book(hour=10)
     ben = Membership.objects.get(user=cast.ben)
     ada = as_person(cast.ada)
-    assert "1 booking ahead stands and stays with them." in ada.get(f"/team/members/{ben.pk}/remove/").content.decode()
+    assert (
+        "1 booking ahead stands and stays with them."
+        in ada.get(f"/team/members/{ben.pk}/remove/").content.decode()
+    )
     assert ada.post(f"/team/members/{ben.pk}/remove/").status_code == 302
     assert ada.post(f"/team/members/{ben.pk}/remove/").status_code == 404
     assert cast.demo.type_hosts.get().is_paused
@@ -128,7 +144,12 @@ def test_the_page_asks_as_often_for_three_members_as_for_more(cast: Cast, as_per
 def test_an_invitation_is_written_with_its_mail(cast: Cast, as_person: SignIn) -> None:
     assert as_person(cast.ada).post("/team/heliograf/invite/", INVITED).status_code == 302
     row = Invitation.objects.get()
-    assert (row.email, row.role, row.language, row.invited_by) == ("eva@heliograf.example", "host", "de", cast.ada)
+    assert (row.email, row.role, row.language, row.invited_by) == (
+        "eva@heliograf.example",
+        "host",
+        "de",
+        cast.ada,
+    )
     mail = Delivery.objects.get()
     assert (mail.kind, mail.recipient, mail.team) == ("team_invitation", "eva@heliograf.example", cast.team)
     assert row.nonce not in str(mail.payload)
@@ -146,7 +167,15 @@ def test_inviting_again_renews_the_link(cast: Cast, as_person: SignIn, client: C
     assert Delivery.objects.count() == 2
 
 
-@pytest.mark.parametrize("change", [{"invite-email": "ben@heliograf.example"}, {"invite-email": "x"}, {"invite-role": "king"}, {"invite-name": "a\x07"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"invite-email": "ben@heliograf.example"},
+        {"invite-email": "x"},
+        {"invite-role": "king"},
+        {"invite-name": "a\x07"},
+    ],
+)
 def test_a_wrong_invitation_is_kept_as_typed(cast: Cast, as_person: SignIn, change: dict[str, str]) -> None:
     answer = as_person(cast.ada).post("/team/heliograf/invite/", INVITED | change)
     assert answer.status_code == 422
@@ -178,7 +207,12 @@ def test_whoever_is_invited_joins_once(cast: Cast, client: Client) -> None:
     answer = client.post(join_path(row), JOINING)
     assert (answer.status_code, answer["Location"]) == (302, "/hours/")
     eva = User.objects.get(email="eva@heliograf.example")
-    assert (eva.name, eva.time_zone, eva.language, eva.is_administrator) == ("Eva Novák", "Europe/Prague", "de", False)
+    assert (eva.name, eva.time_zone, eva.language, eva.is_administrator) == (
+        "Eva Novák",
+        "Europe/Prague",
+        "de",
+        False,
+    )
     assert Membership.objects.get(user=eva).role == "host"
     assert Host.objects.get(user=eva).weekly_hours[0] == [[540, 1020]]
     assert client.get("/hours/").status_code == 200
@@ -190,7 +224,10 @@ def test_whoever_is_invited_joins_once(cast: Cast, client: Client) -> None:
     assert eva.check_password(JOINING["password"])
 
 
-@pytest.mark.parametrize("change", [{"name": ""}, {"password": "short"}, {"password": "eva@heliograf.example"}, {"zone": "Nowhere"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"name": ""}, {"password": "short"}, {"password": "eva@heliograf.example"}, {"zone": "Nowhere"}],
+)
 def test_a_wrong_field_keeps_the_others(cast: Cast, client: Client, change: dict[str, str]) -> None:
     row = invited(cast)
     answer = client.post(join_path(row), JOINING | change)
@@ -207,7 +244,10 @@ def test_an_account_that_exists_is_never_overwritten(cast: Cast, client: Client,
     assert as_person(cast.ben).post(join_path(row), JOINING).status_code == 403
     dora = as_person(cast.dora)
     assert dora.post(join_path(row)).status_code == 302
-    assert set(Membership.objects.filter(user=cast.dora).values_list("team__slug", "role")) == {("heliograf", "manager"), ("other-team", "manager")}
+    assert set(Membership.objects.filter(user=cast.dora).values_list("team__slug", "role")) == {
+        ("heliograf", "manager"),
+        ("other-team", "manager"),
+    }
     cast.dora.refresh_from_db()
     assert cast.dora.check_password(PASSWORD)
     assert Host.objects.filter(user=cast.dora).count() == 1
@@ -218,7 +258,13 @@ def test_old_bad_and_foreign_links(cast: Cast, client: Client) -> None:
     Invitation.objects.filter(pk=row.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     assert client.get(join_path(row)).status_code == 410
     assert client.post(join_path(row), JOINING).status_code == 410
-    for token in ("", "x", "1-abc", links.token_for(links.MANAGE, pk=row.pk, nonce=row.nonce), "zzzzzzzzzzzzzzzzzzzz-a"):
+    for token in (
+        "",
+        "x",
+        "1-abc",
+        links.token_for(links.MANAGE, pk=row.pk, nonce=row.nonce),
+        "zzzzzzzzzzzzzzzzzzzz-a",
+    ):
         assert client.get(f"/join/{token}/").status_code == 404, token
     assert client.put(join_path(row)).status_code == 405
 
@@ -241,7 +287,13 @@ def test_of_many_who_accept_at_once_one_joins() -> None:
 
 # -- Places and settings -----------------------------------------------------------------------------------------------
 
-PLACE = {"name": "Office", "kind": "address", "details": "Karl-Heine-Straße 93", "instructions": "", "time_zone": ""}
+PLACE = {
+    "name": "Office",
+    "kind": "address",
+    "details": "Karl-Heine-Straße 93",
+    "instructions": "",
+    "time_zone": "",
+}
 
 
 def test_a_place_is_made_changed_and_put_away(cast: Cast, as_person: SignIn) -> None:
@@ -250,7 +302,13 @@ def test_a_place_is_made_changed_and_put_away(cast: Cast, as_person: SignIn) -> 
     assert ada.post("/team/heliograf/locations/new/", PLACE).status_code == 302
     place = Location.objects.get(name="Office")
     assert (place.team, place.weekly_hours, place.time_zone) == (cast.team, None, "")
-    opening = {"has_hours": "on", "open": ["0"], "from-0": ["10:00"], "to-0": ["16:00"], "time_zone": "Europe/Lisbon"}
+    opening = {
+        "has_hours": "on",
+        "open": ["0"],
+        "from-0": ["10:00"],
+        "to-0": ["16:00"],
+        "time_zone": "Europe/Lisbon",
+    }
     assert ada.post(f"/team/locations/{place.pk}/", PLACE | opening).status_code == 302
     place.refresh_from_db()
     assert (place.weekly_hours, place.time_zone) == ([[[600, 960]], [], [], [], [], [], []], "Europe/Lisbon")
@@ -278,17 +336,32 @@ def test_a_wrong_place_is_not_made(cast: Cast, as_person: SignIn, change: dict[s
     assert Location.objects.filter(team=cast.team).count() == 1
 
 
-SETTINGS = {"team-name": "Heliograf", "team-slug": "heliograf-solar", "team-time_zone": "Europe/Berlin", "team-language": "de", "team-hosts_see_colleagues": "on"}
+SETTINGS = {
+    "team-name": "Heliograf",
+    "team-slug": "heliograf-solar",
+    "team-time_zone": "Europe/Berlin",
+    "team-language": "de",
+    "team-hosts_see_colleagues": "on",
+}
 
 
 def test_settings_are_saved(cast: Cast, as_person: SignIn) -> None:
     answer = as_person(cast.ada).post("/team/heliograf/settings/", SETTINGS)
-    assert answer["Location"] == "/team/?team=heliograf-solar#settings"
+    assert answer["Location"] == "/team/?team=heliograf-solar"
     cast.team.refresh_from_db()
     assert (cast.team.name, cast.team.language, cast.team.hosts_see_colleagues) == ("Heliograf", "de", True)
 
 
-@pytest.mark.parametrize("change", [{"team-slug": "other-team"}, {"team-slug": "hours"}, {"team-name": ""}, {"team-privacy_url": "javascript:x"}, {"team-reply_to": "no"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"team-slug": "other-team"},
+        {"team-slug": "hours"},
+        {"team-name": ""},
+        {"team-privacy_url": "javascript:x"},
+        {"team-reply_to": "no"},
+    ],
+)
 def test_wrong_settings_are_kept_as_typed(cast: Cast, as_person: SignIn, change: dict[str, str]) -> None:
     answer = as_person(cast.ada).post("/team/heliograf/settings/", SETTINGS | change)
     assert answer.status_code == 422
@@ -297,7 +370,10 @@ def test_wrong_settings_are_kept_as_typed(cast: Cast, as_person: SignIn, change:
 
 
 def test_an_administrator_makes_a_further_team(cast: Cast, as_person: SignIn) -> None:
-    root, sent = as_person(cast.root), {"name": "Büro Süd", "slug": "", "zone": "Europe/Berlin", "language": "de"}
+    root, sent = (
+        as_person(cast.root),
+        {"name": "Büro Süd", "slug": "", "zone": "Europe/Berlin", "language": "de"},
+    )
     assert root.get("/team/new/").status_code == 200
     assert root.post("/team/new/", sent)["Location"] == "/team/?team=buero-sued"
     assert root.post("/team/new/", sent | {"slug": "heliograf"}).status_code == 422

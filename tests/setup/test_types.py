@@ -54,7 +54,11 @@ PLAIN: dict[str, Any] = {
 
 def typed(cast: Cast, **change: Any) -> dict[str, Any]:
     """A form of the cast's team with Ben and Cleo as hosts."""
-    parts = {f"host-{host.pk}-{name}": value for host in (cast.ben_host, cast.cleo_host) for name, value in (("takes_part", "on"), ("weight", "100"), ("priority", "2"))}
+    parts = {
+        f"host-{host.pk}-{name}": value
+        for host in (cast.ben_host, cast.cleo_host)
+        for name, value in (("takes_part", "on"), ("weight", "100"), ("priority", "2"))
+    }
     return {**PLAIN, **parts, "locations": [str(cast.place.pk)], **change}
 
 
@@ -74,7 +78,10 @@ def test_a_second_of_the_same_name_gets_an_address_of_its_own(cast: Cast, as_per
     ada = as_person(cast.ada)
     ada.post("/types/new/", typed(cast))
     ada.post("/types/new/", typed(cast))
-    assert set(BookingType.objects.filter(name="First call").values_list("slug", flat=True)) == {"first-call", "first-call-2"}
+    assert set(BookingType.objects.filter(name="First call").values_list("slug", flat=True)) == {
+        "first-call",
+        "first-call-2",
+    }
 
 
 @pytest.mark.parametrize(
@@ -93,7 +100,10 @@ def test_a_second_of_the_same_name_gets_an_address_of_its_own(cast: Cast, as_per
         ({"notice_unit": "7"}, "notice_unit"),
         ({"window_days": "0"}, "window_days"),
         ({"window_kind": "dates"}, "window_from_on"),
-        ({"window_kind": "dates", "window_from_on": "2027-03-09", "window_until_on": "2027-03-01"}, "window_until_on"),
+        (
+            {"window_kind": "dates", "window_from_on": "2027-03-09", "window_until_on": "2027-03-01"},
+            "window_until_on",
+        ),
         ({"max_per_day": "0"}, "max_per_day"),
         ({"assignment": "lottery"}, "assignment"),
         ({"max_guests": "11"}, "max_guests"),
@@ -102,7 +112,9 @@ def test_a_second_of_the_same_name_gets_an_address_of_its_own(cast: Cast, as_per
         ({"preset_reasons": "x" * 200}, "preset_reasons"),
     ],
 )
-def test_what_is_wrong_is_named_and_nothing_is_made(cast: Cast, as_person: SignIn, change: dict[str, Any], field: str) -> None:
+def test_what_is_wrong_is_named_and_nothing_is_made(
+    cast: Cast, as_person: SignIn, change: dict[str, Any], field: str
+) -> None:
     answer = as_person(cast.ada).post("/types/new/", typed(cast, description="Bring the bill.", **change))
     assert answer.status_code == 422
     assert field in answer.context["edited"].form.errors
@@ -122,14 +134,19 @@ def test_somebody_has_to_host_it(cast: Cast, as_person: SignIn) -> None:
 
 def test_a_place_of_another_team_is_no_choice(cast: Cast, as_person: SignIn) -> None:
     foreign = Location.objects.create(team=cast.other_team, name="Theirs")
-    assert as_person(cast.ada).post("/types/new/", typed(cast, locations=[str(foreign.pk)])).status_code == 422
+    assert (
+        as_person(cast.ada).post("/types/new/", typed(cast, locations=[str(foreign.pk)])).status_code == 422
+    )
 
 
 def test_a_place_is_made_along_with_the_type(cast: Cast, as_person: SignIn) -> None:
     ada = as_person(cast.ada)
     wrong = {"place-name": "Office", "place-kind": "address"}
     assert "An address is needed." in ada.post("/types/new/", typed(cast, **wrong)).content.decode()
-    assert ada.post("/types/new/", typed(cast, **wrong, **{"place-details": "Karl-Heine-Straße 93"})).status_code == 302
+    assert (
+        ada.post("/types/new/", typed(cast, **wrong, **{"place-details": "Karl-Heine-Straße 93"})).status_code
+        == 302
+    )
     kind = BookingType.objects.get(slug="first-call")
     assert [place.name for place in kind.locations.all()] == ["Office", "Video call"]
 
@@ -144,18 +161,32 @@ def test_questions_are_asked_in_order_and_put_away(cast: Cast, as_person: SignIn
     }  # fmt: skip
     assert ada.post(address, typed(cast, slug="product-demo", **two)).status_code == 302
     asked = list(cast.demo.questions.filter(archived_at__isnull=True))
-    assert [(q.label, q.options, q.is_required) for q in asked] == [("Which?", ["Red", "Blue"], True), ("How many?", [], False)]
+    assert [(q.label, q.options, q.is_required) for q in asked] == [
+        ("Which?", ["Red", "Blue"], True),
+        ("How many?", [], False),
+    ]
     fewer = {"q-TOTAL_FORMS": "2", "q-INITIAL_FORMS": "2"}
     for n, question in enumerate(asked):
-        fewer |= {f"q-{n}-id": str(question.pk), f"q-{n}-label": question.label, f"q-{n}-kind": question.kind, f"q-{n}-options": "\n".join(question.options)}
-    assert ada.post(address, typed(cast, slug="product-demo", **fewer, **{"q-0-DELETE": "on"})).status_code == 302
+        fewer |= {
+            f"q-{n}-id": str(question.pk),
+            f"q-{n}-label": question.label,
+            f"q-{n}-kind": question.kind,
+            f"q-{n}-options": "\n".join(question.options),
+        }
+    assert (
+        ada.post(address, typed(cast, slug="product-demo", **fewer, **{"q-0-DELETE": "on"})).status_code
+        == 302
+    )
     assert [q.label for q in cast.demo.questions.filter(archived_at__isnull=True)] == ["How many?"]
     assert Question.objects.count() == 2
 
 
 def test_a_choice_without_answers_is_refused(cast: Cast, as_person: SignIn) -> None:
     one = {"q-TOTAL_FORMS": "1", "q-0-label": "Which?", "q-0-kind": "choice"}
-    assert "Type at least one answer." in as_person(cast.ada).post("/types/new/", typed(cast, **one)).content.decode()
+    assert (
+        "Type at least one answer."
+        in as_person(cast.ada).post("/types/new/", typed(cast, **one)).content.decode()
+    )
 
 
 def test_a_question_is_added_without_script(cast: Cast, as_person: SignIn) -> None:
@@ -167,7 +198,10 @@ def test_a_question_is_added_without_script(cast: Cast, as_person: SignIn) -> No
 
 def test_hosts_who_stay_keep_the_day_they_joined(cast: Cast, as_person: SignIn) -> None:
     joined = cast.demo.type_hosts.get().joined_at
-    as_person(cast.ada).post(f"/types/{cast.demo.pk}/", typed(cast, slug="product-demo", **{f"host-{cast.ben_host.pk}-weight": "50"}))
+    as_person(cast.ada).post(
+        f"/types/{cast.demo.pk}/",
+        typed(cast, slug="product-demo", **{f"host-{cast.ben_host.pk}-weight": "50"}),
+    )
     row = cast.demo.type_hosts.get(host=cast.ben_host)
     assert (row.joined_at, row.weight) == (joined, 50)
     assert cast.demo.type_hosts.count() == 2
@@ -176,7 +210,9 @@ def test_hosts_who_stay_keep_the_day_they_joined(cast: Cast, as_person: SignIn) 
 def test_saving_a_type_leaves_its_bookings_as_they_were(cast: Cast, as_person: SignIn) -> None:
     booking = cast.book(hour=10)
     before = list(booking.busy.values_list("starts", "ends"))
-    as_person(cast.ada).post(f"/types/{cast.demo.pk}/", typed(cast, slug="product-demo", buffer_before_minutes="60"))
+    as_person(cast.ada).post(
+        f"/types/{cast.demo.pk}/", typed(cast, slug="product-demo", buffer_before_minutes="60")
+    )
     assert list(booking.busy.values_list("starts", "ends")) == before
 
 
@@ -187,14 +223,25 @@ def test_the_preview_shows_what_would_be_offered_and_saves_nothing(cast: Cast, a
     now = timezone.now()
     offer = availability.load_offer(kind, location=cast.place, duration=30, now=now)
     real = availability.find_slots(offer, start=now, end=availability.instant(offer.rules.latest))
-    assert abs(shown.context["preview"]["count"] - len(real)) <= 1  # a quarter of an hour may have begun in between
+    assert (
+        abs(shown.context["preview"]["count"] - len(real)) <= 1
+    )  # a quarter of an hour may have begun in between
     assert shown.context["preview"]["count"] > 100
     assert b"First call" in shown.content
     assert BookingType.objects.count() == 2
 
 
 def test_the_preview_knows_busy_time_of_the_type_as_saved(cast: Cast, as_person: SignIn) -> None:
-    ada, sent = as_person(cast.ada), typed(cast, pk=str(cast.demo.pk), slug="product-demo", assignment="solo", **{f"host-{cast.cleo_host.pk}-takes_part": ""})
+    ada, sent = (
+        as_person(cast.ada),
+        typed(
+            cast,
+            pk=str(cast.demo.pk),
+            slug="product-demo",
+            assignment="solo",
+            **{f"host-{cast.cleo_host.pk}-takes_part": ""},
+        ),
+    )
     before = ada.post("/types/preview/", sent).context["preview"]["count"]
     cast.book(hour=10)
     assert ada.post("/types/preview/", sent).context["preview"]["count"] < before
@@ -251,5 +298,3 @@ def test_the_list_asks_as_often_for_three_types_as_for_one(cast: Cast, as_person
     make_type(cast.team, cast.ben_host, cast.cleo_host, name="Second", location=cast.place)
     make_type(cast.team, cast.cleo_host, name="Third")
     assert (one, count()) == (8, 8)
-
-

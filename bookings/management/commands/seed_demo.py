@@ -13,11 +13,15 @@ class Command(BaseCommand):
     help = "Load the demonstration: people, booking types and bookings around today. Run again, it changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--force", action="store_true", help="load it beside teams that are there already")
+        parser.add_argument(
+            "--force", action="store_true", help="load it beside teams that are there already"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if load.has_other_teams() and not options["force"]:
-            raise CommandError("This hub holds teams of its own. The demonstration was not loaded; --force loads it beside them.")
+            raise CommandError(
+                "This hub holds teams of its own. The demonstration was not loaded; --force loads it beside them."
+            )
         load.load(timezone.now())
         width = max(len(person.email) for person in cast.PEOPLE)
         self.stdout.write("Sign in with one of these, password demo-demo-demo for all:")
