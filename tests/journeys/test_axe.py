@@ -1,11 +1,9 @@
 """Every page and state is usable by everybody: axe-core finds nothing, nothing scrolls sideways, every target can be hit.
 
 Each is looked at wide and narrow, light and dark, and narrow in German, whose words are longer. The list of pages is that
-of the pictures (tests/shots/pages.py). HUB_ONLY="hub-*" narrows it down.
+of the pictures (tests/shots/pages.py).
 """
 
-import os
-from fnmatch import fnmatch
 from typing import Any
 
 import pytest
@@ -21,12 +19,11 @@ pytestmark = pytest.mark.browser
 
 #: Mails are tables on purpose, shown in programs with rules of their own; tests/mails looks after them.
 LOOKED_AT = [shot for shot in SHOTS if shot.view != "dev_mail:html"]
-ONLY = os.environ.get("HUB_ONLY", "*")
 
 
 @pytest.mark.parametrize(
     "shot",
-    sorted((shot for shot in LOOKED_AT if fnmatch(shot.name, ONLY)), key=lambda shot: not shot.is_blank),
+    sorted(LOOKED_AT, key=lambda shot: not shot.is_blank),
     ids=lambda shot: shot.name,
 )
 def test_page_is_usable_by_everybody(shot: Shot, stage: Stage, camera: Camera, axe_source: str) -> None:
