@@ -286,8 +286,6 @@ CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 
 # A booking stays "confirming" at most this long before a slow mail or calendar is left to catch up by itself.
 HUB_CONFIRM_TIMEOUT_SECONDS = environment.number("HUB_CONFIRM_TIMEOUT_SECONDS", 60)
-# What a host decided waits this long before anything leaves the house, so that it can be undone.
-HUB_UNDO_SECONDS = environment.number("HUB_UNDO_SECONDS", 10)
 # A worker that took a delivery and was not heard of again loses it after this long.
 HUB_LEASE_SECONDS = environment.number("HUB_LEASE_SECONDS", 60)
 
@@ -305,6 +303,8 @@ HUB_TRANSACTION_TRIES = environment.number("HUB_TRANSACTION_TRIES", 3)
 # A chosen time is kept this long while the form is filled in; so many at once for one visitor.
 HUB_HOLD_MINUTES = environment.number("HUB_HOLD_MINUTES", 10)
 HUB_HOLDS_PER_VISITOR = environment.number("HUB_HOLDS_PER_VISITOR", 5)
+# All limits on strangers' tries times this: more for a hub whose bookers share one address.
+HUB_LIMITS_TIMES = environment.number("HUB_LIMITS_TIMES", 1)
 # A form that was sent counts once for this long.
 HUB_FORM_KEY_HOURS = environment.number("HUB_FORM_KEY_HOURS", 48)
 # Message-IDs and calendar UIDs end in this domain; it must never change once mails are out.

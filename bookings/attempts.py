@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -17,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `most` tries within `minutes`, for each who."""
+    """At most `most` tries within `minutes`, for each who; HUB_LIMITS_TIMES widens all of them."""
 
     scope: str
     most: int
@@ -53,7 +54,9 @@ def count_all(tries: Collection[tuple[Limit, str]]) -> None:
         mine |= Q(scope=limit.scope, who=who, at__gt=now - timedelta(minutes=limit.minutes))
     rows = Attempt.objects.filter(mine).order_by().values_list("scope", "who").annotate(n=Count("pk"))
     counted = {(scope, who): n for scope, who, n in rows}
-    if any(counted.get((limit.scope, who), 0) >= limit.most for limit, who in tries):
+    if any(
+        counted.get((limit.scope, who), 0) >= limit.most * settings.HUB_LIMITS_TIMES for limit, who in tries
+    ):
         raise Refused("too_many_requests")
     Attempt.objects.bulk_create(Attempt(scope=limit.scope, who=who, at=now) for limit, who in tries)
 

@@ -55,6 +55,6 @@ def test_mail_url_names_a_provider(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("value", ["x", "1.5", "ten"])
 def test_numbers_must_be_whole(monkeypatch, value):
-    monkeypatch.setenv("HUB_UNDO_SECONDS", value)
-    with pytest.raises(ImproperlyConfigured, match="HUB_UNDO_SECONDS must be a whole number"):
-        environment.number("HUB_UNDO_SECONDS", 10)
+    monkeypatch.setenv("HUB_LEASE_SECONDS", value)
+    with pytest.raises(ImproperlyConfigured, match="HUB_LEASE_SECONDS must be a whole number"):
+        environment.number("HUB_LEASE_SECONDS", 60)
