@@ -16,9 +16,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 
-from bookings import availability
+from bookings import availability, localtime
 from bookings.lifecycle.actors import Actor
 from bookings.models import Booking, BookingChain, BookingChange, BookingHost, BookingType, BusyTime, Host
 from bookings.models.guard import CONSTRAINT
@@ -186,9 +185,7 @@ def stale(booking: Booking) -> Refused:
     if last is None:
         return Refused("wrong_status", status=str(booking.state.label))
     at = timezone.localtime(last.at)
-    return Refused(
-        "stale", who=last.actor_name, when=date_format(at, "TIME_FORMAT"), status=str(booking.state.label)
-    )
+    return Refused("stale", who=last.actor_name, when=localtime.clock(at), status=str(booking.state.label))
 
 
 def write(turn: Turn, move: Move) -> BookingChange:
