@@ -70,13 +70,19 @@ def cache_rules(get_response: Handler) -> Handler:
 
 
 class DatabaseDown:
-    """Answer 503 with Retry-After when a view's database error reaches the top: nothing was done, it can be repeated."""
+    """Answer 503 with Retry-After when a view's database error reaches the top: nothing was done, it can be repeated.
+
+    A page that says so itself, because the locks were not to be had, gets the header too.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 503:
+            response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, OperationalError | InterfaceError):
