@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
 
 from bookinghub.htmx import render_page_or_fragment
 from bookings import listing
@@ -57,8 +58,17 @@ def _to_record(user: User, *, now: datetime, words: str) -> dict[str, object]:
 @require_safe
 @signed_in
 def row(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer with one row, as it stands now."""
+    """Answer with one row, as it stands now; to who waits for the end of a status (`while`), only with the news of it."""
+    if "while" in request.GET:
+        return _news(request, pk, known=request.GET["while"])
     return render_row(request, pk, back=request.GET.get("back", ""))
+
+
+def _news(request: HttpRequest, pk: int, *, known: str) -> HttpResponse:
+    """Say nothing while the booking still stands as it is known, so that what somebody does meanwhile is left alone."""
+    status = get_object_or_404(Booking.objects.visible_to(request.user).values_list("status", flat=True), pk=pk)
+    answer = HttpResponse(status=204)
+    return answer if status == known else trigger_client_event(answer, "bookings-changed")
 
 
 def render_row(request: HttpRequest, pk: int, *, back: str, toast: str = "") -> HttpResponse:

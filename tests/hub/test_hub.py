@@ -290,3 +290,18 @@ def test_somebody_who_left_sees_nothing(cast, as_person, pending):
     client = as_person(cast.ben)
     User.objects.filter(pk=cast.ben.pk).update(is_active=False)
     assert client.get("/").status_code == 302
+
+
+def test_who_waits_for_the_end_of_confirming_hears_of_it_alone(cast, as_person):
+    booking, client = cast.book(hour=15), as_person(cast.ada)
+    address = f"/bookings/{booking.pk}/row/?while=confirming"
+    assert "every 2s" in client.get("/?tab=upcoming").content.decode()
+
+    still = client.get(address, headers=HTMX)
+    settle(booking)
+    settled = client.get(address, headers=HTMX)
+
+    assert (still.status_code, still.headers.get("HX-Trigger")) == (204, None)
+    assert settled.status_code == 204
+    assert "bookings-changed" in settled.headers["HX-Trigger"]
+    assert "every 2s" not in client.get("/?tab=upcoming").content.decode()
