@@ -285,7 +285,6 @@ HUB = [
     Shot("hub-confirm-stale", "hub", WANDA, steps=confirm_too_late),
     Shot("hub-confirm-clash", "hub", WANDA, steps=confirm_over_another),
     Shot("cancel-no-reason", "hub", WANDA, steps=decline_without_reason),
-    Shot("row", "row", KIM, args=lambda stage: [stage.one_pending.pk]),
     Shot("decline-page", "decline", KIM, args=lambda stage: [stage.one_pending.pk], has_script=False),
     Shot("decline-page-long", "decline", LOU, args=lambda stage: [stage.long_pending.pk], has_script=False),
     Shot("cancel-page", "cancel", WANDA, args=lambda stage: [stage.stands.pk], has_script=False),
