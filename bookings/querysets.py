@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from bookings.rules.statuses import HOLDING, Status
+from bookings.rules.words import fold
 
 if TYPE_CHECKING:
     from bookings.models import User
@@ -89,13 +90,8 @@ class BookingQuerySet(models.QuerySet):
     def search(self, words: str) -> Self:
         """Bookings whose booker's name, mail, phone or reference holds every word."""
         found = self
-        for word in words.split()[:8]:
-            found = found.filter(
-                Q(booker_name__icontains=word)
-                | Q(booker_email__icontains=word)
-                | Q(booker_phone__icontains=word)
-                | Q(chain__reference__icontains=word)
-            )
+        for word in fold(words).split()[:8]:
+            found = found.filter(search_text__contains=word)
         return found
 
     def for_rows(self) -> Self:

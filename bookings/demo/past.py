@@ -30,6 +30,7 @@ from bookings.models import (
     User,
 )
 from bookings.rules.statuses import HOLDING, Action, Status
+from bookings.rules.words import search_text
 from bookings.rules.zones import local_minutes, zone
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -211,6 +212,9 @@ def write(ledger: Ledger, fate: Fate) -> Booking:
         booker_name=fate.booker.name,
         booker_email=fate.booker.email,
         booker_phone=fate.booker.phone,
+        search_text=search_text(
+            name=fate.booker.name, email=fate.booker.email, phone=fate.booker.phone, reference=chain.reference
+        ),
         booker_zone=fate.booker.zone,
         booker_language=fate.booker.language,
         notes=fate.booker.notes,

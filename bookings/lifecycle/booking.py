@@ -30,6 +30,7 @@ from bookings.models import (
 from bookings.rules import notices, policies
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status
+from bookings.rules.words import search_text
 from bookings.rules.zones import is_zone, offset_minutes, zone
 
 #: No I, L, O, 0, 1: a reference is read out over the phone.
@@ -240,6 +241,9 @@ def _write(
         booker_name=booker.name,
         booker_email=booker.email,
         booker_phone=booker.phone,
+        search_text=search_text(
+            name=booker.name, email=booker.email, phone=booker.phone, reference=chain.reference
+        ),
         booker_zone=booker.zone,
         booker_language=booker.language,
         notes=booker.notes,

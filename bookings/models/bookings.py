@@ -89,6 +89,8 @@ class Booking(models.Model):
     booker_phone = fields.line(40, verbose_name=_("phone"), blank=True)
     booker_zone = fields.zone(verbose_name=_("booker's time zone"))
     booker_language = fields.language(verbose_name=_("booker's language"))
+    #: What the hub's search reads: rules.words.search_text of name, mail, phone and reference.
+    search_text = models.CharField(max_length=700, default="", editable=False)
     notes = fields.text(verbose_name=_("notes"), blank=True)
     #: [{"question": id, "label": text, "answer": text}, ...] as asked when booked.
     answers = models.JSONField(default=list, blank=True)
@@ -133,6 +135,7 @@ class Booking(models.Model):
             models.Index(fields=("status", "confirm_by_at"), name="booking_confirming"),
             models.Index(fields=("booking_type", "starts_at"), name="booking_of_type"),
             models.Index(fields=("starts_at", "id"), name="booking_by_time"),
+            models.Index(fields=("team", "booker_email", "status"), name="booking_record"),
         )
 
     def __str__(self) -> str:

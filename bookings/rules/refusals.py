@@ -56,7 +56,9 @@ REFUSALS: dict[str, Refusal] = {
     "key_in_flight": Refusal(
         _("This booking is being made right now. Wait a moment and open the page again."), 409
     ),
-    "form_broken": Refusal(_("This form came incomplete, so nothing was changed. Open the page again and repeat the step.")),
+    "form_broken": Refusal(
+        _("This form came incomplete, so nothing was changed. Open the page again and repeat the step.")
+    ),
     "too_many_guests": Refusal(_("At most %(limit)s guests can be invited.")),
     "too_many_holds": Refusal(
         _("Several times are held for you already. Finish one of them first, or wait ten minutes."), 429
@@ -68,7 +70,12 @@ REFUSALS: dict[str, Refusal] = {
     "link_used": Refusal(_("This invitation has been used. Sign in with your e-mail and password."), 409),
     "link_expired": Refusal(_("This invitation has run out. Ask a manager of the team for a new one."), 410),
     "already_member": Refusal(_("%(email)s is in this team already.")),
-    "last_manager": Refusal(_("%(name)s is the only manager of this team. Nothing was changed; make somebody else a manager first."), 409),
+    "last_manager": Refusal(
+        _(
+            "%(name)s is the only manager of this team. Nothing was changed; make somebody else a manager first."
+        ),
+        409,
+    ),
     "busy": Refusal(
         _("The hub is very busy just now. Nothing was changed; try again in a few seconds."), 503
     ),
