@@ -30,7 +30,8 @@ def close(hub: Hub, *, may_log_errors: bool = False) -> dict[str, list[Event]]:
     assert_valid_invitations([mail for mail in mails if mail.calendars])
     assert not differing_doubles(mails)
     assert not doubles(mails)
-    assert hub.invariants() == []
+    found = hub.invariants()
+    assert not found, found
     assert not SECRET_LINK.search(hub.log())
     if not may_log_errors:
         assert not re.findall(r"(?m)^.* (?:ERROR|CRITICAL) .*$|^Traceback.*$", hub.log()), hub.log()
