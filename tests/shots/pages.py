@@ -229,7 +229,8 @@ def copy_link(_stage: Stage, page: Page) -> None:
 
 
 def send_wrong_week(_stage: Stage, page: Page) -> None:
-    page.locator("input[type=time]").first.fill("18:00")
+    page.locator("input[type=time]").nth(0).fill("18:00")
+    page.locator("input[type=time]").nth(1).fill("09:00")
     click(page, "form[data-guard] .row > button.primary")
 
 
