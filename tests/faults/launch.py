@@ -21,6 +21,7 @@ import django
 
 django.setup()
 
+from celery.beat import EmbeddedService  # noqa: E402 - as below
 from django.core.management import call_command  # noqa: E402 - the models need the set-up
 from django.db import connections  # noqa: E402
 
@@ -29,8 +30,10 @@ from bookings import lifecycle, outbox  # noqa: E402
 from bookings.models import Booking, BookingType, Delivery, User  # noqa: E402
 from bookings.rules.refusals import Refused  # noqa: E402
 
-WORKER = ["worker", "--beat", "--scheduler", "celery.beat:Scheduler", "--pool", "threads", "--concurrency", "4",
-          "--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "WARNING"]  # fmt: skip
+WORKER = [
+    "worker", "--pool", "threads", "--concurrency", "4",
+    "--without-mingle", "--without-gossip", "--without-heartbeat", "--loglevel", "WARNING",
+]  # fmt: skip
 
 
 def die(*_: object) -> NoReturn:
@@ -124,6 +127,8 @@ def main() -> None:
     if given.role == "serve":
         call_command("serve", port=0)
     else:
+        # A thread: the clock that `worker --beat` starts is a process of its own and would outlive our kill.
+        EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler).start()
         app.worker_main(WORKER)
 
 

@@ -88,7 +88,7 @@ def shake_embedded(hub: Hub) -> None:
 def shake_everything(hub: Hub) -> None:
     """Kill the worker or the web process, empty Redis, or stop it and start it, in the middle of work."""
     assert hub.redis is not None
-    blows = ["worker"] * 9 + ["web"] * 3 + ["flush"] * 4 + ["redis"] * 4
+    blows = ["worker"] * 6 + ["web"] * 3 + ["flush"] * 6 + ["redis"] * 5
     assert len(blows) == MOMENTS
     random.shuffle(blows)
     hub.start(books=-1)

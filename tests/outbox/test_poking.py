@@ -77,7 +77,7 @@ def full_port() -> Iterator[int]:
 
 
 def test_broker_that_refuses(cast: Cast) -> None:
-    """Broken by hand: send_task with retry=True; the first booking took more than ten seconds."""
+    """Broken by hand: poke() without its except; it raised."""
     assert_booked_without_waiting(book_with(f"redis://127.0.0.1:{free_port()}/0"))
 
 
