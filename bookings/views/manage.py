@@ -18,6 +18,7 @@ from bookings.models import Booking, BookingChain, BookingChange, Guest
 from bookings.rules import policies
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
+from bookings.rules.zones import is_zone, zone
 from bookings.views import manage_words
 from bookings.views.public import keep_private, public_page
 from bookings.visitors import visitor_of
@@ -27,7 +28,7 @@ _OPEN = (Status.WAITING, Status.PENDING)
 
 
 def with_booking(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Load what the link stands for, in the booker's language; a link that is none answers 404 and is counted."""
+    """Load what the link stands for, in the booker's language and on their clock; a link that is none answers 404 and is counted."""
 
     @wraps(view)
     def loaded(request: HttpRequest, token: str) -> HttpResponse:
@@ -38,7 +39,8 @@ def with_booking(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         booking = latest_of(chain)
         asked = request.GET.get("lang", "")
         language = asked if asked in dict(settings.LANGUAGES) else booking.booker_language
-        with translation.override(language):
+        clock = zone(booking.booker_zone if is_zone(booking.booker_zone) else "UTC")
+        with translation.override(language), timezone.override(clock):
             response = keep_private(view(request, booking, token))
         response.headers["Content-Language"] = language
         return response
