@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from bookings import lifecycle, links
+from bookings import lifecycle, links, localtime
 from bookings.models import Attempt, Booking, BookingChange, Delivery
 from tests.booker.conftest import Booker
 from tests.cast import Cast, at
@@ -218,7 +218,8 @@ def test_cancelling_what_somebody_else_changed_shows_how_it_stands(cast: Cast, m
     response = booker.post(f"{page_of(made)}cancel/", {"version": 1, "reason": "Mine"})
 
     assert response.status_code == 409
-    assert "Ben Okafor changed this booking" in response.content.decode()
+    changed_at = localtime.in_zone(made.chain.changes.latest("pk").at, made.booker_zone)
+    assert f"Ben Okafor changed this booking at {localtime.clock(changed_at)};" in response.content.decode()
     assert 'data-status="cancelled"' in response.content.decode()
     assert snapshot() == before
 
