@@ -5,11 +5,12 @@ An address that is not in the table fails `test_the_table_is_complete`; break: t
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -324,19 +325,21 @@ def test_looking_changes_nothing(
             assert getattr(client, method)(url).status_code < 500
 
 
-class read_only:
+@contextmanager
+def read_only() -> Iterator[None]:
     """The database refuses every write while the block lasts."""
-
-    def __enter__(self) -> None:
+    if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute("PRAGMA query_only = ON")
-            else:
-                cursor.execute("SET TRANSACTION READ ONLY") if connection.in_atomic_block else cursor.execute(
-                    "SET default_transaction_read_only = on"
-                )
-
-    def __exit__(self, *_: object) -> None:
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA query_only = ON")
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
                 cursor.execute("PRAGMA query_only = OFF")
+        return
+    # Read-only for a savepoint: rolling back to it is what makes the test's own transaction writable again.
+    savepoint = transaction.savepoint()
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    yield
+    transaction.savepoint_rollback(savepoint)
