@@ -1,7 +1,7 @@
 """Every address the resolver knows, asked by every kind of person: what each of them gets, and nothing else.
 
-An address that is not in the table fails `test_the_table_is_complete`; break: take `visible_to` out of
-`access.booking_for`, and the rows of the other team's manager and the colleague are red.
+An address that is not in the table fails `test_the_table_is_complete`; break: let `editable_by`
+answer with all bookings, and confirm, decline and cancel are red for the other team's manager and the colleague.
 """
 
 from collections.abc import Callable, Iterator
@@ -314,7 +314,7 @@ def test_looking_changes_nothing(
 ) -> None:
     """Every page by GET and HEAD with the database made read-only: mail scanners follow links.
 
-    Break: mark a manage link as seen in its view, and SQLite refuses ("attempt to write a readonly database").
+    Break: save the chain in the view of the manage page, and the database refuses.
     """
     url = reverse(name, args=args.get(name, []))
     cast.book(hour=14)
@@ -334,8 +334,8 @@ def read_only() -> Iterator[None]:
         try:
             yield
         finally:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA query_only = OFF")
+            # Past Django, whose transaction may be broken by what was refused.
+            connection.connection.execute("PRAGMA query_only = OFF")
         return
     # Read-only for a savepoint: rolling back to it is what makes the test's own transaction writable again.
     savepoint = transaction.savepoint()
