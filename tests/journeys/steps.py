@@ -93,11 +93,6 @@ def pick_time(hand: Hand, *, day: int = 0, time: int = 0) -> tuple[str, str]:
     return word, clock
 
 
-def next_month(hand: Hand) -> None:
-    hand.page.get_by_role("link", name=re.compile(r"^\w+ 20\d\d$")).last.click()
-    hand.count += 1
-
-
 def fill_in(hand: Hand, booker: Person, *, guests: tuple[str, ...] = (), notes: str = "") -> None:
     """Fill in the form for a time that was chosen."""
     hand.fill("Name", booker.name)
