@@ -335,7 +335,7 @@ class _QuestionFormSet(forms.BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["ORDER"].widget = forms.NumberInput(attrs={"min": 1, "max": 99, "class": "place"})
-        form.fields["ORDER"].label = _("Place")
+        form.fields["ORDER"].label = _("Position")
         form.fields["DELETE"].label = _("Remove")
 
 
