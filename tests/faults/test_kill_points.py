@@ -122,7 +122,7 @@ def test_restart_delivers_what_was_booked_while_nobody_worked(hub: Hub, catcher:
 
 @pytest.mark.postgres
 def test_worker_goes_on_when_redis_comes_back(hub: Hub, catcher: Catcher, cast) -> None:
-    """Broken by hand: broker_connection_retry=False; the worker ended with its broker."""
+    """A worker whose broker went away finds it again, three times over."""
     assert hub.redis is not None
     hub.start()
     for hour in (9, 10, 11):
