@@ -11,6 +11,8 @@ _RUN = """async (rules) => {
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")} (${node.any.concat(node.all, node.none)[0]?.message ?? rule.help})`));
 }"""
 
+_COVERS = "details.menu[open], dialog[open], .toast"
+
 #: Wider than the window; too small to hit; cut off although a person has to read it.
 _LAYOUT = """() => {
   const found = [];
@@ -67,7 +69,11 @@ def violations(page: Any, source: str, *, rules: tuple[str, ...] = ()) -> list[s
     """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(source)
-    return list(page.evaluate(_RUN, list(rules)))
+    found = list(page.evaluate(_RUN, list(rules)))
+    if page.locator(_COVERS).count():
+        # An open menu, dialog or toast lies over what is below it, and goes away.
+        found = [one for one in found if "obscured" not in one]
+    return found
 
 
 def layout(page: Any) -> list[str]:

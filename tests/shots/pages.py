@@ -478,6 +478,7 @@ BOOKER = [
         "type_page",
         args=lambda _stage: ["workshop", "fitting"],
         steps=see_hold_end,
+        has_script=False,
         reaches="book_details",
     ),
     Shot(
