@@ -83,13 +83,22 @@ def hosts_editable_by(user: User) -> Any:
 
 
 def membership_managed_by(user: User, pk: int) -> Membership:
-    return get_object_or_404(Membership.objects.select_related("team", "user").filter(team__in=teams_managed_by(user)), pk=pk)
+    return get_object_or_404(
+        Membership.objects.select_related("team", "user").filter(team__in=teams_managed_by(user)), pk=pk
+    )
 
 
 def invitation_managed_by(user: User, pk: int) -> Invitation:
     """An open invitation to a team somebody manages."""
-    return get_object_or_404(Invitation.objects.select_related("team").filter(team__in=teams_managed_by(user), accepted_at__isnull=True), pk=pk)
+    return get_object_or_404(
+        Invitation.objects.select_related("team").filter(
+            team__in=teams_managed_by(user), accepted_at__isnull=True
+        ),
+        pk=pk,
+    )
 
 
 def location_managed_by(user: User, pk: int) -> Location:
-    return get_object_or_404(Location.objects.select_related("team").filter(team__in=teams_managed_by(user)), pk=pk)
+    return get_object_or_404(
+        Location.objects.select_related("team").filter(team__in=teams_managed_by(user)), pk=pk
+    )

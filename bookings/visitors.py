@@ -21,7 +21,11 @@ def address_of(request: HttpRequest) -> str:
     direct = str(request.META.get("REMOTE_ADDR", ""))
     if not settings.TRUSTED_PROXIES:
         return direct
-    entries = [entry.strip() for entry in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if entry.strip()]
+    entries = [
+        entry.strip()
+        for entry in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+        if entry.strip()
+    ]
     return entries[-settings.TRUSTED_PROXIES] if len(entries) >= settings.TRUSTED_PROXIES else direct
 
 

@@ -21,15 +21,29 @@ _MOST_RADIOS = 7
 class DetailsForm(forms.Form):
     """Who books, and what the type asks. Custom questions are the fields q_<id>."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, validators=[validate_line], widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=120,
+        validators=[validate_line],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     email = forms.EmailField(
-        label=gettext_lazy("E-mail"), max_length=254, validators=[validate_line], widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        validators=[validate_line],
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = forms.CharField(
-        label=gettext_lazy("Phone"), max_length=40, required=False, validators=[validate_line], widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"})
+        label=gettext_lazy("Phone"),
+        max_length=40,
+        required=False,
+        validators=[validate_line],
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
 
-    def __init__(self, *args: Any, booking_type: BookingType, questions: Iterable[Question], **options: Any) -> None:
+    def __init__(
+        self, *args: Any, booking_type: BookingType, questions: Iterable[Question], **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.questions = list(questions)
         self.max_guests = booking_type.max_guests
@@ -39,7 +53,11 @@ class DetailsForm(forms.Form):
         if self.max_guests:
             self.fields["guests"] = _guests_field(self.max_guests)
         self.fields["notes"] = forms.CharField(
-            label=_("Anything we should know"), required=False, max_length=2000, validators=[validate_text], widget=forms.Textarea(attrs={"rows": 2})
+            label=_("Anything we should know"),
+            required=False,
+            max_length=2000,
+            validators=[validate_text],
+            widget=forms.Textarea(attrs={"rows": 2}),
         )
         for field in self.fields.values():
             # Browsers cut a paste at maxlength without a word; our sentence is better.
@@ -59,26 +77,51 @@ class DetailsForm(forms.Form):
         for address in addresses.values():
             _check_address(address)
         if len(addresses) > self.max_guests:
-            raise ValidationError(str(REFUSALS["too_many_guests"].sentence) % {"limit": self.max_guests}, code="too_many_guests")
+            raise ValidationError(
+                str(REFUSALS["too_many_guests"].sentence) % {"limit": self.max_guests}, code="too_many_guests"
+            )
         return list(addresses.values())
 
     def answers(self) -> list[dict[str, Any]]:
         """What was answered, as the booking keeps it; questions left open are left out."""
-        rows = ((question, answer_text(question, self.cleaned_data.get(f"q_{question.pk}"))) for question in self.questions)
-        return [{"question": question.pk, "label": question.label, "answer": text} for question, text in rows if text]
+        rows = (
+            (question, answer_text(question, self.cleaned_data.get(f"q_{question.pk}")))
+            for question in self.questions
+        )
+        return [
+            {"question": question.pk, "label": question.label, "answer": text}
+            for question, text in rows
+            if text
+        ]
 
 
 def field_for(question: Question) -> forms.Field:
     """The form field that asks a question."""
-    common: dict[str, Any] = {"label": question.label, "help_text": question.hint, "required": question.is_required}
+    common: dict[str, Any] = {
+        "label": question.label,
+        "help_text": question.hint,
+        "required": question.is_required,
+    }
     options = [(str(option), str(option)) for option in question.options]
     match question.kind:
         case Question.Kind.TEXT:
-            return forms.CharField(max_length=2000, validators=[validate_text], widget=forms.Textarea(attrs={"rows": 3}), **common)
+            return forms.CharField(
+                max_length=2000,
+                validators=[validate_text],
+                widget=forms.Textarea(attrs={"rows": 3}),
+                **common,
+            )
         case Question.Kind.NUMBER:
-            return forms.DecimalField(max_digits=15, decimal_places=4, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **common)
+            return forms.DecimalField(
+                max_digits=15,
+                decimal_places=4,
+                widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+                **common,
+            )
         case Question.Kind.YES:
-            return forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, **common)
+            return forms.ChoiceField(
+                choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, **common
+            )
         case Question.Kind.CHOICES:
             return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
         case Question.Kind.CHOICE if len(options) <= _MOST_RADIOS:
@@ -105,7 +148,11 @@ class CancelForm(forms.Form):
     version = forms.IntegerField(min_value=1, max_value=10**9, widget=forms.HiddenInput)
     preset = forms.ChoiceField(label=gettext_lazy("Reason"), required=False, widget=forms.RadioSelect)
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), required=False, max_length=1000, validators=[validate_text], widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=1000,
+        validators=[validate_text],
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(self, *args: Any, presets: Iterable[str], is_reason_required: bool, **options: Any) -> None:
@@ -135,7 +182,10 @@ class CancelForm(forms.Form):
 def _guests_field(most: int) -> forms.CharField:
     return forms.CharField(
         label=_("Guests"),
-        help_text=_("Up to %(most)s further addresses, one a line. Each gets an invitation and doesn't see the others.") % {"most": most},
+        help_text=_(
+            "Up to %(most)s further addresses, one a line. Each gets an invitation and doesn't see the others."
+        )
+        % {"most": most},
         required=False,
         max_length=3000,
         validators=[validate_text],
@@ -149,6 +199,10 @@ def _check_address(address: str) -> None:
         validate_email(address)
     except ValidationError:
         shown = address if len(address) <= 60 else f"{address[:60]}…"
-        raise ValidationError(_("“%(address)s” is not an e-mail address. Write one address a line."), code="invalid", params={"address": shown}) from None
+        raise ValidationError(
+            _("“%(address)s” is not an e-mail address. Write one address a line."),
+            code="invalid",
+            params={"address": shown},
+        ) from None
     if len(address) > 254:
         raise ValidationError(_("One of these addresses is too long."), code="max_length")

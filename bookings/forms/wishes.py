@@ -75,13 +75,21 @@ class Sealed:
         return UUID(self.hold)
 
 
-def read_wish(params: QueryDict, booking_type: BookingType, *, places: Sequence[Location], is_form: bool = False) -> Wish:
+def read_wish(
+    params: QueryDict, booking_type: BookingType, *, places: Sequence[Location], is_form: bool = False
+) -> Wish:
     """Read a wish; what is unknown falls back to the default and is named in `problems`.
 
     `is_form`: a form has to name the place where there are several; an address may leave it out.
     """
     problems: list[str] = []
-    duration = _choose(params.get("duration"), booking_type.durations, booking_type.default_duration, "unknown_duration", problems)
+    duration = _choose(
+        params.get("duration"),
+        booking_type.durations,
+        booking_type.default_duration,
+        "unknown_duration",
+        problems,
+    )
     by_id = {place.pk: place for place in places}
     place_id = _choose(params.get("location"), by_id, next(iter(by_id), None), "location_missing", problems)
     if is_form and len(by_id) > 1 and not params.get("location"):

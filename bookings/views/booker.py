@@ -45,7 +45,9 @@ def team_page(request: HttpRequest, team: str) -> HttpResponse:
     """List what a team offers for booking."""
     found = get_object_or_404(Team, slug=team)
     kinds = found.booking_types.open_for_booking().filter(is_listed=True).prefetch_related("locations")
-    return render(request, "booker/team.html", {"team": found, "kinds": list(kinds), "kept": kept_of(request.GET)})
+    return render(
+        request, "booker/team.html", {"team": found, "kinds": list(kinds), "kept": kept_of(request.GET)}
+    )
 
 
 @public_page
@@ -131,7 +133,9 @@ def book_details(request: HttpRequest, booking_type: BookingType) -> HttpRespons
     return _form_page(request, booking_type, value, initial=wishes.prefill(request.GET))
 
 
-def _form_page(request: HttpRequest, booking_type: BookingType, value: str, *, initial: dict[str, list[str]]) -> HttpResponse:
+def _form_page(
+    request: HttpRequest, booking_type: BookingType, value: str, *, initial: dict[str, list[str]]
+) -> HttpResponse:
     held = wishes.unseal(value, booking_type=booking_type)
     form = details_form(booking_type, initial=initial)
     return keep_private(booker_pages.details(request, booking_type, held=held, value=value, form=form))
@@ -148,9 +152,13 @@ def _send(request: HttpRequest, booking_type: BookingType, held: Sealed) -> Http
         except Refused as error:
             refused = error
         else:
-            return HttpResponseRedirect(reverse("bookings:manage", args=[links.manage_token(booking.chain)]), status=303)
+            return HttpResponseRedirect(
+                reverse("bookings:manage", args=[links.manage_token(booking.chain)]), status=303
+            )
     value = request.GET["form"]
-    return keep_private(booker_pages.details(request, booking_type, held=held, value=value, form=form, refused=refused))
+    return keep_private(
+        booker_pages.details(request, booking_type, held=held, value=value, form=form, refused=refused)
+    )
 
 
 def _book(request: HttpRequest, form: DetailsForm, *, time: lifecycle.Time, held: Sealed) -> Any:
@@ -168,14 +176,18 @@ def _book(request: HttpRequest, form: DetailsForm, *, time: lifecycle.Time, held
     addresses = {address.casefold() for address in (booker.email, *booker.guests)}
     mails = [(MAILS, links.keyed_hash("mail", address)) for address in addresses]
     attempts.count_all([(BOOKINGS, visitor_of(request)), *mails])
-    key = lifecycle.key_for("page", held.nonce, {"start": held.start, "place": held.place, "duration": held.duration, **facts})
+    key = lifecycle.key_for(
+        "page", held.nonce, {"start": held.start, "place": held.place, "duration": held.duration, **facts}
+    )
     return lifecycle.book(time, booker, actor=lifecycle.booker(booker.name), key=key, hold_id=held.hold_id)
 
 
 # -- Reading what was chosen ---------------------------------------------------------------------------------------------
 
 
-def details_form(booking_type: BookingType, *, data: QueryDict | None = None, initial: dict[str, list[str]] | None = None) -> DetailsForm:
+def details_form(
+    booking_type: BookingType, *, data: QueryDict | None = None, initial: dict[str, list[str]] | None = None
+) -> DetailsForm:
     """The form of a type, as sent or filled in beforehand."""
     questions = list(booking_type.questions.filter(archived_at__isnull=True))
     several = {f"q_{question.pk}" for question in questions if question.kind == Question.Kind.CHOICES}
@@ -200,7 +212,9 @@ def _require(wish: Wish) -> None:
 
 
 def _time(booking_type: BookingType, wish: Wish, start: int) -> lifecycle.Time:
-    return lifecycle.Time(booking_type, wish.location, availability.instant(start), wish.duration, wish.host_id)
+    return lifecycle.Time(
+        booking_type, wish.location, availability.instant(start), wish.duration, wish.host_id
+    )
 
 
 def _let_go(value: str, booking_type: BookingType) -> None:
@@ -212,7 +226,9 @@ def _let_go(value: str, booking_type: BookingType) -> None:
             return
 
 
-def _details_url(booking_type: BookingType, value: str, request: HttpRequest, filled: dict[str, list[str]] | None = None) -> str:
+def _details_url(
+    booking_type: BookingType, value: str, request: HttpRequest, filled: dict[str, list[str]] | None = None
+) -> str:
     return booker_pages.details_url(booking_type, {"form": value, **kept_of(request.GET), **(filled or {})})
 
 

@@ -42,12 +42,16 @@ _OTHER_WAYS = 4
 # -- Choosing a time -----------------------------------------------------------------------------------------------------
 
 
-def offer(request: HttpRequest, booking_type: BookingType, params: QueryDict, *, refused: Refused | None = None) -> HttpResponse:
+def offer(
+    request: HttpRequest, booking_type: BookingType, params: QueryDict, *, refused: Refused | None = None
+) -> HttpResponse:
     """The page of a booking type. `params`: the address, or the form that was refused."""
     places = places_of(booking_type)
     wish = wishes.read_wish(params, booking_type, places=places)
     try:
-        found = availability.load_offer(booking_type, location=wish.location, duration=wish.duration, now=timezone.now())
+        found = availability.load_offer(
+            booking_type, location=wish.location, duration=wish.duration, now=timezone.now()
+        )
     except Refused as nobody:
         return closed(request, booking_type, nobody, status=nobody.status)
     host = _named_host(found, wish)
@@ -73,12 +77,16 @@ def offer(request: HttpRequest, booking_type: BookingType, params: QueryDict, *,
     return _retry_later(response, refused)
 
 
-def _times(booking_type: BookingType, search: Search, params: QueryDict, *, wish: Wish, kept: Mapping[str, Any]) -> dict[str, Any]:
+def _times(
+    booking_type: BookingType, search: Search, params: QueryDict, *, wish: Wish, kept: Mapping[str, Any]
+) -> dict[str, Any]:
     """The month, its chosen day and that day's times; or why there are none and where the next ones are."""
     chosen = months.read_day(params.get("day"))
     first = search.first_day
     fallback = chosen or min(first, search.last_day)
-    month = months.month_start(params.get("month"), fallback=fallback, first=localtime.in_zone(timezone.now(), wish.zone).date())
+    month = months.month_start(
+        params.get("month"), fallback=fallback, first=localtime.in_zone(timezone.now(), wish.zone).date()
+    )
     free = search.days(month, months.next_month(month))
 
     def link(shown: date, day: date | None) -> str:
@@ -100,7 +108,14 @@ def _times(booking_type: BookingType, search: Search, params: QueryDict, *, wish
 
 
 def _empty(
-    booking_type: BookingType, search: Search, *, month: date, day: date | None, link: Any, kept: Mapping[str, Any], wish: Wish
+    booking_type: BookingType,
+    search: Search,
+    *,
+    month: date,
+    day: date | None,
+    link: Any,
+    kept: Mapping[str, Any],
+    wish: Wish,
 ) -> dict[str, Any]:
     """Why nothing is free, and the way on: the next day that has times, else other lengths and places."""
     after = day + timedelta(days=1) if day else month
@@ -115,33 +130,59 @@ def _empty(
     }
 
 
-def _other_ways(booking_type: BookingType, search: Search, *, wish: Wish, kept: Mapping[str, Any]) -> list[dict[str, str]]:
+def _other_ways(
+    booking_type: BookingType, search: Search, *, wish: Wish, kept: Mapping[str, Any]
+) -> list[dict[str, str]]:
     """Other lengths and places that have times when this one has none, a few at most."""
     places: Sequence[Location | None] = places_of(booking_type) or [None]
-    others = [(duration, place) for place in places for duration in booking_type.durations if (duration, place) != (wish.duration, wish.location)]
+    others = [
+        (duration, place)
+        for place in places
+        for duration in booking_type.durations
+        if (duration, place) != (wish.duration, wish.location)
+    ]
     ways = []
     for duration, place in others[:_OTHER_WAYS]:
         try:
-            found = availability.load_offer(booking_type, location=place, duration=duration, now=timezone.now())
+            found = availability.load_offer(
+                booking_type, location=place, duration=duration, now=timezone.now()
+            )
         except Refused:
             continue
         if months.next_free(Search(found, search.zone), after=search.first_day):
-            values = {**wish.params(), **kept, "host": "", "duration": str(duration), "location": str(place.pk) if place else ""}
+            values = {
+                **wish.params(),
+                **kept,
+                "host": "",
+                "duration": str(duration),
+                "location": str(place.pk) if place else "",
+            }
             words = localtime.span(duration) + (f", {place.name}" if place else "")
             ways.append({"url": type_url(booking_type, values), "words": words})
     return ways
 
 
-def _ways(booking_type: BookingType, wish: Wish, *, places: Sequence[Location], kept: Mapping[str, Any]) -> dict[str, Any]:
+def _ways(
+    booking_type: BookingType, wish: Wish, *, places: Sequence[Location], kept: Mapping[str, Any]
+) -> dict[str, Any]:
     """The lengths and places to choose from, where there are several."""
     base = {**wish.params(), **kept}
     return {
         "lengths": [
-            {"words": localtime.span(length), "url": type_url(booking_type, {**base, "duration": str(length)}), "is_chosen": length == wish.duration}
+            {
+                "words": localtime.span(length),
+                "url": type_url(booking_type, {**base, "duration": str(length)}),
+                "is_chosen": length == wish.duration,
+            }
             for length in booking_type.durations
         ],
         "places": [
-            {"place": place, "url": type_url(booking_type, {**base, "location": str(place.pk)}), "is_chosen": place == wish.location} for place in places
+            {
+                "place": place,
+                "url": type_url(booking_type, {**base, "location": str(place.pk)}),
+                "is_chosen": place == wish.location,
+            }
+            for place in places
         ],
     }
 
@@ -153,7 +194,10 @@ def _notices(params: QueryDict, wish: Wish, refused: Refused | None, *, is_host_
     for code in codes:
         if code == "unknown_zone":
             asked = params.get("zone", "")[:40]
-            sentences.append(_("“%(zone)s” is no time zone. Times are shown for %(city)s.") % {"zone": asked, "city": localtime.city(wish.zone)})
+            sentences.append(
+                _("“%(zone)s” is no time zone. Times are shown for %(city)s.")
+                % {"zone": asked, "city": localtime.city(wish.zone)}
+            )
         else:
             sentences.append(str(REFUSALS[code].sentence))
     if wish.host_id and not is_host_known:
@@ -171,7 +215,9 @@ def _named_host(found: Offer, wish: Wish) -> Any:
 def _own_holds(params: QueryDict, booking_type: BookingType) -> tuple[Any, ...]:
     """The time that this booker holds already and may choose again."""
     try:
-        return (wishes.unseal(params["held"], booking_type=booking_type).hold_id,) if params.get("held") else ()
+        return (
+            (wishes.unseal(params["held"], booking_type=booking_type).hold_id,) if params.get("held") else ()
+        )
     except Refused:
         return ()
 
@@ -180,7 +226,13 @@ def _own_holds(params: QueryDict, booking_type: BookingType) -> tuple[Any, ...]:
 
 
 def details(
-    request: HttpRequest, booking_type: BookingType, *, held: Sealed, value: str, form: DetailsForm, refused: Refused | None = None
+    request: HttpRequest,
+    booking_type: BookingType,
+    *,
+    held: Sealed,
+    value: str,
+    form: DetailsForm,
+    refused: Refused | None = None,
 ) -> HttpResponse:
     """The form for a held time; after a refusal with its sentence and, where the time is lost, the nearest free ones."""
     places = places_of(booking_type)
@@ -209,7 +261,12 @@ def _moment(booking_type: BookingType, wish: Wish, *, start: int) -> dict[str, A
     """The held time on the booker's clock and on the team's, whether a host has to answer, and until when it may be cancelled."""
     now, starts_at = timezone.now(), instant(start)
     starts = localtime.in_zone(starts_at, wish.zone)
-    waits = policies.needs_approval(policies.Approval(booking_type.approval), booking_type.approval_within_hours, starts_at=starts_at, now=now)
+    waits = policies.needs_approval(
+        policies.Approval(booking_type.approval),
+        booking_type.approval_within_hours,
+        starts_at=starts_at,
+        now=now,
+    )
     deadline = policies.answer_deadline(now=now, starts_at=starts_at, hours=booking_type.answer_within_hours)
     verdict = policies.may_cancel(booking_type.policy, starts_at=starts_at, now=now)
     return {
@@ -236,10 +293,14 @@ def _there(starts_at: Any, *, wish: Wish, other: str) -> str:
 def _nearest(booking_type: BookingType, wish: Wish, held: Sealed) -> list[dict[str, Any]]:
     """The nearest free times around a lost one, on the booker's clock."""
     try:
-        found = availability.load_offer(booking_type, location=wish.location, duration=wish.duration, now=timezone.now())
+        found = availability.load_offer(
+            booking_type, location=wish.location, duration=wish.duration, now=timezone.now()
+        )
     except Refused:
         return []
-    search = Search(found, zone(wish.zone), wish.host_id if _named_host(found, wish) else None, (held.hold_id,))
+    search = Search(
+        found, zone(wish.zone), wish.host_id if _named_host(found, wish) else None, (held.hold_id,)
+    )
     starts = months.nearest(search, start=held.start)
     return [{"value": start, "starts": localtime.in_zone(instant(start), wish.zone)} for start in starts]
 
@@ -247,7 +308,14 @@ def _nearest(booking_type: BookingType, wish: Wish, held: Sealed) -> list[dict[s
 def _back_url(booking_type: BookingType, wish: Wish, *, held: Sealed, value: str, params: QueryDict) -> str:
     """The way back to the times, on the day of the held one, which stays free for who holds it."""
     day = localtime.in_zone(instant(held.start), wish.zone).date()
-    values = {"month": day.strftime("%Y-%m"), "day": day.isoformat(), **wish.params(), **_language(params), **wishes.prefill(params), "held": value}
+    values = {
+        "month": day.strftime("%Y-%m"),
+        "day": day.isoformat(),
+        **wish.params(),
+        **_language(params),
+        **wishes.prefill(params),
+        "held": value,
+    }
     return type_url(booking_type, values)
 
 
@@ -256,14 +324,23 @@ def _back_url(booking_type: BookingType, wish: Wish, *, held: Sealed, value: str
 
 def sent(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
     """Say that a form has made its booking already."""
-    context = {"team": booking_type.team, "kind": booking_type, "back_url": type_url(booking_type, _language(request.GET))}
+    context = {
+        "team": booking_type.team,
+        "kind": booking_type,
+        "back_url": type_url(booking_type, _language(request.GET)),
+    }
     return render(request, "booker/sent.html", context)
 
 
 def closed(request: HttpRequest, booking_type: BookingType, refused: Refused, *, status: int) -> HttpResponse:
     """Say why a type can't be booked at all, with the way to the others."""
     back = reverse("bookings:team_page", args=[booking_type.team.slug]) + _query(_language(request.GET))
-    context = {"team": booking_type.team, "kind": booking_type, "sentence": refused.sentence, "back_url": back}
+    context = {
+        "team": booking_type.team,
+        "kind": booking_type,
+        "sentence": refused.sentence,
+        "back_url": back,
+    }
     return render(request, "booker/closed.html", context, status=status)
 
 
@@ -297,7 +374,9 @@ def _approval_words(booking_type: BookingType) -> str:
     if booking_type.approval == BookingType.Approval.ALWAYS:
         return _("A host confirms each request")
     if booking_type.approval == BookingType.Approval.SHORT_NOTICE:
-        return _("A host confirms times within %(span)s") % {"span": localtime.span(booking_type.approval_within_hours * 60)}
+        return _("A host confirms times within %(span)s") % {
+            "span": localtime.span(booking_type.approval_within_hours * 60)
+        }
     return ""
 
 
@@ -326,7 +405,10 @@ def _language(params: QueryDict) -> dict[str, str]:
 @lru_cache(maxsize=8)
 def _zone_options(hour: int, language: str) -> SafeString:
     """The options of every zone; the arguments are what their words depend on. Several hundred, so they are written once an hour."""
-    groups = ((region, format_html_join("", '<option value="{}">{}</option>', rows)) for region, rows in zone_choices())
+    groups = (
+        (region, format_html_join("", '<option value="{}">{}</option>', rows))
+        for region, rows in zone_choices()
+    )
     return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
 
 
@@ -348,7 +430,12 @@ def _query(values: Mapping[str, Any]) -> str:
 
 
 def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(key, word) for key, value in values.items() if value for word in (value if isinstance(value, list) else [value])]
+    return [
+        (key, word)
+        for key, value in values.items()
+        if value
+        for word in (value if isinstance(value, list) else [value])
+    ]
 
 
 def _retry_later(response: HttpResponse, refused: Refused | None) -> HttpResponse:

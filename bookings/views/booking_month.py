@@ -36,12 +36,18 @@ class Search:
 
     def starts(self, first: int, after: int) -> list[int]:
         """Free starts in [first, after)."""
-        found = find_slots(self.offer, start=instant(first), end=instant(after), own=self.own) if first < after else []
+        found = (
+            find_slots(self.offer, start=instant(first), end=instant(after), own=self.own)
+            if first < after
+            else []
+        )
         return [slot.starts for slot in found if self.host_id is None or self.host_id in slot.hosts]
 
     def days(self, first: date, after: date) -> Days:
         """Free starts of the local days [first, after), by day."""
-        return by_day(self.starts(day_bounds(first, self.zone)[0], day_bounds(after, self.zone)[0]), self.zone)
+        return by_day(
+            self.starts(day_bounds(first, self.zone)[0], day_bounds(after, self.zone)[0]), self.zone
+        )
 
     @property
     def last_day(self) -> date:
@@ -95,14 +101,19 @@ def previous_month(month: date) -> date:
     return (month - timedelta(days=1)).replace(day=1)
 
 
-def month_grid(month: date, free: Days, *, search: Search, selected: date | None, link: Any) -> dict[str, Any]:
+def month_grid(
+    month: date, free: Days, *, search: Search, selected: date | None, link: Any
+) -> dict[str, Any]:
     """The context of the month fragment. `link(month, day)` gives the address of a month, or of a day in it."""
     today = local_day(epoch_minute(timezone.now()), search.zone)
     after = next_month(month)
     # From a month beyond the window one step leads back to its last one.
     before = min(previous_month(month), search.last_day.replace(day=1))
     count = (after - month).days
-    days = [None] * month.weekday() + [_day(month + timedelta(days=n), free=free, today=today, selected=selected, link=link) for n in range(count)]
+    days = [None] * month.weekday() + [
+        _day(month + timedelta(days=n), free=free, today=today, selected=selected, link=link)
+        for n in range(count)
+    ]
     days += [None] * (-len(days) % 7)
     return {
         "title": localtime.month(month),
@@ -159,7 +170,11 @@ def next_free(search: Search, *, after: date) -> date | None:
     rules = search.offer.rules
     edge = day_bounds(after, search.zone)[0]
     near = edge + _FIRST_LOOK_DAYS * DAY
-    for first, end in ((edge, min(near, rules.latest)), (near, rules.latest), (rules.earliest, min(edge, rules.latest))):
+    for first, end in (
+        (edge, min(near, rules.latest)),
+        (near, rules.latest),
+        (rules.earliest, min(edge, rules.latest)),
+    ):
         starts = search.starts(max(first, rules.earliest), end)
         if starts:
             return local_day(starts[0], search.zone)
@@ -172,7 +187,10 @@ def why_empty(month: date, *, search: Search) -> str:
     first, after = day_bounds(month, search.zone)[0], day_bounds(next_month(month), search.zone)[0]
     name = localtime.month(month)
     if first >= rules.latest:
-        return _("%(month)s is not open for booking yet. Times are offered until %(day)s.") % {"month": name, "day": localtime.day(search.last_day)}
+        return _("%(month)s is not open for booking yet. Times are offered until %(day)s.") % {
+            "month": name,
+            "day": localtime.day(search.last_day),
+        }
     if after <= rules.earliest:
         return _("%(month)s is too soon. %(rule)s") % {"month": name, "rule": _earliest_words(search)}
     if _has_hours(search, max(first, rules.earliest), min(after, rules.latest)):
@@ -190,7 +208,10 @@ def why_no_times(day: date, *, search: Search) -> str:
     if after <= rules.earliest:
         return _("%(day)s is too soon. %(rule)s") % {"day": name, "rule": _earliest_words(search)}
     if first >= rules.latest:
-        return _("%(day)s is not open for booking yet. Times are offered until %(last)s.") % {"day": name, "last": localtime.day(search.last_day)}
+        return _("%(day)s is not open for booking yet. Times are offered until %(last)s.") % {
+            "day": name,
+            "last": localtime.day(search.last_day),
+        }
     if _has_hours(search, max(first, rules.earliest), min(after, rules.latest)):
         return _("%(day)s is fully booked.") % {"day": name}
     return _("No times are offered on %(day)s.") % {"day": name}
@@ -202,7 +223,14 @@ def _has_hours(search: Search, first: int, after: int) -> bool:
     reach = slots.reading_window(offer.rules, start=first, end=after)
     opening = open_ranges_of(offer, reach)
     times = [slots.HostTime(part.host_id, opening[part.host_id]) for part in offer.pool]
-    found = slots.free_slots(offer.rules, times, assignment=offer.booking_type.assignment, fixed=offer.fixed, start=first, end=after)
+    found = slots.free_slots(
+        offer.rules,
+        times,
+        assignment=offer.booking_type.assignment,
+        fixed=offer.fixed,
+        start=first,
+        end=after,
+    )
     return any(search.host_id is None or search.host_id in slot.hosts for slot in found)
 
 

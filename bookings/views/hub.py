@@ -66,7 +66,9 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _news(request: HttpRequest, pk: int, *, known: str) -> HttpResponse:
     """Say nothing while the booking still stands as it is known, so that what somebody does meanwhile is left alone."""
-    status = get_object_or_404(Booking.objects.visible_to(request.user).values_list("status", flat=True), pk=pk)
+    status = get_object_or_404(
+        Booking.objects.visible_to(request.user).values_list("status", flat=True), pk=pk
+    )
     answer = HttpResponse(status=204)
     return answer if status == known else trigger_client_event(answer, "bookings-changed")
 

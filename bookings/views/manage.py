@@ -35,7 +35,9 @@ def with_booking(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         try:
             chain = _chain_of(request, token)
         except Refused as refused:
-            return keep_private(render(request, "booker/no_link.html", {"sentence": refused.sentence}, status=refused.status))
+            return keep_private(
+                render(request, "booker/no_link.html", {"sentence": refused.sentence}, status=refused.status)
+            )
         booking = latest_of(chain)
         asked = request.GET.get("lang", "")
         language = asked if asked in dict(settings.LANGUAGES) else booking.booker_language
@@ -98,10 +100,17 @@ def _cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
         return _cancel_page(request, booking, token, form=form, status=422)
     try:
         attempts.count(CHANGES, visitor_of(request))
-        lifecycle.cancel_by_booker(booking.pk, version=_version(request), name=booking.booker_name, reason=_reason(form))
+        lifecycle.cancel_by_booker(
+            booking.pk, version=_version(request), name=booking.booker_name, reason=_reason(form)
+        )
     except Refused as refused:
         fresh = latest_of(booking.chain)
-        return render(request, "booker/manage.html", page_context(request, fresh, token, refused=refused), status=refused.status)
+        return render(
+            request,
+            "booker/manage.html",
+            page_context(request, fresh, token, refused=refused),
+            status=refused.status,
+        )
     return HttpResponseRedirect(_url("manage", token, request), status=303)
 
 
@@ -117,11 +126,17 @@ def _reason(form: CancelForm) -> str:
 
 def _cancel_form(booking: Booking, *, data: Any = None) -> CancelForm:
     policy = booking.policy
-    required = booking.status not in _OPEN and policies.is_reason_required(policy.cancel_reason, by_host=False)
-    return CancelForm(data, presets=policy.reasons, is_reason_required=required, initial={"version": booking.version})
+    required = booking.status not in _OPEN and policies.is_reason_required(
+        policy.cancel_reason, by_host=False
+    )
+    return CancelForm(
+        data, presets=policy.reasons, is_reason_required=required, initial={"version": booking.version}
+    )
 
 
-def _cancel_page(request: HttpRequest, booking: Booking, token: str, *, form: CancelForm, status: int = 200) -> HttpResponse:
+def _cancel_page(
+    request: HttpRequest, booking: Booking, token: str, *, form: CancelForm, status: int = 200
+) -> HttpResponse:
     context = {
         **page_context(request, booking, token),
         "form": form,
@@ -130,7 +145,9 @@ def _cancel_page(request: HttpRequest, booking: Booking, token: str, *, form: Ca
     return render(request, "booker/cancel.html", context, status=status)
 
 
-def page_context(request: HttpRequest, booking: Booking, token: str, *, refused: Refused | None = None) -> dict[str, Any]:
+def page_context(
+    request: HttpRequest, booking: Booking, token: str, *, refused: Refused | None = None
+) -> dict[str, Any]:
     """Everything the booker's page shows, in a constant number of queries."""
     now = timezone.now()
     changes = BookingChange.objects.filter(chain=booking.chain_id).for_timeline()[:50]
@@ -155,7 +172,9 @@ def _guest_count(booking: Booking) -> int:
 
 def _url(name: str, token: str, request: HttpRequest) -> str:
     lang = request.GET.get("lang", "")
-    return reverse(f"bookings:{name}", args=[token]) + (f"?lang={lang}" if lang in dict(settings.LANGUAGES) else "")
+    return reverse(f"bookings:{name}", args=[token]) + (
+        f"?lang={lang}" if lang in dict(settings.LANGUAGES) else ""
+    )
 
 
 urlpatterns = [

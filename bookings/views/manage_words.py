@@ -41,7 +41,9 @@ def facts(booking: Booking, *, now: datetime) -> dict[str, Any]:
         "is_over": is_over,
         "stands": stands,
         "meeting_url": invites.web_address(booking.meeting_url) if booking.state is Status.CONFIRMED else "",
-        "answer_by": localtime.in_zone(booking.decide_by_at, booking.booker_zone) if booking.decide_by_at else None,
+        "answer_by": localtime.in_zone(booking.decide_by_at, booking.booker_zone)
+        if booking.decide_by_at
+        else None,
         "calendar_links": calendar_links(booking) if stands else [],
         "again_url": _again_url(booking),
     }
@@ -49,7 +51,10 @@ def facts(booking: Booking, *, now: datetime) -> dict[str, Any]:
 
 def _there(booking: Booking, zone: str) -> str:
     """The hosts' clock, where it shows another time than the booker's."""
-    here, there = localtime.in_zone(booking.starts_at, booking.booker_zone), localtime.in_zone(booking.starts_at, zone)
+    here, there = (
+        localtime.in_zone(booking.starts_at, booking.booker_zone),
+        localtime.in_zone(booking.starts_at, zone),
+    )
     if here.utcoffset() == there.utcoffset():
         return ""
     return _("%(time)s in %(city)s") % {"time": localtime.clock(there), "city": localtime.city(zone)}
@@ -66,9 +71,16 @@ def _again_url(booking: Booking) -> str:
 def calendar_links(booking: Booking) -> list[dict[str, str]]:
     """Addresses that open a filled-in event in two calendars on the web. The manage link is not for them to see."""
     title = f"{booking.booking_type.name}, {booking.team.name}"
-    place = invites.web_address(booking.meeting_url) or (f"{booking.location.name} {booking.location.details}".strip() if booking.location else "")
+    place = invites.web_address(booking.meeting_url) or (
+        f"{booking.location.name} {booking.location.details}".strip() if booking.location else ""
+    )
     begins, finishes = booking.starts_at.astimezone(UTC), booking.ends_at.astimezone(UTC)
-    google = {"action": "TEMPLATE", "text": title, "dates": f"{begins:%Y%m%dT%H%M%SZ}/{finishes:%Y%m%dT%H%M%SZ}", "location": place}
+    google = {
+        "action": "TEMPLATE",
+        "text": title,
+        "dates": f"{begins:%Y%m%dT%H%M%SZ}/{finishes:%Y%m%dT%H%M%SZ}",
+        "location": place,
+    }
     outlook = {
         "path": "/calendar/action/compose",
         "rru": "addevent",
@@ -78,9 +90,18 @@ def calendar_links(booking: Booking) -> list[dict[str, str]]:
         "location": place,
     }
     return [
-        {"name": "Google Calendar", "url": f"https://calendar.google.com/calendar/render?{urlencode(google)}"},
-        {"name": "Outlook.com", "url": f"https://outlook.live.com/calendar/0/deeplink/compose?{urlencode(outlook)}"},
-        {"name": "Microsoft 365", "url": f"https://outlook.office.com/calendar/0/deeplink/compose?{urlencode(outlook)}"},
+        {
+            "name": "Google Calendar",
+            "url": f"https://calendar.google.com/calendar/render?{urlencode(google)}",
+        },
+        {
+            "name": "Outlook.com",
+            "url": f"https://outlook.live.com/calendar/0/deeplink/compose?{urlencode(outlook)}",
+        },
+        {
+            "name": "Microsoft 365",
+            "url": f"https://outlook.office.com/calendar/0/deeplink/compose?{urlencode(outlook)}",
+        },
     ]
 
 
@@ -95,9 +116,19 @@ def cancelling(booking: Booking, *, now: datetime) -> dict[str, Any]:
     verdict = policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=now)
     until = localtime.in_zone(verdict.until, booking.booker_zone) if verdict.until else None
     if is_request:
-        return {"may_cancel": True, "cancel_until": None, "cancel_title": _("Withdraw your request"), "is_request": True}
+        return {
+            "may_cancel": True,
+            "cancel_until": None,
+            "cancel_title": _("Withdraw your request"),
+            "is_request": True,
+        }
     if verdict.is_allowed:
-        return {"may_cancel": True, "cancel_until": until, "cancel_title": _("Cancel it"), "is_request": False}
+        return {
+            "may_cancel": True,
+            "cancel_until": until,
+            "cancel_title": _("Cancel it"),
+            "is_request": False,
+        }
     title = _("Cancelling ended") if until else _("Can't be cancelled online")
     return {"may_cancel": False, "cancel_until": until, "cancel_title": title, "is_request": False}
 
@@ -105,14 +136,26 @@ def cancelling(booking: Booking, *, now: datetime) -> dict[str, Any]:
 def follows(booking: Booking, *, guests: int) -> list[dict[str, str]]:
     """What cancelling will cause: who is told, what leaves the calendars, and that the time is free again."""
     names = get_text_list([row.host.name for row in booking.booking_hosts.all()], _("and"))
-    lines = [{"symbol": "mail", "lead": _("Mail to %(names)s") % {"names": names}, "text": _("with your reason, if you give one")}]
+    lines = [
+        {
+            "symbol": "mail",
+            "lead": _("Mail to %(names)s") % {"names": names},
+            "text": _("with your reason, if you give one"),
+        }
+    ]
     if booking.state in _STANDS:
         own = _("yours gets a cancellation by mail") if booking.state is Status.CONFIRMED else ""
         lines.append({"symbol": "calendar", "lead": _("The meeting leaves the calendars"), "text": own})
     if guests and booking.state is Status.CONFIRMED:
         words = ngettext("Your guest is told", "Your %(count)s guests are told", guests) % {"count": guests}
         lines.append({"symbol": "people", "lead": words, "text": ""})
-    lines.append({"symbol": "clock", "lead": _("The time is free at once"), "text": _("and may be taken by somebody else")})
+    lines.append(
+        {
+            "symbol": "clock",
+            "lead": _("The time is free at once"),
+            "text": _("and may be taken by somebody else"),
+        }
+    )
     return lines
 
 
@@ -139,7 +182,11 @@ def _line(change: BookingChange, title: str, *, booking: Booking) -> dict[str, s
 def _who(change: BookingChange) -> str:
     if change.actor_kind == BookingChange.ActorKind.SYSTEM:
         return ""
-    return _("By you") if change.actor_kind == BookingChange.ActorKind.BOOKER else _("By %(name)s") % {"name": change.actor_name}
+    return (
+        _("By you")
+        if change.actor_kind == BookingChange.ActorKind.BOOKER
+        else _("By %(name)s") % {"name": change.actor_name}
+    )
 
 
 def _title(change: BookingChange) -> str:
@@ -152,7 +199,9 @@ def _title(change: BookingChange) -> str:
         Action.CONFIRM: _("Accepted"),
         Action.SETTLE: _("Confirmed"),
         Action.DECLINE: _("Declined"),
-        Action.EXPIRE: _("Not answered in time") if change.to_status == Status.DECLINED else _("Not paid in time"),
+        Action.EXPIRE: _("Not answered in time")
+        if change.to_status == Status.DECLINED
+        else _("Not paid in time"),
         Action.CANCEL: _("Withdrawn") if was_request and by_booker else _("Cancelled"),
         Action.RESCHEDULE: _("Moved"),
         Action.REASSIGN: _("Host changed"),

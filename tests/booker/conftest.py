@@ -42,7 +42,9 @@ class Booker:
 
     def press(self, start: datetime, *, url: str = TYPE_URL, **fields: Any) -> Any:
         """Press the button of a time."""
-        return self.post(f"{url}hold/", {"start": epoch_minute(start), "zone": "Europe/Berlin", "duration": "30", **fields})
+        return self.post(
+            f"{url}hold/", {"start": epoch_minute(start), "zone": "Europe/Berlin", "duration": "30", **fields}
+        )
 
     def form_for(self, start: datetime, **fields: Any) -> str:
         """Hold a time and come to the form; returns its address."""

@@ -40,7 +40,10 @@ def test_pressing_a_time_holds_it_and_goes_to_the_form(cast: Cast, booker: Booke
 def test_reading_the_address_of_the_buttons_holds_nothing(cast: Cast, booker: Booker) -> None:
     response = booker.get(f"{HOLD}?start={epoch_minute(at(10))}&lang=de")
 
-    assert (response.status_code, response["Location"]) == (302, f"{TYPE_URL}?start={epoch_minute(at(10))}&lang=de")
+    assert (response.status_code, response["Location"]) == (
+        302,
+        f"{TYPE_URL}?start={epoch_minute(at(10))}&lang=de",
+    )
     assert not Hold.objects.exists()
     assert booker.client.put(HOLD).status_code == 405
 
@@ -53,7 +56,9 @@ def test_reading_the_address_of_the_buttons_holds_nothing(cast: Cast, booker: Bo
         (at(10, days=300), 422, "beyond the dates open for booking"),
     ],
 )
-def test_times_that_are_not_offered_are_refused(cast: Cast, booker: Booker, start: Any, status: int, words: str) -> None:
+def test_times_that_are_not_offered_are_refused(
+    cast: Cast, booker: Booker, start: Any, status: int, words: str
+) -> None:
     response = booker.press(start)
 
     assert (response.status_code, words in response.content.decode()) == (status, True)
@@ -78,7 +83,9 @@ def test_a_taken_time_is_refused_with_the_days_other_times(cast: Cast, booker: B
     assert epoch_minute(at(10, 30)) in [row["value"] for row in response.context["times"]]
 
 
-@pytest.mark.parametrize(("field", "value"), [("duration", "45"), ("location", "999999"), ("zone", "Mars/Base")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("duration", "45"), ("location", "999999"), ("zone", "Mars/Base")]
+)
 def test_foreign_values_are_refused(cast: Cast, booker: Booker, field: str, value: str) -> None:
     response = booker.press(at(10), **{field: value})
 
@@ -86,7 +93,9 @@ def test_foreign_values_are_refused(cast: Cast, booker: Booker, field: str, valu
     assert not Hold.objects.exists()
 
 
-def test_a_place_has_to_be_chosen_where_there_are_several(cast: Cast, booker: Booker, office: Location) -> None:
+def test_a_place_has_to_be_chosen_where_there_are_several(
+    cast: Cast, booker: Booker, office: Location
+) -> None:
     assert booker.press(at(10)).status_code == 422
     assert booker.press(at(10), location=office.pk).status_code == 303
     assert Hold.objects.get().location == office
@@ -198,7 +207,9 @@ def test_the_form_shows_the_held_time(cast: Cast, booker: Booker) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "abc", "eyJ9:1:zzz"])
-def test_an_address_without_a_good_value_leads_back_to_the_times(cast: Cast, booker: Booker, value: str) -> None:
+def test_an_address_without_a_good_value_leads_back_to_the_times(
+    cast: Cast, booker: Booker, value: str
+) -> None:
     for response in (booker.get(f"{DETAILS}?form={value}"), booker.post(f"{DETAILS}?form={value}", WHO)):
         assert response.status_code == 422
         assert response.context["times"]
@@ -223,21 +234,38 @@ def test_a_value_runs_out(cast: Cast, booker: Booker, monkeypatch: pytest.Monkey
 
 
 def test_address_fills_in_the_form_escaped(cast: Cast, booker: Booker) -> None:
-    question = Question.objects.create(booking_type=cast.demo, label="Roof", kind="choices", options=["Flat", "Pitched"])
+    question = Question.objects.create(
+        booking_type=cast.demo, label="Roof", kind="choices", options=["Flat", "Pitched"]
+    )
     evil = '"><script>alert(1)</script>'
 
-    shown = booker.get(f"{TYPE_URL}?name=Zo%C3%AB&zone=Europe/Berlin&q_{question.pk}=Flat&q_{question.pk}=Pitched&notes=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+    shown = booker.get(
+        f"{TYPE_URL}?name=Zo%C3%AB&zone=Europe/Berlin&q_{question.pk}=Flat&q_{question.pk}=Pitched&notes=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+    )
     fields: dict[str, Any] = {}
     for key, value in shown.context["wish_fields"]:
         fields.setdefault(key, []).append(value)
     form = booker.get(booker.post(HOLD, {**fields, "start": epoch_minute(at(10))})["Location"])
 
     assert evil not in shown.content.decode() and evil not in form.content.decode()
-    assert form.context["form"].initial == {"name": "Zoë", f"q_{question.pk}": ["Flat", "Pitched"], "notes": evil}
+    assert form.context["form"].initial == {
+        "name": "Zoë",
+        f"q_{question.pk}": ["Flat", "Pitched"],
+        "notes": evil,
+    }
 
 
-@pytest.mark.parametrize(("approval", "hours", "says"), [("always", 0, "A host has to confirm this booking."), ("short_notice", 240, "This time is near"), ("short_notice", 1, "")])
-def test_the_form_says_whether_a_host_has_to_confirm(cast: Cast, booker: Booker, approval: str, hours: int, says: str) -> None:
+@pytest.mark.parametrize(
+    ("approval", "hours", "says"),
+    [
+        ("always", 0, "A host has to confirm this booking."),
+        ("short_notice", 240, "This time is near"),
+        ("short_notice", 1, ""),
+    ],
+)
+def test_the_form_says_whether_a_host_has_to_confirm(
+    cast: Cast, booker: Booker, approval: str, hours: int, says: str
+) -> None:
     cast.demo.approval, cast.demo.approval_within_hours = approval, hours
     cast.demo.save()
 
@@ -262,11 +290,23 @@ def test_the_form_says_until_when_it_may_be_cancelled(cast: Cast, booker: Booker
 def test_booking_leads_to_the_manage_page(cast: Cast, booker: Booker) -> None:
     question = Question.objects.create(booking_type=cast.demo, label="Roof", kind="line")
 
-    path = booker.book(at(10), **{f"q_{question.pk}": "Flat", "guests": "a@x.example\nB@x.example, b@x.example\nzoe@riviere.example", "notes": "Ring twice"})
+    path = booker.book(
+        at(10),
+        **{
+            f"q_{question.pk}": "Flat",
+            "guests": "a@x.example\nB@x.example, b@x.example\nzoe@riviere.example",
+            "notes": "Ring twice",
+        },
+    )
 
     booking = Booking.objects.get()
     assert path.startswith("/m/") and booker.get(path).status_code == 200
-    assert (booking.booker_name, booking.booker_email, booking.booker_zone, booking.booker_language) == ("Zoë Lefèvre", "zoe@riviere.example", "Europe/Berlin", "en")
+    assert (booking.booker_name, booking.booker_email, booking.booker_zone, booking.booker_language) == (
+        "Zoë Lefèvre",
+        "zoe@riviere.example",
+        "Europe/Berlin",
+        "en",
+    )
     assert booking.answers == [{"question": question.pk, "label": "Roof", "answer": "Flat"}]
     assert booking.notes == "Ring twice"
     assert list(Guest.objects.values_list("email", flat=True)) == ["a@x.example", "b@x.example"]
@@ -336,11 +376,16 @@ def test_a_lost_race_keeps_the_form_and_offers_the_nearest_times(cast: Cast, boo
     lost = booker.send(url, notes="Ring twice", guests="a@x.example")
 
     assert lost.status_code == 409
-    assert [slot["value"] for slot in lost.context["nearest"]] == [epoch_minute(at(h, m)) for h, m in ((8, 30), (9, 0), (9, 30), (10, 30), (11, 0), (11, 30))]
+    assert [slot["value"] for slot in lost.context["nearest"]] == [
+        epoch_minute(at(h, m)) for h, m in ((8, 30), (9, 0), (9, 30), (10, 30), (11, 0), (11, 30))
+    ]
     assert not Booking.objects.filter(booker_name="Zoë Lefèvre", notes="Ring twice").exists()
     assert not SubmittedForm.objects.exists()
     fields = dict(lost.context["wish_fields"])
-    regained = booker.post(HOLD, {**WHO, "notes": "Ring twice", "guests": "a@x.example", **fields, "start": epoch_minute(at(10, 30))})
+    regained = booker.post(
+        HOLD,
+        {**WHO, "notes": "Ring twice", "guests": "a@x.example", **fields, "start": epoch_minute(at(10, 30))},
+    )
     assert regained.status_code == 200
     assert regained.context["form"].initial == {**WHO, "notes": "Ring twice", "guests": "a@x.example"}
     done = booker.send(regained.context["post_url"], notes="Ring twice", guests="a@x.example")
@@ -383,7 +428,9 @@ def test_a_time_that_passed_meanwhile_is_not_booked(cast: Cast, booker: Booker) 
         ({"guests": "\n".join(f"g{n}@x.example" for n in range(11))}, "guests"),
     ],
 )
-def test_a_bad_field_is_named_and_everything_kept(cast: Cast, booker: Booker, changes: dict[str, str], field: str) -> None:
+def test_a_bad_field_is_named_and_everything_kept(
+    cast: Cast, booker: Booker, changes: dict[str, str], field: str
+) -> None:
     response = booker.send(booker.form_for(at(10)), **{"phone": "030 1234", **changes})
 
     assert response.status_code == 422
@@ -417,8 +464,12 @@ def test_phone_is_asked_as_the_type_says(cast: Cast, booker: Booker) -> None:
         ("number", "4200.50", "4200.5", "NaN"),
     ],
 )
-def test_every_kind_of_question(cast: Cast, booker: Booker, kind: str, good: Any, answer: str, bad: Any) -> None:
-    question = Question.objects.create(booking_type=cast.demo, label="Roof", kind=kind, options=["Flat", "Pitched"], is_required=True)
+def test_every_kind_of_question(
+    cast: Cast, booker: Booker, kind: str, good: Any, answer: str, bad: Any
+) -> None:
+    question = Question.objects.create(
+        booking_type=cast.demo, label="Roof", kind=kind, options=["Flat", "Pitched"], is_required=True
+    )
     name = f"q_{question.pk}"
     url = booker.form_for(at(10))
 
@@ -431,7 +482,9 @@ def test_every_kind_of_question(cast: Cast, booker: Booker, kind: str, good: Any
 def test_questions_of_another_type_are_not_taken(cast: Cast, booker: Booker) -> None:
     other = make_type(cast.team, cast.cleo_host, name="Other")
     foreign = Question.objects.create(booking_type=other, label="Secret", kind="line")
-    gone = Question.objects.create(booking_type=cast.demo, label="Old", kind="line", archived_at=timezone.now())
+    gone = Question.objects.create(
+        booking_type=cast.demo, label="Old", kind="line", archived_at=timezone.now()
+    )
 
     booker.book(at(10), **{f"q_{foreign.pk}": "x", f"q_{gone.pk}": "y"})
 

@@ -48,7 +48,16 @@ def test_team_page_says_when_there_is_nothing(cast: Cast, booker: Booker) -> Non
     assert "Nothing to book at present" in booker.get("/other-team/").content.decode()
 
 
-@pytest.mark.parametrize("path", ["/nobody/", "/heliograf/nothing/", "/other-team/product-demo/", "/heliograf/nothing/hold/", "/heliograf/nothing/details/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nobody/",
+        "/heliograf/nothing/",
+        "/other-team/product-demo/",
+        "/heliograf/nothing/hold/",
+        "/heliograf/nothing/details/",
+    ],
+)
 def test_what_does_not_exist_is_404(cast: Cast, booker: Booker, path: str) -> None:
     assert booker.get(path).status_code == 404
 
@@ -124,7 +133,10 @@ def test_days_and_times_are_those_of_the_bookers_zone(cast: Cast, booker: Booker
     auckland = booker.get(day_url(day, zone_name="Pacific/Auckland"))
 
     assert starts_on(toronto) == starts_on(auckland) == [epoch_minute(at(9)), epoch_minute(at(9, 30))]
-    shift = (offset_minutes(epoch_minute(at(9)), zone("America/Toronto")) - offset_minutes(epoch_minute(at(9)), BERLIN)) // 60
+    shift = (
+        offset_minutes(epoch_minute(at(9)), zone("America/Toronto"))
+        - offset_minutes(epoch_minute(at(9)), BERLIN)
+    ) // 60
     assert [row["label"] for row in toronto.context["times"]] == [f"{9 + shift:02}:00", f"{9 + shift:02}:30"]
 
 
@@ -150,7 +162,16 @@ def test_zone_form_keeps_everything_else(cast: Cast, booker: Booker) -> None:
     assert "zone" not in fields
 
 
-@pytest.mark.parametrize("junk", ["month=0000-00&day=9999-99-99", "month=9999-12", "duration=-1&location=abc&host=x", "day=2027-02-30", "month=%00&zone=%00"])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "month=0000-00&day=9999-99-99",
+        "month=9999-12",
+        "duration=-1&location=abc&host=x",
+        "day=2027-02-30",
+        "month=%00&zone=%00",
+    ],
+)
 def test_junk_in_the_address_falls_back(cast: Cast, booker: Booker, junk: str) -> None:
     assert booker.get(f"{TYPE_URL}?{junk}").status_code == 200
 
@@ -160,7 +181,9 @@ def test_junk_in_the_address_falls_back(cast: Cast, booker: Booker, junk: str) -
 
 def far_ahead(cast: Cast, day: date) -> None:
     """Open the demo around a day that may lie a year ahead."""
-    BookingType.objects.filter(pk=cast.demo.pk).update(window_kind="dates", window_from_on=day - timedelta(days=40), window_until_on=day + timedelta(days=40))
+    BookingType.objects.filter(pk=cast.demo.pk).update(
+        window_kind="dates", window_from_on=day - timedelta(days=40), window_until_on=day + timedelta(days=40)
+    )
 
 
 def test_day_of_25_hours_shows_both_instants_with_offsets(cast: Cast, booker: Booker) -> None:
@@ -180,7 +203,9 @@ def test_day_of_25_hours_shows_both_instants_with_offsets(cast: Cast, booker: Bo
 def test_either_of_the_two_instants_can_be_held(cast: Cast, booker: Booker) -> None:
     day = next_change(back=True)
     far_ahead(cast, day)
-    first, second = [row["value"] for row in booker.get(day_url(day)).context["times"] if row["label"] == "02:00"]
+    first, second = [
+        row["value"] for row in booker.get(day_url(day)).context["times"] if row["label"] == "02:00"
+    ]
 
     assert second - first == 60
     assert booker.press(instant(first)).status_code == 303
@@ -277,7 +302,9 @@ def test_place_of_another_team_is_named_a_mistake(cast: Cast, booker: Booker) ->
 
 
 def test_named_host_of_round_robin_limits_the_times(cast: Cast, booker: Booker) -> None:
-    kind = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Either", assignment="round_robin", location=cast.place)
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Either", assignment="round_robin", location=cast.place
+    )
     cast.book(hour=10, days=3)
     url = "/heliograf/either/"
 
@@ -317,7 +344,9 @@ def test_language_comes_from_the_address_then_the_browser(cast: Cast, booker: Bo
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_team_page_takes_three_queries(cast: Cast, booker: Booker, django_assert_num_queries, count: int) -> None:
+def test_team_page_takes_three_queries(
+    cast: Cast, booker: Booker, django_assert_num_queries, count: int
+) -> None:
     for number in range(count - 1):
         make_type(cast.team, cast.ben_host, name=f"More {number}", location=cast.place)
 
@@ -326,7 +355,9 @@ def test_team_page_takes_three_queries(cast: Cast, booker: Booker, django_assert
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_type_page_takes_six_queries(cast: Cast, booker: Booker, django_assert_num_queries, count: int) -> None:
+def test_type_page_takes_six_queries(
+    cast: Cast, booker: Booker, django_assert_num_queries, count: int
+) -> None:
     for hour in range(count):
         cast.book(hour=10 + hour, days=3)
 

@@ -32,7 +32,11 @@ def confirm(booking: Booking) -> Booking:
 
 
 def snapshot() -> list[Any]:
-    return [*Booking.objects.values_list("pk", "status", "version"), BookingChange.objects.count(), Delivery.objects.count()]
+    return [
+        *Booking.objects.values_list("pk", "status", "version"),
+        BookingChange.objects.count(),
+        Delivery.objects.count(),
+    ]
 
 
 # -- The page ----------------------------------------------------------------------------------------------------------------
@@ -140,7 +144,12 @@ def test_guessing_links_is_limited(made: Booking, booker: Booker) -> None:
 def test_following_links_changes_nothing(made: Booking, booker: Booker) -> None:
     before = snapshot()
 
-    for path in (page_of(made), f"{page_of(made)}cancel/", f"{page_of(made)}cancel/?version=1&reason=x", f"{page_of(made)}booking.ics"):
+    for path in (
+        page_of(made),
+        f"{page_of(made)}cancel/",
+        f"{page_of(made)}cancel/?version=1&reason=x",
+        f"{page_of(made)}booking.ics",
+    ):
         booker.get(path)
         booker.client.head(path)
         booker.client.options(path)
@@ -211,7 +220,9 @@ def test_cancelling_twice_is_cancelling_once(made: Booking, booker: Booker) -> N
     assert snapshot() == before
 
 
-def test_cancelling_what_somebody_else_changed_shows_how_it_stands(cast: Cast, made: Booking, booker: Booker) -> None:
+def test_cancelling_what_somebody_else_changed_shows_how_it_stands(
+    cast: Cast, made: Booking, booker: Booker
+) -> None:
     lifecycle.cancel(made.pk, actor=lifecycle.person(cast.ben), version=1, reason="Ill")
     before = snapshot()
 
@@ -243,8 +254,13 @@ def test_a_request_is_withdrawn_whatever_the_policy(cast: Cast, booker: Booker) 
     assert booker.get(page_of(booking)).context["changes"][0]["title"] == "Withdrawn"
 
 
-@pytest.mark.parametrize(("policy", "hours", "words"), [("never", 0, "be cancelled online"), ("with_notice", 400, "Cancelling ended on")])
-def test_what_the_policy_denies_is_said_and_refused(cast: Cast, booker: Booker, policy: str, hours: int, words: str) -> None:
+@pytest.mark.parametrize(
+    ("policy", "hours", "words"),
+    [("never", 0, "be cancelled online"), ("with_notice", 400, "Cancelling ended on")],
+)
+def test_what_the_policy_denies_is_said_and_refused(
+    cast: Cast, booker: Booker, policy: str, hours: int, words: str
+) -> None:
     cast.demo.cancel_policy, cast.demo.cancel_notice_hours = policy, hours
     cast.demo.save()
     booking = cast.book()
@@ -287,7 +303,9 @@ def test_a_reason_is_asked_where_the_policy_wants_one(cast: Cast, booker: Booker
 
 def test_over_is_over(made: Booking, booker: Booker) -> None:
     confirm(made)
-    Booking.objects.update(starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now() - timedelta(hours=1))
+    Booking.objects.update(
+        starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now() - timedelta(hours=1)
+    )
 
     page = booker.get(page_of(made))
     response = booker.post(f"{page_of(made)}cancel/", {"version": 1, "reason": "Late"})
