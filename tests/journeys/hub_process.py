@@ -27,7 +27,7 @@ from tests.oracles.smtp_catcher import Catcher
 from tests.services.redis import RedisServer, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 15
 # What the test run itself may have set must not reach a hub that stands for a fresh machine.
 OWN_SETTINGS = (
