@@ -11,6 +11,8 @@ import django
 
 django.setup()
 
+import kombu.transport.redis  # noqa: E402, F401 - so that the first poke times the broker, not the import
+
 from bookings import lifecycle, outbox  # noqa: E402 - the models need the set-up
 from bookings.models import BookingType  # noqa: E402
 from tests.cast import at  # noqa: E402
