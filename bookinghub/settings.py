@@ -287,7 +287,7 @@ CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 # A booking stays "confirming" at most this long before a slow mail or calendar is left to catch up by itself.
 HUB_CONFIRM_TIMEOUT_SECONDS = environment.number("HUB_CONFIRM_TIMEOUT_SECONDS", 60)
 # A worker that took a delivery and was not heard of again loses it after this long.
-HUB_LEASE_SECONDS = environment.number("HUB_LEASE_SECONDS", 60)
+HUB_LEASE_SECONDS = environment.number("HUB_LEASE_SECONDS", 120)
 
 # Tries of one delivery before it is parked where a host sees it: some 24 hours with the longest waits.
 HUB_MOST_ATTEMPTS = environment.number("HUB_MOST_ATTEMPTS", 32)

@@ -185,7 +185,13 @@ def stale(booking: Booking) -> Refused:
     if last is None:
         return Refused("wrong_status", status=str(booking.state.label))
     at = timezone.localtime(last.at)
-    return Refused("stale", who=last.actor_name, when=localtime.clock(at), status=str(booking.state.label))
+    return Refused(
+        "stale",
+        who=last.actor_name,
+        deed=str(Action(last.action).deed),
+        when=localtime.clock(at),
+        status=str(booking.state.label),
+    )
 
 
 def write(turn: Turn, move: Move) -> BookingChange:

@@ -36,7 +36,7 @@ REFUSALS: dict[str, Refusal] = {
     "host_missing": Refusal(_("That host doesn't host this booking type. Choose one from the list.")),
     # The move
     "stale": Refusal(
-        _("%(who)s changed this booking at %(when)s; it is now %(status)s. Nothing else was changed."), 409
+        _("%(who)s %(deed)s this booking at %(when)s; it is now %(status)s. Nothing else was changed."), 409
     ),
     "wrong_status": Refusal(
         _("This booking is %(status)s, so that can't be done any more. Nothing was changed."), 409

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Status(StrEnum):
@@ -83,6 +84,10 @@ class Action(StrEnum):
     def label(self) -> Promise:
         return ACTION_LABELS[self]
 
+    @property
+    def deed(self) -> Promise:
+        return DEEDS.get(self, pgettext_lazy("deed", "changed"))
+
 
 ACTION_LABELS: dict[Action, Promise] = {
     Action.BOOK: _("Book"),
@@ -100,6 +105,18 @@ ACTION_LABELS: dict[Action, Promise] = {
     Action.CORRECT: _("Correct"),
     Action.EDIT: _("Edit details"),
     Action.UNDO: _("Undo"),
+}
+
+#: What somebody did, as in "Ada confirmed this booking".
+DEEDS: dict[Action, Promise] = {
+    Action.BOOK: pgettext_lazy("deed", "made"),
+    Action.CONFIRM: pgettext_lazy("deed", "confirmed"),
+    Action.DECLINE: pgettext_lazy("deed", "declined"),
+    Action.CANCEL: pgettext_lazy("deed", "cancelled"),
+    Action.RESCHEDULE: pgettext_lazy("deed", "moved"),
+    Action.REASSIGN: pgettext_lazy("deed", "reassigned"),
+    Action.COMPLETE: pgettext_lazy("deed", "completed"),
+    Action.EDIT: pgettext_lazy("deed", "edited"),
 }
 
 _S = Status

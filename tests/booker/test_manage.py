@@ -230,7 +230,7 @@ def test_cancelling_what_somebody_else_changed_shows_how_it_stands(
 
     assert response.status_code == 409
     changed_at = localtime.in_zone(made.chain.changes.latest("pk").at, made.booker_zone)
-    assert f"Ben Okafor changed this booking at {localtime.clock(changed_at)};" in response.content.decode()
+    assert f"Ben Okafor cancelled this booking at {localtime.clock(changed_at)};" in response.content.decode()
     assert 'data-status="cancelled"' in response.content.decode()
     assert snapshot() == before
 

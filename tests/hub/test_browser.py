@@ -78,7 +78,7 @@ def test_a_colleague_who_was_faster_is_named(cast, live_site, browser_context, p
     page.get_by_role("button", name="Confirm Zoë Lefèvre").click()
 
     dialog = page.get_by_role("dialog", name="Nothing was changed")
-    expect(dialog).to_contain_text("Ada Brandt changed this booking at")
+    expect(dialog).to_contain_text("Ada Brandt declined this booking at")
     expect(dialog).to_contain_text("Declined")
     dialog.get_by_role("button", name="Close").last.click()
     expect(page.get_by_text("Nothing waits for you")).to_be_visible()

@@ -82,7 +82,7 @@ def test_cancel_from_a_page_that_is_out_of_date_says_so(cast, as_person, confirm
     cancel(as_person(cast.ada), confirmed)
     answer = cancel(as_person(cast.ben), confirmed, headers=headers)
     assert answer.status_code == 409
-    assert "Ada Brandt changed this booking" in answer.content.decode()
+    assert "Ada Brandt cancelled this booking" in answer.content.decode()
     assert 'data-status="cancelled"' in answer.content.decode()
 
 

@@ -87,7 +87,7 @@ def test_confirm_after_a_colleague_says_who_and_how_it_stands(cast, as_person, p
 
     text = answer.content.decode()
     assert answer.status_code == 409
-    assert "Ada Brandt changed this booking at" in text
+    assert "Ada Brandt confirmed this booking at" in text
     assert 'data-status="confirming"' in text
     assert ("<html" in text) is (not headers)
     if headers:

@@ -75,7 +75,7 @@ def test_decline_of_what_was_decided_says_so(cast, as_person, pending, headers):
     asked = client.get(f"/bookings/{pending.pk}/decline/", headers=headers)
 
     assert (sent.status_code, asked.status_code) == (409, 409)
-    assert "Ada Brandt changed this booking" in sent.content.decode()
+    assert "Ada Brandt confirmed this booking" in sent.content.decode()
     assert Booking.objects.get(pk=pending.pk).status == "confirming"
 
 

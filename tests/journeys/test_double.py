@@ -125,7 +125,7 @@ def test_stale_tab_tells_who_was_faster_and_changes_nothing(team: Team, ada: Han
 
     ada.press(f"Confirm {vic.name}")
     ada.sees("Nothing was changed")
-    ada.sees(f"{vic.name} changed this booking at")
+    ada.sees(f"{vic.name} cancelled this booking at")
     ada.page.get_by_role("dialog").get_by_text("Close", exact=True).click()
     expect(steps.row_of(ada, vic)).to_have_count(0)
 
