@@ -22,6 +22,8 @@ log = logging.getLogger("bookinghub.request")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 RETRY_AFTER_SECONDS = 5
+#: The limits on tries count minutes.
+LIMIT_SECONDS = 60
 
 
 def request_record(get_response: Handler) -> Handler:
@@ -72,7 +74,7 @@ def cache_rules(get_response: Handler) -> Handler:
 class DatabaseDown:
     """Answer 503 with Retry-After when a view's database error reaches the top: nothing was done, it can be repeated.
 
-    A page that says so itself, because the locks were not to be had, gets the header too.
+    A page that says so itself, because the locks were not to be had or a limit was reached, gets the header too.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -80,8 +82,9 @@ class DatabaseDown:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code == 503:
-            response.headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+        if response.status_code in (429, 503):
+            wait = RETRY_AFTER_SECONDS if response.status_code == 503 else LIMIT_SECONDS
+            response.headers.setdefault("Retry-After", str(wait))
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -179,7 +179,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
-    "login_failed": "20/m/ip,5/5m/key",
+    # By address first: a limit by account alone would let anybody lock anybody out.
+    "login_failed": "5/m/ip,20/5m/ip,60/h/key",
     "reset_password": "20/m/ip,5/m/key",
     "reset_password_from_key": "20/m/ip",
     "change_password": "5/m/user",
@@ -302,7 +303,7 @@ HUB_LOCK_TIMEOUT_SECONDS = environment.number("HUB_LOCK_TIMEOUT_SECONDS", 3)
 HUB_TRANSACTION_TRIES = environment.number("HUB_TRANSACTION_TRIES", 3)
 # A chosen time is kept this long while the form is filled in; so many at once for one visitor.
 HUB_HOLD_MINUTES = environment.number("HUB_HOLD_MINUTES", 10)
-HUB_HOLDS_PER_VISITOR = environment.number("HUB_HOLDS_PER_VISITOR", 5)
+HUB_HOLDS_PER_VISITOR = environment.number("HUB_HOLDS_PER_VISITOR", 10)
 # All limits on strangers' tries times this: more for a hub whose bookers share one address.
 HUB_LIMITS_TIMES = environment.number("HUB_LIMITS_TIMES", 1)
 # A form that was sent counts once for this long.
@@ -343,6 +344,8 @@ LOGGING = {
         # Logs every URL it opens, private calendar addresses among them.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
+        # Malformed requests of strangers: the line of the request says 400, a traceback says nothing more.
+        "django.security": {"level": "CRITICAL"},
         "celery": {"level": "WARNING"},
         "uvicorn.error": {"level": "WARNING"},
     },

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.models import BookingType, Question
-from bookings.models.fields import validate_line, validate_text
+from bookings.models.fields import validate_line, validate_name, validate_text
 from bookings.rules.refusals import REFUSALS
 
 #: Up to so many answers stand side by side as choices; more become a list to open.
@@ -24,7 +24,7 @@ class DetailsForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=120,
-        validators=[validate_line],
+        validators=[validate_name],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(

@@ -1,5 +1,6 @@
 """Small field factories shared by the models: hues, zones, languages and text that no mail or file can choke on."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -25,23 +26,54 @@ def validate_zone(value: str) -> None:
         )
 
 
+#: Letters that carry more accents than any script needs are drawn over their neighbours.
+MOST_ACCENTS = 8
+
+
 def is_clean_text(value: str, *, multiline: bool = False) -> bool:
-    """Say whether the text holds no control characters, lone surrogates or bidi overrides."""
+    """Say whether the text holds no control characters, lone surrogates, noncharacters or bidi overrides."""
     allowed = "\n\r\t" if multiline else ""
-    return not any(
-        (unicodedata.category(char) in {"Cc", "Cs"} and char not in allowed)
-        or char in BIDI_CONTROLS
-        or char in "\u2028\u2029"
-        for char in value
+    return not any(char not in allowed and _is_refused(char) for char in value) and not _OVERLOADED.search(
+        unicodedata.normalize("NFD", value)
     )
 
 
+def _is_refused(char: str) -> bool:
+    # U+FFFD is what invalid UTF-8 has become; the last two of each plane are no characters (Unicode 23.7).
+    return (
+        unicodedata.category(char) in {"Cc", "Cs"}
+        or char in BIDI_CONTROLS
+        or char in "\u2028\u2029\ufffd"
+        or ord(char) & 0xFFFE == 0xFFFE
+    )
+
+
+_OVERLOADED = re.compile(
+    f"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{{{MOST_ACCENTS + 1},}}"
+)
+
+
+def is_visible(value: str) -> bool:
+    """Say whether a person would see anything: a letter, figure, mark of punctuation or symbol."""
+    return any(unicodedata.category(char)[0] in "LNPS" for char in value)
+
+
 def validate_line(value: str) -> None:
-    """Refuse what would break a mail header, an iCalendar line or a table."""
-    if not is_clean_text(value):
+    """Refuse what would break a mail header, an iCalendar line or a table, and what nobody would see."""
+    if not is_clean_text(value) or not is_visible(value):
         raise ValidationError(
             _("This text holds characters that can't be shown. Type it again."), code="control_characters"
         )
+
+
+def validate_name(value: str) -> None:
+    """Refuse an address of the web in a stranger's name: it stands in mails that the hub sends to others."""
+    validate_line(value)
+    if _WEB_ADDRESS.search(value):
+        raise ValidationError(_("A name holds no web address. Type the name alone."), code="web_address")
+
+
+_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 
 
 def validate_text(value: str) -> None:

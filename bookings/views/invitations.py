@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings import access, links, setup
@@ -19,6 +18,7 @@ from bookings.forms.setup import JoinForm
 from bookings.forms.team import InviteForm
 from bookings.models import Invitation, User
 from bookings.rules.refusals import Refused
+from bookings.views.public import private_page
 from bookings.views.signed_in import signed_in
 from bookings.views.team import render_team, team_url
 
@@ -75,7 +75,7 @@ def _answering_refusals(view: Callable[..., HttpResponse]) -> Callable[..., Http
     return guarded
 
 
-@cache_control(private=True, no_store=True)
+@private_page
 @_answering_refusals
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:

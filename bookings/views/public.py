@@ -50,3 +50,13 @@ def keep_private(response: HttpResponse) -> HttpResponse:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def private_page(view: View) -> View:
+    """Answer with `keep_private`: for a page that a link opens and that is no public page, because it signs somebody in."""
+
+    @wraps(view)
+    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return keep_private(view(request, *args, **kwargs))
+
+    return kept
