@@ -107,7 +107,7 @@ def test_the_timeline_tells_who_when_and_why_newest_first(cast, as_person, pendi
     text = page(as_person(cast.ben), pending).content.decode()
     history = text[text.index('<ol class="timeline">') :]
     assert history.index("Declined") < history.index("Requested")
-    assert "Ada Brandt, " in history
+    assert "<bdi>Ada Brandt</bdi>, " in history
     assert "<q>Outside our area</q>" in history
 
 
