@@ -57,6 +57,9 @@ def private_page(view: View) -> View:
 
     @wraps(view)
     def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return keep_private(view(request, *args, **kwargs))
+        response = keep_private(view(request, *args, **kwargs))
+        # Not "no-referrer": under it browsers send "Origin: null", which the CSRF check of the form has to refuse.
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
 
     return kept
