@@ -59,6 +59,11 @@ def start_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[],
 @pytest.fixture(scope="session")
 def team(start_hub: Callable[[], Hub], browser: Any) -> Team:
     """A hub with Ada, who runs it, and a booking type of hers for every way of approval. Shared by many journeys."""
+    return found(start_hub, browser)
+
+
+def found(start_hub: Callable[[], Hub], browser: Any) -> Team:
+    """Start a hub and let Ada set it up."""
     hub = start_hub()
     context = browser.new_context(locale="en-GB", **BERLIN)
     context.set_default_timeout(PATIENCE)

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from tests.journeys import steps
 from tests.journeys.closing import close, mail_to, statuses
-from tests.journeys.conftest import PHONE
+from tests.journeys.conftest import PHONE, found
 from tests.journeys.hand import Hand
 from tests.journeys.hub_process import Hub
 from tests.journeys.steps import AT_ONCE, Person, Team
@@ -19,6 +20,12 @@ MOST_MILLISECONDS = 2000
 #: The first try again comes after ten seconds at most, the sweep that makes it every ten; a worker back on Redis takes some more.
 SECONDS_AFTERWARDS = 60
 BOOKED = re.compile(r"POST bookings:book_details 303 (\d+)ms")
+
+
+@pytest.fixture(scope="module")
+def team(start_hub: Callable[[], Hub], browser: Any) -> Team:
+    """A hub of our own: what its processes log while something is away must not trouble other journeys."""
+    return found(start_hub, browser)
 
 
 def test_mail_server_away_holds_up_nobody(team: Team, new_hand: Callable[..., Hand]) -> None:
