@@ -87,6 +87,23 @@ def load_offer(
     )
 
 
+def offer_to_move(booking: Booking, *, now: datetime) -> Offer:
+    """The rules and hosts for another time of a booking: its own length and place, its type's buffers, and who could host it.
+
+    Round-robin: the pool of the type, and who hosts it now; else who hosts it now. Two queries.
+    """
+    kind = booking.booking_type
+    current = [row.host for row in booking.booking_hosts.select_related("host__user")]
+    known = {part.host_id: part for part in kind.type_hosts.select_related("host__user")}
+    mine = [known.get(host.pk) or TypeHost(booking_type=kind, host=host) for host in current]
+    pool = mine
+    if kind.assignment == BookingType.Assignment.ROUND_ROBIN:
+        ids = {host.pk for host in current}
+        pool = mine + [p for p in hosts_of(kind, location=booking.location) if p.host_id not in ids]
+    rules = slot_rules(kind, location=booking.location, pool=pool, duration=booking.duration_minutes, now=now)
+    return Offer(kind, booking.location, rules, tuple(pool))
+
+
 def hosts_of(booking_type: BookingType, *, location: Location | None) -> Iterable[TypeHost]:
     """The hosts who take bookings of a type at a place, by name; those with no share are left out as the pick does."""
     rows = booking_type.type_hosts.filter(
@@ -154,21 +171,27 @@ def booking_window(booking_type: BookingType, *, now: datetime, zone_name: str) 
 
 
 def find_slots(
-    offer: Offer, *, start: datetime, end: datetime, own: Collection[UUID] = ()
+    offer: Offer,
+    *,
+    start: datetime,
+    end: datetime,
+    own: Collection[UUID] = (),
+    chain_id: int | None = None,
 ) -> list[slots.Slot]:
-    """Slots that start in [start, end), each with its free hosts. `own`: owners of busy rows that don't count.
+    """Slots that start in [start, end), each with its free hosts.
+
+    `own`: owners of busy rows that don't count; `chain_id`: a chain that counts in no cap, because it is to be moved.
 
     Four queries at most, whatever the number of hosts: overrides, days away, busy time, and the caps where there are any.
     """
     first, last = epoch_minute(start), epoch_minute(end)
-    rules = _with_caps(offer, first, last)
+    rules = _with_caps(offer, first, last, without=chain_id)
     reach = slots.reading_window(rules, start=max(first, rules.earliest), end=min(last, rules.latest))
     if reach[0] >= reach[1]:
         return []
     busy = read_busy(offer.host_ids, *reach, own=own)
-    times = _host_times(
-        offer, reach, {host: [(b.starts, b.ends) for b in rows] for host, rows in busy.items()}
-    )
+    taken = {host: [(b.starts, b.ends) for b in rows] for host, rows in busy.items()}
+    times = _host_times(offer, reach, taken, chain_id=chain_id)
     return slots.free_slots(
         rules, times, assignment=offer.booking_type.assignment, fixed=offer.fixed, start=first, end=last
     )
@@ -190,9 +213,11 @@ def read_busy(
     return found
 
 
-def _host_times(offer: Offer, reach: Range, busy: dict[int, list[Range]]) -> list[slots.HostTime]:
+def _host_times(
+    offer: Offer, reach: Range, busy: dict[int, list[Range]], *, chain_id: int | None
+) -> list[slots.HostTime]:
     opening = open_ranges_of(offer, reach)
-    caps = _closed_days_of_hosts(offer, reach)
+    caps = _closed_days_of_hosts(offer, reach, without=chain_id)
     return [
         slots.HostTime(
             part.host_id,

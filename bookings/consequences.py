@@ -43,7 +43,9 @@ _MAILS = {
 def mails_of(booking: Booking, action: Action, *, user: User, now: datetime) -> list[Notice]:
     """The mails that the action would write now, one to an address."""
     turn = Turn(booking, booking.chain, list(booking.booking_hosts.all()), lifecycle.person(user), now)
-    return notices.once_each(_choice(booking, action)(effects.readers(turn)))
+    return notices.once_each(
+        _choice(booking, action)(effects.readers(turn, dropping=action is Action.CANCEL))
+    )
 
 
 def _choice(booking: Booking, action: Action) -> Callable[[Iterable[Reader]], list[Notice]]:

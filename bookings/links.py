@@ -12,16 +12,17 @@ from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.http import base36_to_int, int_to_base36
 
-from bookings.models import BookingChain, Invitation
+from bookings.models import BookingChain, BookingHost, Invitation
 from bookings.rules.refusals import Refused
 
 MANAGE = "manage"
 INVITE = "invite"
+ANSWER = "answer"
 
 
 def new_nonce() -> str:
@@ -60,6 +61,25 @@ def manage_token(chain: BookingChain) -> str:
 def manage_url(chain: BookingChain) -> str:
     """The booker's one link, absolute, from BASE_URL and never from a request's Host."""
     return absolute(reverse("bookings:manage", args=[manage_token(chain)]))
+
+
+def fingerprint(chain: BookingChain) -> str:
+    """Tells by which nonce a chain's links were made, and nothing else: a mail of an older one carries no link any more."""
+    return keyed_hash("fingerprint", chain.link_nonce)[:12]
+
+
+def answer_url(part: BookingHost) -> str:
+    """The page on which a host answers a request from the mail; good while they are on the booking and its links are."""
+    token = token_for(ANSWER, pk=part.pk, nonce=part.booking.chain.link_nonce)
+    return absolute(reverse("bookings:answer", args=[token]))
+
+
+def host_part_of(token: str) -> BookingHost:
+    """The host of a booking whose answering link this is. Raises Refused("bad_link")."""
+    rows = BookingHost.objects.select_related("booking__chain", "host__user").annotate(
+        chain_nonce=F("booking__chain__link_nonce")
+    )
+    return _row_of(ANSWER, token, rows, "chain_nonce")
 
 
 def invite_url(invitation: Invitation) -> str:

@@ -117,9 +117,15 @@ def page_link(delivery: Delivery) -> str:
     """The page where this reader finds the booking; "" for guests, who have none."""
     if delivery.audience == Audience.HOST:
         return links.absolute(reverse("bookings:booking", args=[delivery.booking_id]))
-    if delivery.audience == Audience.BOOKER and delivery.chain is not None:
+    if delivery.audience == Audience.BOOKER and has_link(delivery):
         return links.manage_url(delivery.chain)
     return ""
+
+
+def has_link(delivery: Delivery) -> bool:
+    """Whether the chain's links are those of when the mail was written; who had the address before gets none of the new ones."""
+    known = delivery.payload.get("link_of")
+    return delivery.chain is not None and known in (None, links.fingerprint(delivery.chain))
 
 
 def short_day(value: LocalTime, written: LocalTime) -> str:
@@ -249,7 +255,7 @@ def _links(delivery: Delivery, facts: dict[str, Any]) -> dict[str, str]:
             reverse("bookings:type_page", args=[facts["team"]["slug"], facts["type"]["slug"]])
         ),
     }
-    if delivery.audience == Audience.BOOKER and delivery.chain is not None:
+    if delivery.audience == Audience.BOOKER and has_link(delivery):
         found["file"] = links.absolute(
             reverse("bookings:manage_ics", args=[links.manage_token(delivery.chain)])
         )

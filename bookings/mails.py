@@ -19,6 +19,7 @@ from bookings.mail_message import Letter
 from bookings.models import Delivery, Invitation
 from bookings.rules.deliveries import Outcome
 from bookings.rules.notices import Kind
+from bookings.rules.statuses import Status
 from bookings.rules.zones import zone
 
 #: Longer subjects are cut by every mail client anyway.
@@ -86,8 +87,14 @@ def team_invitation_payload(invitation: Invitation) -> dict[str, Any]:
     }
 
 
+#: Mails about something that may be over by their turn: the state in which they still make sense.
+_WHILE = {Kind.REMINDER: Status.CONFIRMED, Kind.PENDING_REMINDER: Status.PENDING}
+
+
 def _is_withdrawn(delivery: Delivery) -> bool:
-    """An invitation into a team that was taken back or has been accepted meanwhile is not sent any more."""
+    """Whether a mail lost its sense meanwhile: a reminder of what is off, an invitation into a team that was taken back or accepted."""
+    if delivery.kind in _WHILE and delivery.booking is not None:
+        return delivery.booking.status != _WHILE[Kind(delivery.kind)]
     if delivery.kind != Kind.TEAM_INVITATION:
         return False
     return not Invitation.objects.filter(pk=delivery.payload["invitation"], accepted_at__isnull=True).exists()

@@ -9,7 +9,7 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,8 +22,10 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from bookings import mails
-from bookings.models import Delivery
+from bookings.models import BookingChange, Delivery
+from bookings.querysets import DeliveryQuerySet
 from bookings.rules.deliveries import GiveUp, Outcome, TryLater, next_delay
+from bookings.rules.notices import Method
 
 logger = logging.getLogger(__name__)
 
@@ -351,18 +353,56 @@ def release_leases() -> int:
 # -- Taking back and trying again ------------------------------------------------------------------------------------
 
 
-def supersede_unclaimed_invitations(chain_id: int, *, now: datetime) -> None:
-    """Drop the chain's invitations that nobody can have received yet; what was ever claimed counts as perhaps sent."""
-    rows = Delivery.objects.open().filter(chain_id=chain_id, claimed_at__isnull=True).exclude(method="")
-    rows.update(state=Delivery.State.SUPERSEDED, settled_at=now)
+def supersede_invitations(chain_id: int, *, by: BookingChange, recipient: str = "") -> None:
+    """Drop the chain's REQUESTs (to one address, or to all) that nobody can have received yet.
+
+    What was ever claimed counts as perhaps sent. A CANCEL stays: it may be the only one that its reader gets.
+    """
+    rows = Delivery.objects.filter(chain_id=chain_id, method=Method.REQUEST)
+    _supersede(rows.filter(recipient=recipient) if recipient else rows, by)
 
 
-def supersede_unclaimed(booking_id: int, *, kinds: Iterable[str], now: datetime) -> None:
+def supersede_mails(booking_id: int, *, kinds: Iterable[str], by: BookingChange) -> None:
     """Drop mails of these kinds that were not begun, such as a reminder of a request that was just answered."""
-    rows = Delivery.objects.open().filter(
-        booking_id=booking_id, claimed_at__isnull=True, kind__in=list(kinds)
+    _supersede(
+        Delivery.objects.filter(booking_id=booking_id, channel=Delivery.Channel.MAIL, kind__in=list(kinds)),
+        by,
     )
-    rows.update(state=Delivery.State.SUPERSEDED, settled_at=now)
+
+
+def supersede_to(chain_id: int, recipient: str, *, by: BookingChange) -> None:
+    """Drop every mail of a chain to an address that is not the booker's any more, where it was not begun."""
+    rows = Delivery.objects.filter(chain_id=chain_id, channel=Delivery.Channel.MAIL, recipient=recipient)
+    _supersede(rows, by)
+
+
+def supersede_calendars(booking_id: int, *, by: BookingChange) -> None:
+    """Drop the calendar writes of a booking that were not begun: a newer wish follows."""
+    rows = Delivery.objects.filter(booking_id=booking_id, channel=Delivery.Channel.CALENDAR, kind="write")
+    _supersede(rows, by)
+
+
+def _supersede(rows: DeliveryQuerySet, by: BookingChange) -> None:
+    rows.open().filter(claimed_at__isnull=True).exclude(change=by).update(
+        state=Delivery.State.SUPERSEDED, settled_at=by.at, superseded_by=by
+    )
+
+
+def take_back(changes: Collection[int], *, now: datetime) -> bool:
+    """Undo what changes wrote to the outbox: drop their deliveries, open again what they had superseded.
+
+    False when one of their deliveries was begun; then the caller's transaction has to be given up.
+    """
+    rows = Delivery.objects.filter(change__in=changes)
+    rows.open().filter(claimed_at__isnull=True).update(state=Delivery.State.SUPERSEDED, settled_at=now)
+    # Asked after the update: whoever claimed a row meanwhile has committed by now, and shows.
+    if rows.filter(claimed_at__isnull=False).exists():
+        return False
+    again = Delivery.objects.filter(superseded_by__in=changes, state=Delivery.State.SUPERSEDED)
+    ids = list(again.values_list("pk", flat=True))
+    again.update(state=Delivery.State.OPEN, settled_at=None, superseded_by=None)
+    poke_on_commit(ids)
+    return True
 
 
 def retry(delivery: Delivery) -> bool:

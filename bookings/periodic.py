@@ -21,4 +21,6 @@ def tick() -> None:
     now = timezone.now()
     lifecycle.expire_due(now=now)
     lifecycle.remind_due(now=now)
+    lifecycle.remind_bookers_due(now=now)
+    lifecycle.complete_due(now=now)
     lifecycle.clear_away(now=now)

@@ -135,6 +135,12 @@ class BookingQuerySet(models.QuerySet):
             starts_at__gt=now,
         )
 
+    def needing_booker_reminder(self, now: datetime) -> Self:
+        """Confirmed ones whose booker is due to be reminded."""
+        return self.filter(status=Status.CONFIRMED, next_reminder_at__lte=now).order_by(
+            "next_reminder_at", "pk"
+        )
+
     def confirming(self) -> Self:
         return self.filter(status=Status.CONFIRMING)
 

@@ -1,35 +1,90 @@
 """The door: every change of a booking is one of these verbs, and each goes through the one step."""
 
 from bookings.lifecycle.actors import SYSTEM, Actor, booker, person
+from bookings.lifecycle.attendance import (
+    booker_no_show,
+    complete,
+    complete_by_system,
+    correct_to_completed,
+    correct_to_no_show,
+    host_no_show,
+)
 from bookings.lifecycle.booking import book, book_as_host
 from bookings.lifecycle.deciding import cancel, cancel_by_booker, cancel_by_system, confirm, decline, settled
-from bookings.lifecycle.expiry import clear_away, expire_due, remind_due, settle_due
+from bookings.lifecycle.details import Details, edit_details
+from bookings.lifecycle.exceptions import ask_exception, grant_exception, refuse_exception, verdict_of
+from bookings.lifecycle.expiry import (
+    clear_away,
+    complete_due,
+    expire_due,
+    remind_bookers_due,
+    remind_due,
+    settle_due,
+)
 from bookings.lifecycle.holding import extend_hold, hold, live_hold, release_hold
+from bookings.lifecycle.moving import (
+    NewTime,
+    hold_to_move,
+    reschedule,
+    reschedule_and_confirm,
+    reschedule_by_booker,
+    successor_of,
+    waits_for_host,
+)
+from bookings.lifecycle.reassigning import Candidate, candidates_of, reassign
+from bookings.lifecycle.undoing import undo, undo_until, undoable_change
 from bookings.lifecycle.wishes import Booker, Key, Time, key_for
 
 __all__ = [
     "SYSTEM",
     "Actor",
     "Booker",
+    "Candidate",
+    "Details",
     "Key",
+    "NewTime",
     "Time",
+    "ask_exception",
     "book",
     "book_as_host",
     "booker",
+    "booker_no_show",
     "cancel",
     "cancel_by_booker",
     "cancel_by_system",
+    "candidates_of",
     "clear_away",
+    "complete",
+    "complete_by_system",
+    "complete_due",
     "confirm",
+    "correct_to_completed",
+    "correct_to_no_show",
     "decline",
+    "edit_details",
     "expire_due",
     "extend_hold",
+    "grant_exception",
     "hold",
+    "hold_to_move",
+    "host_no_show",
     "key_for",
     "live_hold",
     "person",
+    "reassign",
+    "refuse_exception",
     "release_hold",
+    "remind_bookers_due",
     "remind_due",
+    "reschedule",
+    "reschedule_and_confirm",
+    "reschedule_by_booker",
     "settle_due",
     "settled",
+    "successor_of",
+    "undo",
+    "undo_until",
+    "undoable_change",
+    "verdict_of",
+    "waits_for_host",
 ]

@@ -1,6 +1,6 @@
 """Confirm, decline, cancel: what people decide about a booking, and settling what was accepted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,15 +9,14 @@ from django.utils import timezone
 from bookings import availability, outbox
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import SYSTEM, Actor, booker
-from bookings.lifecycle.step import Move, Turn, make
+from bookings.lifecycle.proposals import ASKING, close_what_hangs_on, give_way, standing_of
+from bookings.lifecycle.step import Move, Turn, beside, make
 from bookings.localtime import clock, clock_range, day, in_zone
 from bookings.models import Booking, BookingChange, BusyTime, Delivery
 from bookings.rules import notices, policies
-from bookings.rules.notices import Kind
+from bookings.rules.notices import Kind, Notice, Reader
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status
-
-_ASKING = (Kind.PENDING_REMINDER,)
 
 
 def confirm(
@@ -32,24 +31,36 @@ def confirm(
     def judge(turn: Turn) -> None:
         if turn.booking.has_begun(turn.now):
             raise Refused("already_over")
+        standing = standing_of(turn) if turn.booking.is_proposal else None
         clashes = clashes_of(turn.booking, host_ids=turn.host_ids)
-        if unseen := [row for row in clashes if row.pk not in accepting]:
-            raise Refused(
-                "clash",
-                clashes=", ".join(dict.fromkeys(clash_words(row) for row in unseen)),
-                ids=[row.pk for row in clashes],
-            )
+        require_accepted(clashes, accepting)
         turn.fields |= accept(turn.booking, now=turn.now)
         if clashes:
             turn.fields["overbooked_by"] = turn.actor.user
+        if standing is not None:
+            _take_its_place(turn, standing)
 
     def follow(turn: Turn, change: BookingChange) -> None:
-        outbox.supersede_unclaimed(turn.booking.pk, kinds=_ASKING, now=turn.now)
-        effects.write_calendars(turn, change, kind="write")
+        outbox.supersede_mails(turn.booking.pk, kinds=ASKING, by=change)
+        effects.move_calendars(turn, change)
+        if turn.hosts_before is not None:
+            effects.notify(turn, change, notices.let_go)
 
     return make(
         Move(booking_id, Action.CONFIRM, Status.CONFIRMING, actor, version), judge=judge, follow=follow
     )
+
+
+def _take_its_place(turn: Turn, standing: Booking) -> None:
+    """Let a wish that is confirmed replace the old time: in the same transaction, the old one first."""
+    old = beside(turn, standing)
+    give_way(old, to=turn.booking)
+    turn.hosts_before = old.host_ids
+    turn.fields["is_proposal"] = False
+    turn.changed = {
+        "is_proposal": [True, False],
+        "starts_at": [standing.starts_at.isoformat(), turn.booking.starts_at.isoformat()],
+    }
 
 
 def accept(booking: Booking, *, now: datetime) -> dict[str, object]:
@@ -89,6 +100,17 @@ def clashes_of(booking: Booking, *, host_ids: list[int]) -> list[BusyTime]:
     ]
 
 
+def require_accepted(clashes: list[BusyTime], accepting: Collection[int]) -> None:
+    """Refuse clashes that the host has not been shown, and accepted by name. Raises Refused: clash."""
+    if unseen := [row for row in clashes if row.pk not in accepting]:
+        raise Refused(
+            "clash",
+            field="start",
+            clashes=", ".join(dict.fromkeys(clash_words(row) for row in unseen)),
+            ids=[row.pk for row in clashes],
+        )
+
+
 def clash_words(row: BusyTime) -> str:
     """A clash in words that give nobody's booker away: whose time it is, and when."""
     start = in_zone(availability.instant(row.starts), row.host.time_zone)
@@ -100,7 +122,7 @@ def decline(booking_id: int, *, actor: Actor, version: int, reason: str = "") ->
     """Turn a request down: pending -> declined. The slot is free at once."""
 
     def follow(turn: Turn, change: BookingChange) -> None:
-        outbox.supersede_unclaimed(turn.booking.pk, kinds=_ASKING, now=turn.now)
+        outbox.supersede_mails(turn.booking.pk, kinds=ASKING, by=change)
         effects.notify(turn, change, notices.declined)
 
     return make(
@@ -114,13 +136,15 @@ def cancel(booking_id: int, *, actor: Actor, version: int, reason: str = "") -> 
     """Call a booking off as a host, whatever the booker's policy says. Raises Refused: reason_required, and what every move may."""
 
     def judge(turn: Turn) -> None:
-        require_reason(turn.booking, reason, by_host=True)
+        if turn.booking.is_proposal:
+            raise Refused("open_wish")
+        require_reason(turn.booking.policy.cancel_reason, reason, by_host=True)
 
     return _cancel(Move(booking_id, Action.CANCEL, Status.CANCELLED, actor, version, reason), judge)
 
 
 def cancel_by_booker(booking_id: int, *, version: int, name: str, reason: str = "") -> Booking:
-    """Call a booking off as its booker, within the policy it was booked under; a request may always be withdrawn.
+    """Call a booking off as its booker, within the policy it was booked under; a request or wish may always be withdrawn.
 
     Raises Refused: cancel_never, cancel_too_late, already_over, reason_required, and what every move may.
     """
@@ -131,7 +155,7 @@ def cancel_by_booker(booking_id: int, *, version: int, name: str, reason: str = 
             verdict = policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=turn.now)
             if not verdict.is_allowed:
                 raise Refused(verdict.code, until=until_words(booking, verdict))
-            require_reason(booking, reason, by_host=False)
+            require_reason(booking.policy.cancel_reason, reason, by_host=False)
         elif booking.has_begun(turn.now):
             raise Refused("already_over")
 
@@ -145,19 +169,40 @@ def cancel_by_system(booking_id: int, *, reason: str) -> Booking:
 
 def _cancel(move: Move, judge: Callable[[Turn], None]) -> Booking:
     def follow(turn: Turn, change: BookingChange) -> None:
-        was_announced = change.from_status == Status.CONFIRMED
-        outbox.supersede_unclaimed(turn.booking.pk, kinds=_ASKING, now=turn.now)
-        outbox.supersede_unclaimed_invitations(turn.chain.pk, now=turn.now)
-        effects.notify(turn, change, lambda people: notices.cancelled(people, was_announced=was_announced))
-        if change.from_status in (Status.CONFIRMING, Status.CONFIRMED):
-            effects.write_calendars(turn, change, kind="remove")
+        follow_cancelled(turn, change)
 
     return make(move, judge=judge, follow=follow)
 
 
-def require_reason(booking: Booking, reason: str, *, by_host: bool) -> None:
+def follow_cancelled(
+    turn: Turn, change: BookingChange, *, choose: Callable[[Iterable[Reader]], list[Notice]] | None = None
+) -> None:
+    """What a cancellation causes; `choose`: who is told what, where that differs from the usual."""
+    outbox.supersede_mails(turn.booking.pk, kinds=[*ASKING, Kind.REMINDER], by=change)
+    if turn.booking.is_proposal:
+        # Nothing of it was ever in a calendar; the old time stands there.
+        effects.notify(turn, change, notices.wish_withdrawn)
+        return
+    close_what_hangs_on(turn, change)
+    outbox.supersede_invitations(turn.chain.pk, by=change)
+    was_announced = change.from_status == Status.CONFIRMED
+    effects.notify(
+        turn, change, choose or (lambda people: notices.cancelled(people, was_announced=was_announced))
+    )
+    if change.from_status in (Status.CONFIRMING, Status.CONFIRMED):
+        outbox.supersede_calendars(turn.booking.pk, by=change)
+        effects.write_calendars(turn, change, kind="remove")
+
+
+def follow_ended(turn: Turn, change: BookingChange) -> None:
+    """What the end of a booking makes needless: reminders, wishes, and what hangs on it."""
+    outbox.supersede_mails(turn.booking.pk, kinds=[*ASKING, Kind.REMINDER], by=change)
+    close_what_hangs_on(turn, change)
+
+
+def require_reason(rule: policies.ReasonFrom, reason: str, *, by_host: bool) -> None:
     """Refuse an empty reason where the policy asks one of this side."""
-    if not reason.strip() and policies.is_reason_required(booking.policy.cancel_reason, by_host=by_host):
+    if not reason.strip() and policies.is_reason_required(rule, by_host=by_host):
         raise Refused("reason_required", field="reason")
 
 
@@ -183,8 +228,8 @@ def settled(booking_id: int) -> Booking | None:
     try:
         return make(
             Move(booking_id, Action.SETTLE, Status.CONFIRMED, SYSTEM),
-            judge=lambda turn: None,
-            follow=lambda turn, change: _invite(turn, change),
+            judge=_settle,
+            follow=_invite,
         )
     except Refused as refused:
         if refused.code in ("wrong_status", "stale", "busy"):
@@ -197,14 +242,26 @@ def _is_ready(booking: Booking, *, now: datetime) -> bool:
     return not steps.exists() or (booking.confirm_by_at is not None and booking.confirm_by_at <= now)
 
 
+def _settle(turn: Turn) -> None:
+    """The booker's first reminder is due from now on."""
+    booking = turn.booking
+    turn.fields["next_reminder_at"] = policies.next_reminder_at(
+        booking.booking_type.reminders, starts_at=booking.starts_at, after=turn.now
+    )
+
+
 def _invite(turn: Turn, change: BookingChange) -> None:
     """Tell everybody; who accepted the booking counts as the one who acted."""
     accepted = (
-        turn.booking.changes.filter(to_status=Status.CONFIRMING)
+        turn.booking.changes.filter(to_status=Status.CONFIRMING, from_status__in=("", Status.PENDING))
         .order_by("-pk")
         .select_related("actor")
         .first()
     )
+    choose = notices.confirmed
     if accepted is not None:
         turn.actor = Actor(accepted.actor_kind, accepted.actor_name, accepted.actor)
-    effects.notify(turn, change, notices.confirmed)
+        if accepted.action == Action.RESCHEDULE or "is_proposal" in accepted.changed:
+            turn.hosts_before = accepted.hosts_before
+            choose = notices.rescheduled
+    effects.notify(turn, change, choose, reason=accepted.reason if accepted else "")

@@ -1,22 +1,31 @@
 """What follows a change: the readers of its mails, the snapshot they are written from, and the outbox rows."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
-from bookings import outbox
+from bookings import links, outbox
+from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.step import Turn
-from bookings.models import Booking, BookingChain, BookingChange, Delivery, Guest
+from bookings.models import Booking, BookingChain, BookingChange, Delivery, Guest, Host
 from bookings.rules import notices, policies
 from bookings.rules.notices import Audience, Method, Notice, Reader
+from bookings.rules.statuses import UNDOABLE
 
 
-def readers(turn: Turn) -> list[Reader]:
-    """Everybody who may be told about a booking, each with language, zone, and what may have reached them before."""
+def readers(turn: Turn, *, dropping: bool = False) -> list[Reader]:
+    """Everybody who may be told about a booking, each with language, zone, and what may have reached them before.
+
+    Where the turn says who hosted before, new hosts are marked, and those who are off it are readers too. `dropping`:
+    for a look ahead at a change that drops the invitations which nobody began to send.
+    """
     booking, actor = turn.booking, turn.actor
-    invited = _invited(turn.chain.pk)
+    before = turn.hosts_before
+    holders = invited(turn.chain.pk, dropping=dropping)
     people = []
     if booking.booker_email:
         people.append(
@@ -27,7 +36,7 @@ def readers(turn: Turn) -> list[Reader]:
                 booking.booker_language,
                 booking.booker_zone,
                 is_actor=actor.kind == BookingChange.ActorKind.BOOKER,
-                has_invitation=booking.booker_email in invited,
+                has_invitation=holds(booking.booker_email, holders),
             )
         )
     for guest in Guest.objects.filter(chain=turn.chain, removed_at__isnull=True):
@@ -38,33 +47,51 @@ def readers(turn: Turn) -> list[Reader]:
                 guest.name or guest.email,
                 booking.booker_language,
                 booking.booker_zone,
-                has_invitation=guest.email in invited,
+                has_invitation=holds(guest.email, holders),
             )
         )
     for row in turn.hosts:
-        user = row.host.user
-        people.append(
-            Reader(
-                Audience.HOST,
-                user.email,
-                user.name,
-                user.language,
-                row.host.time_zone,
-                hour_cycle=user.hour_cycle,
-                host=row.host_id,
-                is_actor=actor.user is not None and actor.user.pk == user.pk,
-                has_invitation=user.email in invited,
-                has_calendar=row.host.has_calendar,
-            )
-        )
+        people.append(_host_reader(row.host, Audience.HOST, actor=actor, invited=holders))
+        if before is not None and row.host_id not in before:
+            people[-1] = replace(people[-1], is_new=True)
+    gone = set(before or ()) - set(turn.host_ids)
+    if gone:
+        for host in Host.objects.filter(pk__in=gone).select_related("user").order_by("pk"):
+            people.append(_host_reader(host, Audience.FORMER_HOST, actor=actor, invited=holders))
     return people
 
 
-def _invited(chain_id: int) -> set[str]:
-    """Addresses that an invitation of the chain may have reached: whose last one was ever claimed, and was no CANCEL."""
+def _host_reader(host: Host, audience: Audience, *, actor: Actor, invited: set[str]) -> Reader:
+    user = host.user
+    return Reader(
+        audience,
+        user.email,
+        user.name,
+        user.language,
+        host.time_zone,
+        hour_cycle=user.hour_cycle,
+        host=host.pk,
+        is_actor=actor.user is not None and actor.user.pk == user.pk,
+        has_invitation=holds(user.email, invited),
+        has_calendar=host.has_calendar,
+    )
+
+
+def holds(address: str, holders: set[str]) -> bool:
+    """Whether an address, as it was typed, is one of those that hold an invitation."""
+    return address.strip().lower() in holders
+
+
+def invited(chain_id: int, *, dropping: bool = False) -> set[str]:
+    """Addresses that hold an invitation of the chain or will: whose last one was claimed or waits, and is no CANCEL.
+
+    `dropping`: what waits unclaimed does not count.
+    """
     last: dict[str, str] = {}
+    begun = Q(claimed_at__isnull=False)
     rows = (
-        Delivery.objects.filter(chain=chain_id, channel="mail", claimed_at__isnull=False)
+        Delivery.objects.filter(begun if dropping else begun | Q(state=Delivery.State.OPEN))
+        .filter(chain=chain_id, channel=Delivery.Channel.MAIL)
         .exclude(method="")
         .order_by("pk")
     )
@@ -74,12 +101,22 @@ def _invited(chain_id: int) -> set[str]:
 
 
 def notify(
-    turn: Turn, change: BookingChange, choose: Callable[[Iterable[Reader]], list[Notice]]
+    turn: Turn,
+    change: BookingChange,
+    choose: Callable[[Iterable[Reader]], list[Notice]],
+    *,
+    more: Iterable[Reader] = (),
+    number: int = 0,
+    **facts: Any,
 ) -> list[Delivery]:
-    """Write the mails of a change. All invitations of one change carry one new SEQUENCE and one DTSTAMP."""
-    chosen = notices.once_each(choose(readers(turn)))
+    """Write the mails of a change. All invitations of one change carry one new SEQUENCE and one DTSTAMP.
+
+    `more`: readers beyond those of the booking; `number`: tells mails of one kind and version apart; `facts`: what else
+    the mails say.
+    """
+    chosen = notices.once_each(choose([*readers(turn), *more]))
     revision = next_revision(turn.chain, now=turn.now) if any(n.method for n in chosen) else None
-    facts = snapshot(turn, change)
+    told = {**snapshot(turn, change), **facts}
     wishes = [
         outbox.Wish(
             channel=Delivery.Channel.MAIL,
@@ -91,29 +128,52 @@ def notify(
             method=notice.method,
             sequence=revision[0] if revision and notice.method else None,
             stamped_at=revision[1] if revision and notice.method else None,
-            payload={**facts, "reader": _reader_json(notice.reader)},
+            payload={**told, "reader": _reader_json(notice.reader)},
+            number=number,
+            not_before=not_before(turn, change),
         )
         for notice in chosen
     ]
     return outbox.write(wishes, about=about(turn, change), now=turn.now)
 
 
-def write_calendars(turn: Turn, change: BookingChange, *, kind: str) -> list[Delivery]:
-    """Write one calendar wish for each host; the booking is confirmed when all of them are settled."""
+def write_calendars(
+    turn: Turn, change: BookingChange, *, kind: str, hosts: Iterable[Host] | None = None
+) -> list[Delivery]:
+    """Write one calendar wish for each host of the booking, or for `hosts`; a booking is confirmed when all of its are settled."""
     facts = snapshot(turn, change)
     wishes = [
         outbox.Wish(
             channel=Delivery.Channel.CALENDAR,
             kind=kind,
             audience=Audience.HOST,
-            recipient=f"host:{row.host_id}",
-            recipient_name=row.host.name,
-            host_id=row.host_id,
+            recipient=f"host:{host.pk}",
+            recipient_name=host.name,
+            host_id=host.pk,
             payload=facts,
+            not_before=not_before(turn, change),
         )
-        for row in turn.hosts
+        for host in ([row.host for row in turn.hosts] if hosts is None else hosts)
     ]
     return outbox.write(wishes, about=about(turn, change), now=turn.now)
+
+
+def move_calendars(turn: Turn, change: BookingChange) -> None:
+    """Write the event of every host, and remove it from the calendars of those who are off the booking."""
+    outbox.supersede_calendars(turn.booking.pk, by=change)
+    write_calendars(turn, change, kind="write")
+    gone = set(turn.hosts_before or ()) - set(turn.host_ids)
+    if gone:
+        hosts = Host.objects.filter(pk__in=gone).select_related("user").order_by("pk")
+        write_calendars(turn, change, kind="remove", hosts=hosts)
+
+
+def not_before(turn: Turn, change: BookingChange) -> datetime | None:
+    """When the deliveries of a change may leave: after the undo time where its maker can take it back, else at once (None)."""
+    if change.actor_kind != BookingChange.ActorKind.PERSON or change.action not in UNDOABLE:
+        return None
+    seconds = turn.booking.team.undo_seconds
+    return turn.now + timedelta(seconds=seconds) if seconds else None
 
 
 def about(turn: Turn, change: BookingChange) -> outbox.Subject:
@@ -140,7 +200,9 @@ def snapshot(turn: Turn, change: BookingChange) -> dict[str, Any]:
     """The facts of this version that every mail and calendar write is made from. No link: those are derived when sent."""
     booking, chain = turn.booking, turn.chain
     cancel = policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=turn.now)
-    move = policies.may_reschedule(booking.policy, starts_at=booking.starts_at, now=turn.now)
+    move = policies.may_reschedule(
+        booking.policy, starts_at=booking.starts_at, now=turn.now, is_granted=booking.is_move_granted
+    )
     return {
         "team": {
             "name": booking.team.name,
@@ -152,10 +214,13 @@ def snapshot(turn: Turn, change: BookingChange) -> dict[str, Any]:
         "type": {"name": booking.booking_type.name, "slug": booking.booking_type.slug},
         "reference": chain.reference,
         "uid": chain.uid,
+        "link_of": links.fingerprint(chain),
         "organizer": chain.organizer or settings.HUB_ORGANIZER,
         "status": str(booking.status),
         "starts_at": booking.starts_at.isoformat(),
         "ends_at": booking.ends_at.isoformat(),
+        "old": _old_json(booking),
+        "is_proposal": booking.is_proposal,
         "place": place_json(booking),
         "hosts": [row.host.name for row in turn.hosts],
         "booker": {
@@ -174,6 +239,12 @@ def snapshot(turn: Turn, change: BookingChange) -> dict[str, Any]:
         "reason": change.reason,
         "at": turn.now.isoformat(),
     }
+
+
+def _old_json(booking: Booking) -> dict[str, str] | None:
+    """The time that this one replaces or would replace."""
+    old = booking.replaces
+    return {"starts_at": old.starts_at.isoformat(), "ends_at": old.ends_at.isoformat()} if old else None
 
 
 def place_json(booking: Booking) -> dict[str, str]:
@@ -206,4 +277,5 @@ def _reader_json(reader: Reader) -> dict[str, Any]:
         "zone": reader.zone,
         "hour_cycle": reader.hour_cycle,
         "is_actor": reader.is_actor,
+        "is_new": reader.is_new,
     }

@@ -9,10 +9,12 @@ from django.utils import timezone
 from bookings import outbox
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import SYSTEM
+from bookings.lifecycle.attendance import complete_by_system
 from bookings.lifecycle.deciding import settled
+from bookings.lifecycle.proposals import ASKING
 from bookings.lifecycle.step import Move, Turn, begin, in_transaction, make
-from bookings.models import Attempt, Booking, BookingChange, Hold, SubmittedForm
-from bookings.rules import notices
+from bookings.models import Attempt, Booking, BookingChange, BookingType, Hold, SubmittedForm
+from bookings.rules import notices, policies
 from bookings.rules.notices import Kind
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status
@@ -38,7 +40,7 @@ def expire_pending(booking_id: int) -> Booking:
             raise Refused("wrong_status", status=str(turn.booking.state.label))
 
     def follow(turn: Turn, change: BookingChange) -> None:
-        outbox.supersede_unclaimed(turn.booking.pk, kinds=[Kind.PENDING_REMINDER], now=turn.now)
+        outbox.supersede_mails(turn.booking.pk, kinds=ASKING, by=change)
         effects.notify(turn, change, notices.unanswered)
 
     return make(Move(booking_id, Action.EXPIRE, Status.DECLINED, SYSTEM), judge=judge, follow=follow)
@@ -78,6 +80,50 @@ def remind_hosts(booking_id: int) -> None:
         effects.notify(turn, change, notices.pending_reminder)
 
     in_transaction(work)
+
+
+def remind_bookers_due(*, now: datetime) -> int:
+    """Remind the bookers of what is coming, as it stands now. Returns how many."""
+    return sum(
+        _quietly(lambda pk=pk: remind_booker(pk))
+        for pk in Booking.objects.needing_booker_reminder(now).values_list("pk", flat=True)[:500]
+    )
+
+
+def remind_booker(booking_id: int) -> Booking | None:
+    """Write the reminder that is due, and set when the next one is; several that were missed are one. None when it is needless by now."""
+
+    def work(now: datetime) -> Booking | None:
+        turn = begin(booking_id, actor=SYSTEM, now=now)
+        booking = turn.booking
+        due_at = booking.next_reminder_at
+        if booking.state is not Status.CONFIRMED or due_at is None or due_at > now:
+            return None
+        booking.next_reminder_at = policies.next_reminder_at(
+            booking.booking_type.reminders, starts_at=booking.starts_at, after=now
+        )
+        Booking.objects.filter(pk=booking.pk).update(next_reminder_at=booking.next_reminder_at)
+        if booking.has_begun(now):
+            return None
+        change = booking.changes.order_by("-pk")[:1].get()
+        minutes = int((booking.starts_at - due_at).total_seconds() // 60)
+        effects.notify(turn, change, notices.to_booker(Kind.REMINDER), number=minutes)
+        return booking
+
+    return in_transaction(work)
+
+
+def complete_due(*, now: datetime) -> int:
+    """Record as completed what its type completes by itself some hours after the end. Returns how many."""
+    done = 0
+    kinds = BookingType.objects.filter(auto_complete_hours__isnull=False)
+    for kind, hours in kinds.values_list("pk", "auto_complete_hours"):
+        ended = Booking.objects.filter(
+            booking_type=kind, status=Status.CONFIRMED, ends_at__lte=now - timedelta(hours=hours)
+        )
+        for pk in ended.order_by("ends_at").values_list("pk", flat=True)[:200]:
+            done += _quietly(lambda pk=pk: complete_by_system(pk))
+    return done
 
 
 def settle_due(*, now: datetime) -> int:

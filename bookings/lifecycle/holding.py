@@ -1,6 +1,7 @@
 """Hold a time for somebody who fills in the form, renew it, let it go."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.utils import timezone
 from bookings import availability
 from bookings.lifecycle.step import in_transaction, take_locks
 from bookings.lifecycle.wishes import Time, choose_hosts, offer_for
-from bookings.models import BusyTime, Hold
+from bookings.models import BookingChain, BusyTime, Hold
 from bookings.rules.refusals import Refused
 
 
@@ -29,35 +30,42 @@ def hold(time: Time, *, visitor: str) -> Hold:
         ):
             raise Refused("too_many_holds")
         hosts, _ = choose_hosts(offer, time, own=(), now=at)
-        return _write_hold(offer, time, hosts, visitor=visitor, now=at)
+        return write_hold(offer, starts_at=time.starts_at, hosts=hosts, visitor=visitor, now=at)
 
     return in_transaction(work)
 
 
-def _write_hold(
-    offer: availability.Offer, time: Time, hosts: list[int], *, visitor: str, now: datetime
+def write_hold(
+    offer: availability.Offer,
+    *,
+    starts_at: datetime,
+    hosts: Collection[int],
+    visitor: str,
+    now: datetime,
+    chain: BookingChain | None = None,
 ) -> Hold:
+    """Write a hold with the busy row of each host. One made to move a booking carries its `chain`, whose time is no hindrance to it."""
     pk = uuid.uuid4()
-    expires_at = _hold_until(now)
+    rules, s = offer.rules, availability.epoch_minute(starts_at)
     row = Hold.objects.create(
         id=pk,
-        owner=pk,
-        booking_type=time.booking_type,
-        location=time.location,
-        starts_at=time.starts_at,
-        duration_minutes=time.duration,
+        owner=chain.owner if chain else pk,
+        chain=chain,
+        booking_type=offer.booking_type,
+        location=offer.location,
+        starts_at=starts_at,
+        duration_minutes=rules.duration,
         visitor=visitor,
-        expires_at=expires_at,
+        expires_at=_hold_until(now),
     )
-    s, rules = availability.epoch_minute(time.starts_at), offer.rules
     BusyTime.objects.bulk_create(
         BusyTime(
             host_id=host,
-            owner=pk,
+            owner=row.owner,
             starts=s - rules.buffer_before,
             ends=s + rules.duration + rules.buffer_after,
             source=BusyTime.Source.HOLD,
-            expires=availability.epoch_minute(expires_at),
+            expires=availability.epoch_minute(row.expires_at),
             hold=row,
         )
         for host in hosts

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from bookings import availability, localtime
@@ -22,7 +23,7 @@ from bookings.lifecycle.actors import Actor
 from bookings.models import Booking, BookingChain, BookingChange, BookingHost, BookingType, BusyTime, Host
 from bookings.models.guard import CONSTRAINT
 from bookings.rules.refusals import Refused
-from bookings.rules.statuses import HOLDING, Action, Status, is_allowed
+from bookings.rules.statuses import HOLDING, KEEPS_VERSION, Action, Status, is_allowed
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -108,6 +109,10 @@ class Turn:
     now: datetime
     fields: dict[str, Any] = field(default_factory=dict)
     changed: dict[str, list[Any]] = field(default_factory=dict)
+    #: The state it leads to, where that is judged only under the locks.
+    to: Status | None = None
+    #: Who hosted before, where the change is about that; else the hosts are taken to stay.
+    hosts_before: list[int] | None = None
 
     @property
     def host_ids(self) -> list[int]:
@@ -120,7 +125,8 @@ class Move:
 
     booking_id: int
     action: Action
-    to: Status
+    #: None where the status stays what it is.
+    to: Status | None
     actor: Actor
     version: int | None = None
     reason: str = ""
@@ -137,7 +143,7 @@ def make(
 
     def work(now: datetime) -> Booking:
         turn = begin(move.booking_id, actor=move.actor, now=now)
-        if _was_made(move, turn.booking):
+        if was_made(move, turn.booking):
             return turn.booking
         require(move, turn.booking)
         judge(turn)
@@ -148,23 +154,43 @@ def make(
     return in_transaction(work)
 
 
-def begin(booking_id: int, *, actor: Actor, now: datetime) -> Turn:
-    """Lock the chain and hosts of a booking and read it again. Raises StartOver when its hosts changed meanwhile."""
+def begin(booking_id: int, *, actor: Actor, now: datetime, more_hosts: Collection[int] = ()) -> Turn:
+    """Lock the chain of a booking with the hosts of all its rows that hold time, and `more_hosts`; then read it again.
+
+    Raises StartOver when its hosts changed meanwhile.
+    """
     peek = Booking.objects.select_related("booking_type").get(pk=booking_id)
-    host_ids = set(BookingHost.objects.filter(booking=booking_id).values_list("host_id", flat=True))
-    take_locks(host_ids=host_ids, booking_type=peek.booking_type, chain_id=peek.chain_id)
+    host_ids = _hosts_of(peek)
+    take_locks(host_ids=host_ids | set(more_hosts), booking_type=peek.booking_type, chain_id=peek.chain_id)
     booking = Booking.objects.select_related("chain__contact", "booking_type__team", "location", "team").get(
         pk=booking_id
     )
-    hosts = list(
-        BookingHost.objects.select_related("host__user").filter(booking=booking_id).order_by("position", "pk")
-    )
-    if {row.host_id for row in hosts} != host_ids:
+    if _hosts_of(booking) - host_ids:
         raise StartOver
-    return Turn(booking, booking.chain, hosts, actor, now)
+    return turn_of(booking, actor=actor, now=now)
 
 
-def _was_made(move: Move, booking: Booking) -> bool:
+def _hosts_of(booking: Booking) -> set[int]:
+    live = Q(booking__chain=booking.chain_id, booking__status__in=HOLDING)
+    rows = BookingHost.objects.filter(live | Q(booking=booking.pk))
+    return set(rows.values_list("host_id", flat=True))
+
+
+def turn_of(booking: Booking, *, actor: Actor, now: datetime) -> Turn:
+    """A turn for a booking whose chain is locked already."""
+    hosts = (
+        BookingHost.objects.select_related("host__user").filter(booking=booking).order_by("position", "pk")
+    )
+    return Turn(booking, booking.chain, list(hosts), actor, now)
+
+
+def beside(turn: Turn, booking: Booking) -> Turn:
+    """A turn for another row of the chain, under the locks of the first."""
+    booking.chain = turn.chain
+    return turn_of(booking, actor=turn.actor, now=turn.now)
+
+
+def was_made(move: Move, booking: Booking) -> bool:
     if move.version is None or booking.version != move.version + 1:
         return False
     last = BookingChange.objects.filter(booking=booking, version=booking.version).order_by("pk").first()
@@ -173,15 +199,25 @@ def _was_made(move: Move, booking: Booking) -> bool:
 
 def require(move: Move, booking: Booking) -> None:
     """Refuse what the page could not know (stale) or the table of moves does not have (wrong_status)."""
+    require_fresh(move, booking)
+    if not is_allowed(move.action, booking.state, move.to or booking.state):
+        raise Refused("wrong_status", status=str(booking.state.label))
+
+
+def require_fresh(move: Move, booking: Booking) -> None:
+    """Refuse a page that somebody's decision has overtaken (stale)."""
     if move.version is not None and booking.version != move.version:
         raise stale(booking)
-    if not is_allowed(move.action, booking.state, move.to):
-        raise Refused("wrong_status", status=str(booking.state.label))
 
 
 def stale(booking: Booking) -> Refused:
     """The refusal that names who changed the booking, when, and how it stands now."""
-    last = BookingChange.objects.filter(booking=booking).exclude(action=Action.SETTLE).order_by("-pk").first()
+    last = (
+        BookingChange.objects.filter(booking=booking)
+        .exclude(action__in=KEEPS_VERSION)
+        .order_by("-pk")
+        .first()
+    )
     if last is None:
         return Refused("wrong_status", status=str(booking.state.label))
     at = timezone.localtime(last.at)
@@ -194,20 +230,22 @@ def stale(booking: Booking) -> Refused:
     )
 
 
-def write(turn: Turn, move: Move) -> BookingChange:
+def write(turn: Turn, move: Move, *, part_of: BookingChange | None = None) -> BookingChange:
     """Compare and set status and version, give up or keep the busy rows, and write the row of history."""
     booking = turn.booking
     before, version = booking.state, booking.version
-    # What the worker does on its own counts no version: forms stay valid over it.
-    after_version = version if move.action is Action.SETTLE else version + 1
-    fields = {"status": move.to, "version": after_version, **turn.fields}
+    to = turn.to or move.to or before
+    if not is_allowed(move.action, before, to):
+        raise Refused("wrong_status", status=str(before.label))
+    after_version = version if move.action in KEEPS_VERSION else version + 1
+    fields = {"status": to, "version": after_version, **turn.fields}
     if not Booking.objects.filter(pk=booking.pk, status=before, version=version).update(**fields):
         raise stale(Booking.objects.get(pk=booking.pk))
     for name, value in fields.items():
         setattr(booking, name, value)
-    if before in HOLDING and move.to not in HOLDING:
+    if before in HOLDING and to not in HOLDING:
         BusyTime.objects.filter(booking=booking).delete()
-    return record(turn, action=move.action, before=before, reason=move.reason)
+    return record(turn, action=move.action, before=before, reason=move.reason, part_of=part_of)
 
 
 def record(
@@ -216,7 +254,7 @@ def record(
     action: Action,
     before: Status | None,
     reason: str = "",
-    hosts_before: list[int] | None = None,
+    part_of: BookingChange | None = None,
 ) -> BookingChange:
     """Write the one row of history of a change."""
     booking = turn.booking
@@ -235,8 +273,13 @@ def record(
         changed=turn.changed,
         team_before_id=None if before is None else booking.team_id,
         team_after_id=booking.team_id,
-        hosts_before=([] if before is None else turn.host_ids) if hosts_before is None else hosts_before,
+        hosts_before=turn.hosts_before
+        if turn.hosts_before is not None
+        else []
+        if before is None
+        else turn.host_ids,
         hosts_after=turn.host_ids,
+        part_of=part_of,
     )
 
 

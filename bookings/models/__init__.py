@@ -8,6 +8,7 @@ from bookings.models.contacts import Contact, Conversation
 from bookings.models.outbox import Delivery
 from bookings.models.people import Host, Invitation, Membership, Team, User
 from bookings.models.places import Location
+from bookings.models.requests import ExceptionRequest
 from bookings.models.schedules import DateOverride, OutOfOffice
 from bookings.models.submissions import Attempt, SubmittedForm
 
@@ -24,6 +25,7 @@ __all__ = [
     "Conversation",
     "DateOverride",
     "Delivery",
+    "ExceptionRequest",
     "Guest",
     "Hold",
     "Host",

@@ -83,6 +83,8 @@ class Booking(models.Model):
     remind_hosts_at = models.DateTimeField(null=True, blank=True)
     pay_by_at = models.DateTimeField(null=True, blank=True)
     confirm_by_at = models.DateTimeField(null=True, blank=True)
+    #: When the booker is reminded next; set while confirmed, from the type's reminders.
+    next_reminder_at = models.DateTimeField(null=True, blank=True)
 
     booker_name = fields.line(120, verbose_name=_("name"))
     booker_email = models.EmailField(_("e-mail"), blank=True)
@@ -96,6 +98,8 @@ class Booking(models.Model):
     answers = models.JSONField(default=list, blank=True)
     #: rules.policies.Policy as it was when booked.
     policy_snapshot = models.JSONField(default=dict)
+    #: A host made an exception: the booker may move it until it begins, whatever the policy says.
+    is_move_granted = models.BooleanField(default=False)
     meeting_url = models.URLField(_("meeting link"), max_length=500, blank=True)
 
     source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.PAGE)
@@ -136,6 +140,11 @@ class Booking(models.Model):
             models.Index(fields=("booking_type", "starts_at"), name="booking_of_type"),
             models.Index(fields=("starts_at", "id"), name="booking_by_time"),
             models.Index(fields=("team", "booker_email", "status"), name="booking_record"),
+            models.Index(
+                fields=("next_reminder_at",),
+                condition=Q(next_reminder_at__isnull=False),
+                name="booking_reminders",
+            ),
         )
 
     def __str__(self) -> str:
@@ -222,6 +231,8 @@ class BookingChange(models.Model):
     team_after = models.ForeignKey("bookings.Team", on_delete=models.PROTECT, related_name="+")
     hosts_before = models.JSONField(default=list)
     hosts_after = models.JSONField(default=list)
+    #: The change that brought this one about in the same transaction, such as the end of a wish to move.
+    part_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts")
 
     objects = BookingChangeQuerySet.as_manager()
 

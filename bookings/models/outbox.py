@@ -67,6 +67,10 @@ class Delivery(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
     #: What came of it, shown on the booking: {"text": ...} and what a channel adds.
     outcome = models.JSONField(default=dict, blank=True)
+    #: The change that made it needless, so that undoing that change opens it again.
+    superseded_by = models.ForeignKey(
+        "bookings.BookingChange", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     last_error = models.CharField(max_length=300, blank=True)
 
     objects = DeliveryQuerySet.as_manager()

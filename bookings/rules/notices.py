@@ -1,6 +1,6 @@
 """Who is told what when a booking changes. Plain values in, a list of notices out; the outbox rows are made from it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -13,6 +13,15 @@ class Kind(StrEnum):
     DECLINED = "declined"
     UNANSWERED = "unanswered"
     CANCELLED = "cancelled"
+    RESCHEDULED = "rescheduled"
+    RESCHEDULE_REQUESTED = "reschedule_requested"
+    REASSIGNED = "reassigned"
+    REMINDER = "reminder"
+    NO_SHOW = "no_show"
+    EXCEPTION_ASKED = "exception_asked"
+    EXCEPTION_GRANTED = "exception_granted"
+    EXCEPTION_REFUSED = "exception_refused"
+    ADDRESS_CHANGED = "address_changed"
     PENDING_REMINDER = "pending_reminder"
     TEAM_INVITATION = "team_invitation"
 
@@ -23,6 +32,10 @@ class Audience(StrEnum):
     BOOKER = "booker"
     GUEST = "guest"
     HOST = "host"
+    #: Hosted it until this change.
+    FORMER_HOST = "former_host"
+    #: The address that was the booker's until this change; it gets no link any more.
+    FORMER_BOOKER = "former_booker"
     MEMBER = "member"
 
 
@@ -37,7 +50,7 @@ class Method(StrEnum):
 @dataclass(frozen=True)
 class Reader:
     """Somebody a mail goes to. `is_actor`: they did it; `has_invitation`: an invitation may have reached them;
-    `has_calendar`: the hub writes to their calendar, so no invitation is mailed."""
+    `has_calendar`: the hub writes to their calendar, so no invitation is mailed; `is_new`: a host whom this change brought."""
 
     audience: Audience
     email: str
@@ -49,6 +62,7 @@ class Reader:
     is_actor: bool = False
     has_invitation: bool = False
     has_calendar: bool = False
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,11 +76,17 @@ class Notice:
 
 def requested(readers: Iterable[Reader]) -> list[Notice]:
     """A request waits: the booker gets a receipt, hosts are asked to decide. Guests hear of it once it stands."""
-    return [
-        Notice(Kind.REQUESTED, r)
-        for r in _unless_acted(readers, keep=Audience.BOOKER)
-        if r.audience is not Audience.GUEST
-    ]
+    return _asked(Kind.REQUESTED, readers)
+
+
+def reschedule_requested(readers: Iterable[Reader]) -> list[Notice]:
+    """The booker asks for another time while the old one stands: a receipt, and hosts are asked to decide."""
+    return _asked(Kind.RESCHEDULE_REQUESTED, readers)
+
+
+def _asked(kind: Kind, readers: Iterable[Reader]) -> list[Notice]:
+    asked = (Audience.BOOKER, Audience.HOST)
+    return [Notice(kind, r) for r in _unless_acted(readers, keep=Audience.BOOKER) if r.audience in asked]
 
 
 def confirmed(readers: Iterable[Reader]) -> list[Notice]:
@@ -74,11 +94,82 @@ def confirmed(readers: Iterable[Reader]) -> list[Notice]:
 
     A host whose calendar the hub writes to gets the text alone, and nothing when they acted.
     """
-    return [
-        Notice(Kind.CONFIRMED, r, Method.NONE if r.has_calendar else Method.REQUEST)
-        for r in readers
-        if not (r.has_calendar and r.is_actor)
+    return [_invited(Kind.CONFIRMED, r) for r in _attending(readers)]
+
+
+def rescheduled(readers: Iterable[Reader]) -> list[Notice]:
+    """It stands at another time: who knew of the old one is told that it moved, a new host that it is theirs.
+
+    Their invitation moves with it. Who is off it was told before (`let_go`).
+    """
+    readers = list(readers)
+    kinds = {r: Kind.REASSIGNED if r.is_new else Kind.RESCHEDULED for r in readers}
+    return [_invited(kinds[r], r) for r in _attending(readers)]
+
+
+def request_moved(readers: Iterable[Reader]) -> list[Notice]:
+    """A host moved a request that still waits: the booker and the other hosts are told, a new host is asked to decide."""
+    readers = list(readers)
+    told = [
+        Notice(Kind.REQUESTED if r.is_new else Kind.RESCHEDULED, r)
+        for r in _unless_acted(readers)
+        if r.audience in (Audience.BOOKER, Audience.HOST)
     ]
+    return told + let_go(readers)
+
+
+def reassigned(readers: Iterable[Reader]) -> list[Notice]:
+    """A confirmed booking has another host: an invitation for the new one, an update for booker and guests,
+    a cancellation naming the new host for the old one; hosts who stay are told in words."""
+    readers = list(readers)
+    notices = []
+    for reader in _attending(readers):
+        is_staying = reader.audience is Audience.HOST and not reader.is_new
+        if is_staying and (reader.has_invitation or reader.has_calendar):
+            notices += [] if reader.is_actor else [Notice(Kind.REASSIGNED, reader)]
+        elif reader.is_new or reader.has_invitation:
+            notices.append(_invited(Kind.REASSIGNED, reader))
+        else:
+            # Their first invitation was not sent yet, so that this is the one that tells them of it all.
+            notices.append(_invited(Kind.CONFIRMED, reader))
+    return notices + let_go(readers)
+
+
+def request_reassigned(readers: Iterable[Reader], *, kind: Kind) -> list[Notice]:
+    """A request has another host, who is asked to decide by a mail of `kind`; the others are told."""
+    readers = list(readers)
+    told = [
+        Notice(kind if r.is_new else Kind.REASSIGNED, r)
+        for r in _unless_acted(readers)
+        if r.audience in (Audience.BOOKER, Audience.HOST)
+    ]
+    return told + let_go(readers)
+
+
+def let_go(readers: Iterable[Reader]) -> list[Notice]:
+    """Hosts who are off it: what may have reached them is taken back, also from who did it themselves.
+
+    The only mails of a change while a booking is being confirmed: everybody else is told once it is.
+    """
+    return [
+        Notice(Kind.REASSIGNED, r, Method.CANCEL if r.has_invitation else Method.NONE)
+        for r in readers
+        if r.audience is Audience.FORMER_HOST and (r.has_invitation or not r.is_actor)
+    ]
+
+
+def _attending(readers: Iterable[Reader]) -> list[Reader]:
+    """Who takes part now, but for a host who did it and whose calendar the hub writes to: nothing is news to them."""
+    return [
+        r
+        for r in readers
+        if r.audience in (Audience.BOOKER, Audience.GUEST, Audience.HOST)
+        and not (r.has_calendar and r.is_actor)
+    ]
+
+
+def _invited(kind: Kind, reader: Reader) -> Notice:
+    return Notice(kind, reader, Method.NONE if reader.has_calendar else Method.REQUEST)
 
 
 def declined(readers: Iterable[Reader]) -> list[Notice]:
@@ -105,14 +196,60 @@ def cancelled(readers: Iterable[Reader], *, was_announced: bool) -> list[Notice]
     return notices
 
 
+def cancelled_on_request(readers: Iterable[Reader]) -> list[Notice]:
+    """A host granted the booker's wish to cancel: the booker is answered, everybody else told that it is off."""
+    return [
+        replace(n, kind=Kind.EXCEPTION_GRANTED) if n.reader.audience is Audience.BOOKER else n
+        for n in cancelled(readers, was_announced=True)
+    ]
+
+
+def wish_withdrawn(readers: Iterable[Reader]) -> list[Notice]:
+    """The booker no longer asks for another time: the hosts who were asked."""
+    return [Notice(Kind.CANCELLED, r) for r in _unless_acted(readers) if r.audience is Audience.HOST]
+
+
+def to_booker(kind: Kind) -> Callable[[Iterable[Reader]], list[Notice]]:
+    """A mail to the booker alone: a reminder, an answer, an offer to book again."""
+    return lambda readers: [Notice(kind, r) for r in readers if r.audience is Audience.BOOKER]
+
+
+def exception_asked(readers: Iterable[Reader]) -> list[Notice]:
+    """The booker asks for what the policy denies: its hosts."""
+    return [Notice(Kind.EXCEPTION_ASKED, r) for r in readers if r.audience is Audience.HOST]
+
+
+def address_changed(readers: Iterable[Reader], *, kind: Kind | None) -> list[Notice]:
+    """The booker's address is another one: the old one is taken back what it had; the new one gets a mail of `kind`, None for none yet."""
+    notices = []
+    for reader in readers:
+        if reader.audience is Audience.FORMER_BOOKER:
+            method = Method.CANCEL if reader.has_invitation else Method.NONE
+            notices.append(Notice(Kind.ADDRESS_CHANGED, reader, method))
+        elif reader.audience is Audience.BOOKER and kind is not None:
+            notices.append(_invited(kind, reader) if kind is Kind.CONFIRMED else Notice(kind, reader))
+    return notices
+
+
 def pending_reminder(readers: Iterable[Reader]) -> list[Notice]:
     """The request is still open: its hosts, once."""
     return [Notice(Kind.PENDING_REMINDER, r) for r in readers if r.audience is Audience.HOST]
 
 
+#: As whom an address is written to that has several parts.
+_FIRST = (
+    Audience.HOST,
+    Audience.BOOKER,
+    Audience.GUEST,
+    Audience.FORMER_HOST,
+    Audience.FORMER_BOOKER,
+    Audience.MEMBER,
+)
+
+
 def once_each(notices: Iterable[Notice]) -> list[Notice]:
     """One mail to an address at most: who hosts and books is written to as the host; a guest never twice."""
-    rank = {Audience.HOST: 0, Audience.BOOKER: 1, Audience.GUEST: 2, Audience.MEMBER: 3}
+    rank = {audience: n for n, audience in enumerate(_FIRST)}
     chosen: dict[str, Notice] = {}
     for notice in sorted(notices, key=lambda n: rank[n.reader.audience]):
         address = notice.reader.email.strip().lower()

@@ -1,6 +1,6 @@
 """What bookers may do by themselves, when a host has to approve, and which reasons are asked. Plain values only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -75,8 +75,12 @@ def may_cancel(policy: Policy, *, starts_at: datetime, now: datetime) -> Verdict
     return _judge(policy.cancel, policy.cancel_notice_hours, starts_at=starts_at, now=now, word="cancel")
 
 
-def may_reschedule(policy: Policy, *, starts_at: datetime, now: datetime) -> Verdict:
-    """Judge a booker's wish to move the booking."""
+def may_reschedule(
+    policy: Policy, *, starts_at: datetime, now: datetime, is_granted: bool = False
+) -> Verdict:
+    """Judge a booker's wish to move the booking. `is_granted`: a host made an exception, which holds until the start."""
+    if is_granted and now < starts_at:
+        return Verdict(True, starts_at)
     return _judge(
         policy.reschedule, policy.reschedule_notice_hours, starts_at=starts_at, now=now, word="reschedule"
     )
@@ -108,6 +112,12 @@ def needs_approval(approval: Approval, within_hours: int, *, starts_at: datetime
 def answer_deadline(*, now: datetime, starts_at: datetime, hours: int) -> datetime:
     """The instant at which an unanswered request is declined: so many hours from now, or its start."""
     return min(now + timedelta(hours=hours), starts_at)
+
+
+def next_reminder_at(minutes: Iterable[int], *, starts_at: datetime, after: datetime) -> datetime | None:
+    """The first of a type's reminders (minutes before the start) that is due after an instant; None when none is left."""
+    due = (starts_at - timedelta(minutes=m) for m in minutes if m > 0)
+    return min((at for at in due if at > after), default=None)
 
 
 def reminder_at(*, now: datetime, deadline: datetime) -> datetime:

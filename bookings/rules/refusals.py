@@ -47,6 +47,32 @@ REFUSALS: dict[str, Refusal] = {
     "cancel_too_late": Refusal(_("Cancelling ended on %(until)s. The booking stands."), 403),
     "reschedule_never": Refusal(_("This booking can't be moved online."), 403),
     "reschedule_too_late": Refusal(_("Moving ended on %(until)s. The booking stands."), 403),
+    "same_time": Refusal(_("That is the time the booking has already. Choose another one.")),
+    "open_wish": Refusal(
+        _("This is a wish to move a booking. Confirm or decline it, or move the booking that stands."), 409
+    ),
+    "nothing_stands": Refusal(
+        _("The booking this wish would move no longer stands. Nothing was changed."), 409
+    ),
+    "one_host": Refusal(_("This booking type has one host, so there is nobody to reassign it to.")),
+    "host_on_it": Refusal(_("%(name)s is on this booking already. Choose somebody else.")),
+    "host_not_on_it": Refusal(_("That host is not on this booking any more. Look at it again."), 409),
+    "host_not_free": Refusal(
+        _("%(name)s is not free at that time. Choose somebody else, or ask a manager of the team."), 409
+    ),
+    "nobody_free": Refusal(_("Nobody else is free at that time. Nothing was changed."), 409),
+    "managers_only": Refusal(_("Only a manager of the team can do this. Nothing was changed."), 403),
+    "nobody_absent": Refusal(_("Choose who did not attend.")),
+    "undo_too_late": Refusal(
+        _("The time to take this back is over; the mails are on their way. Nothing was changed."), 409
+    ),
+    "undo_taken": Refusal(
+        _("The time was booked by somebody else meanwhile, so it can't be given back. Nothing was changed."),
+        409,
+    ),
+    "exception_needless": Refusal(_("You can do this yourself, so no exception is needed."), 409),
+    "exception_open": Refusal(_("You have asked for this already. A host answers by mail."), 409),
+    "exception_answered": Refusal(_("%(who)s answered this request before. Nothing else was changed."), 409),
     "already_over": Refusal(_("This booking is over; it can't be changed any more."), 409),
     "not_retryable": Refusal(_("This delivery is not waiting for a retry. Nothing was changed."), 409),
     # The people and the form

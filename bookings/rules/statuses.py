@@ -72,6 +72,7 @@ class Action(StrEnum):
     EXPIRE = "expire"
     SETTLE = "settle"
     RESCHEDULE = "reschedule"
+    PROPOSE = "propose"
     REASSIGN = "reassign"
     COMPLETE = "complete"
     HOST_NO_SHOW = "host_no_show"
@@ -79,6 +80,9 @@ class Action(StrEnum):
     CORRECT = "correct"
     EDIT = "edit"
     UNDO = "undo"
+    ASK = "ask"
+    GRANT = "grant"
+    REFUSE = "refuse"
 
     @property
     def label(self) -> Promise:
@@ -98,6 +102,7 @@ ACTION_LABELS: dict[Action, Promise] = {
     Action.EXPIRE: _("Expire"),
     Action.SETTLE: _("Finish confirming"),
     Action.RESCHEDULE: _("Reschedule"),
+    Action.PROPOSE: _("Ask to move"),
     Action.REASSIGN: _("Reassign"),
     Action.COMPLETE: _("Complete"),
     Action.HOST_NO_SHOW: _("Host no-show"),
@@ -105,6 +110,9 @@ ACTION_LABELS: dict[Action, Promise] = {
     Action.CORRECT: _("Correct"),
     Action.EDIT: _("Edit details"),
     Action.UNDO: _("Undo"),
+    Action.ASK: _("Ask for an exception"),
+    Action.GRANT: _("Grant"),
+    Action.REFUSE: _("Refuse"),
 }
 
 #: What somebody did, as in "Ada confirmed this booking".
@@ -116,7 +124,11 @@ DEEDS: dict[Action, Promise] = {
     Action.RESCHEDULE: pgettext_lazy("deed", "moved"),
     Action.REASSIGN: pgettext_lazy("deed", "reassigned"),
     Action.COMPLETE: pgettext_lazy("deed", "completed"),
+    Action.HOST_NO_SHOW: pgettext_lazy("deed", "recorded attendance of"),
+    Action.BOOKER_NO_SHOW: pgettext_lazy("deed", "recorded attendance of"),
+    Action.CORRECT: pgettext_lazy("deed", "corrected"),
     Action.EDIT: pgettext_lazy("deed", "edited"),
+    Action.UNDO: pgettext_lazy("deed", "took back the last change of"),
 }
 
 _S = Status
@@ -133,6 +145,9 @@ MOVES: dict[tuple[Action, Status | None], frozenset[Status]] = {
     (Action.CANCEL, _S.PENDING): frozenset({_S.CANCELLED}),
     (Action.CANCEL, _S.CONFIRMING): frozenset({_S.CANCELLED}),
     (Action.CANCEL, _S.CONFIRMED): frozenset({_S.CANCELLED}),
+    # The new row of a chain: in place of the old one, or beside it as a booker's wish while the old one stands.
+    (Action.RESCHEDULE, None): frozenset({_S.PENDING, _S.CONFIRMING}),
+    (Action.PROPOSE, None): frozenset({_S.PENDING}),
     (Action.RESCHEDULE, _S.PENDING): frozenset({_S.RESCHEDULED}),
     (Action.RESCHEDULE, _S.CONFIRMING): frozenset({_S.RESCHEDULED}),
     (Action.RESCHEDULE, _S.CONFIRMED): frozenset({_S.RESCHEDULED}),
@@ -141,6 +156,10 @@ MOVES: dict[tuple[Action, Status | None], frozenset[Status]] = {
     (Action.BOOKER_NO_SHOW, _S.CONFIRMED): frozenset({_S.NO_SHOW}),
     (Action.CORRECT, _S.COMPLETED): frozenset({_S.NO_SHOW}),
     (Action.CORRECT, _S.NO_SHOW): frozenset({_S.COMPLETED}),
+    (Action.UNDO, _S.DECLINED): frozenset({_S.PENDING}),
+    (Action.UNDO, _S.CANCELLED): frozenset({_S.WAITING, _S.PENDING, _S.CONFIRMING, _S.CONFIRMED}),
+    (Action.UNDO, _S.COMPLETED): frozenset({_S.CONFIRMED}),
+    (Action.UNDO, _S.NO_SHOW): frozenset({_S.CONFIRMED}),
 }
 
 #: Actions that leave the state as it is.
@@ -149,7 +168,14 @@ STAYS: dict[Action, frozenset[Status]] = {
     Action.EDIT: frozenset(Status),
     Action.HOST_NO_SHOW: frozenset({_S.NO_SHOW, _S.CONFIRMED}),
     Action.BOOKER_NO_SHOW: frozenset({_S.NO_SHOW}),
+    Action.UNDO: frozenset({_S.NO_SHOW, _S.CONFIRMED}),
+    Action.ASK: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
+    Action.GRANT: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
+    Action.REFUSE: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
 }
+
+#: What leaves the booking as people decided it counts no version: forms stay valid over it.
+KEEPS_VERSION = frozenset({Action.SETTLE, Action.ASK, Action.GRANT, Action.REFUSE})
 
 #: A fresh move of these kinds may be taken back within the undo time.
 UNDOABLE = frozenset(

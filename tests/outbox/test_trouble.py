@@ -237,32 +237,32 @@ def test_retry_touches_nothing_that_is_on_its_way_or_was_never_tried(wish: Write
 
 
 def test_cancelling_takes_back_invitations_that_nobody_began(wish: Write, booking: Booking) -> None:
-    """Broken by hand: supersede_unclaimed_invitations() without exclude(method=""); the text was dropped too."""
+    """Broken by hand: supersede_invitations() without exclude(method=""); the text was dropped too."""
     request, text = wish(method="REQUEST", sequence=0), wish()
-    outbox.supersede_unclaimed_invitations(booking.chain_id, now=timezone.now())
+    outbox.supersede_invitations(booking.chain_id, by=booking.changes.last())
     assert [Delivery.objects.get(pk=row.pk).state for row in (request, text)] == ["superseded", "open"]
 
 
 def test_what_was_ever_claimed_is_not_taken_back(wish: Write, booking: Booking, far_end: FarEnd) -> None:
-    """Broken by hand: supersede_unclaimed_invitations() looked at the lease, not at claimed_at; it was taken back."""
+    """Broken by hand: supersede_invitations() looked at the lease, not at claimed_at; it was taken back."""
     far_end.answers[ZOE] = TryLater("451 after it was perhaps kept")
     request = wish(method="REQUEST", sequence=0)
     outbox.run(request.pk)
-    outbox.supersede_unclaimed_invitations(booking.chain_id, now=timezone.now())
+    outbox.supersede_invitations(booking.chain_id, by=booking.changes.last())
     assert Delivery.objects.get(pk=request.pk).state == "open"
 
 
 def test_taking_back_names_its_kinds(wish: Write, booking: Booking) -> None:
-    """Broken by hand: supersede_unclaimed() without kind; every mail of the booking was dropped."""
+    """Broken by hand: supersede_mails() without kind; every mail of the booking was dropped."""
     reminder, other = wish(BEN, kind="pending_reminder"), wish()
-    outbox.supersede_unclaimed(booking.pk, kinds=["pending_reminder"], now=timezone.now())
+    outbox.supersede_mails(booking.pk, kinds=["pending_reminder"], by=booking.changes.last())
     assert [Delivery.objects.get(pk=row.pk).state for row in (reminder, other)] == ["superseded", "open"]
 
 
 def test_booking_cancelled_before_anything_left_sends_no_invitation(
     cast: Cast, far_end: FarEnd, far_calendar: FarEnd
 ) -> None:
-    """Broken by hand: _cancel() without supersede_unclaimed_invitations(); the REQUEST still went out."""
+    """Broken by hand: _cancel() without supersede_invitations(); the REQUEST still went out."""
     booking = cast.book(hour=11)
     tasks.deliver(
         list(Delivery.objects.of_booking(booking.pk).filter(channel="calendar").values_list("pk", flat=True))

@@ -1,0 +1,115 @@
+"""Change what is known of a booker: name, mail, phone, notes. Time and host are moved by other verbs."""
+
+from dataclasses import dataclass
+
+from bookings import contacts, outbox
+from bookings.lifecycle import effects
+from bookings.lifecycle.actors import Actor
+from bookings.lifecycle.step import Move, Turn, make
+from bookings.links import new_nonce
+from bookings.models import Booking, BookingChain, BookingChange
+from bookings.rules import notices
+from bookings.rules.notices import Audience, Kind, Reader
+from bookings.rules.refusals import Refused
+from bookings.rules.statuses import HOLDING, Action, Status
+from bookings.rules.words import search_text
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a host may change of a booker, as typed and checked by a form."""
+
+    name: str
+    email: str
+    phone: str
+    notes: str
+
+
+def edit_details(booking_id: int, details: Details, *, actor: Actor, version: int) -> Booking:
+    """Change the booker's details, in any status. Nothing changed is nothing done.
+
+    A new mail address of a booking that stands or waits: the old address gets its invitation taken back, the new one
+    gets it, and the manage link is a new one. An open wish of the chain changes along. Raises what every move may.
+    """
+
+    def judge(turn: Turn) -> None:
+        booking = turn.booking
+        if booking.is_proposal:
+            raise Refused("open_wish")
+        new = {
+            "booker_name": details.name,
+            "booker_email": details.email,
+            "booker_phone": details.phone,
+            "notes": details.notes,
+        }
+        turn.changed = {
+            name: [getattr(booking, name), value]
+            for name, value in new.items()
+            if getattr(booking, name) != value
+        }
+        if not turn.changed:
+            raise _Unchanged
+        turn.fields |= {name: values[1] for name, values in turn.changed.items()}
+        turn.fields["search_text"] = search_text(
+            name=details.name, email=details.email, phone=details.phone, reference=turn.chain.reference
+        )
+
+    def follow(turn: Turn, change: BookingChange) -> None:
+        _share(turn)
+        was = {name: values[0] for name, values in change.changed.items()}
+        if "booker_email" in was or "booker_phone" in was:
+            _find_contact(turn)
+        if turn.booking.state not in HOLDING:
+            return
+        if "booker_name" in was and turn.booking.state in (Status.CONFIRMING, Status.CONFIRMED):
+            # The title of the event names the booker.
+            effects.move_calendars(turn, change)
+        if "booker_email" in was:
+            _change_address(turn, change, was["booker_email"], name=was.get("booker_name", details.name))
+
+    try:
+        return make(Move(booking_id, Action.EDIT, None, actor, version), judge=judge, follow=follow)
+    except _Unchanged:
+        return Booking.objects.get(pk=booking_id)
+
+
+class _Unchanged(Exception):
+    """There is nothing to write."""
+
+
+def _share(turn: Turn) -> None:
+    """Other rows of the chain that hold time (an open wish, or what it would move) are the same booker's."""
+    rows = Booking.objects.filter(chain=turn.chain, status__in=HOLDING).exclude(pk=turn.booking.pk)
+    if turn.booking.state in HOLDING:
+        rows.update(**turn.fields)
+
+
+def _find_contact(turn: Turn) -> None:
+    booking = turn.booking
+    turn.chain.contact = contacts.find_or_create(
+        booking.team, name=booking.booker_name, email=booking.booker_email, phone=booking.booker_phone
+    )
+    BookingChain.objects.filter(pk=turn.chain.pk).update(contact=turn.chain.contact)
+
+
+def _change_address(turn: Turn, change: BookingChange, old: str, *, name: str) -> None:
+    """Take back what the old address had, by its last link; then the new one gets all of it, with a link of its own."""
+    booking, chain = turn.booking, turn.chain
+    outbox.supersede_to(chain.pk, old.strip().lower(), by=change)
+    chain.link_nonce = new_nonce()
+    BookingChain.objects.filter(pk=chain.pk).update(link_nonce=chain.link_nonce)
+    former = Reader(
+        Audience.FORMER_BOOKER,
+        old,
+        name,
+        booking.booker_language,
+        booking.booker_zone,
+        has_invitation=effects.holds(old, effects.invited(chain.pk)),
+    )
+    kinds = {Status.PENDING: Kind.REQUESTED, Status.CONFIRMED: Kind.CONFIRMED}
+    effects.notify(
+        turn,
+        change,
+        lambda people: notices.address_changed(people, kind=kinds.get(booking.state)),
+        more=[former] if old else [],
+    )
