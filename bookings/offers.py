@@ -5,19 +5,24 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 
-from bookings.models import Booking
+from bookings.models import Booking, BookingType
 from bookings.rules.refusals import REFUSALS
 from bookings.rules.statuses import Action, is_allowed
 
 
 @dataclass(frozen=True)
 class ActionOffer:
-    """One action on a booking. `asks`: a dialog comes first; `ends`: it ends the booking; `why_not`: the sentence of who may not."""
+    """One action on a booking. `asks`: a dialog comes first; `ends`: it ends the booking; `code`: the refusal it would meet now."""
 
     action: Action
     asks: bool = True
     ends: bool = False
-    why_not: Promise | None = None
+    code: str = ""
+
+    @property
+    def why_not(self) -> Promise | None:
+        """The sentence of a button that can't be pressed now."""
+        return REFUSALS[self.code].sentence if self.code else None
 
     @property
     def url_name(self) -> str:
@@ -38,32 +43,71 @@ class ActionOffer:
 
 
 #: The actions that people take from a row or page, in the order in which they are shown.
-_SHOWN = (Action.CONFIRM, Action.DECLINE, Action.CANCEL)
-_ICONS = {Action.CONFIRM: "confirmed", Action.DECLINE: "declined", Action.CANCEL: "cancelled"}
-_KEYS = {Action.CONFIRM: "c", Action.DECLINE: "d"}
-_RUNS_AT_ONCE = frozenset({Action.CONFIRM})
+_SHOWN = (
+    Action.CONFIRM,
+    Action.DECLINE,
+    Action.CANCEL,
+)
+_ICONS = {
+    Action.CONFIRM: "confirmed",
+    Action.DECLINE: "declined",
+    Action.COMPLETE: "completed",
+    Action.BOOKER_NO_SHOW: "no_show",
+    Action.HOST_NO_SHOW: "no_show",
+    Action.RESCHEDULE: "rescheduled",
+    Action.REASSIGN: "people",
+    Action.EDIT: "pen",
+    Action.CORRECT: "undo",
+    Action.CANCEL: "cancelled",
+}
+_KEYS = {
+    Action.CONFIRM: "c",
+    Action.DECLINE: "d",
+    Action.RESCHEDULE: "r",
+    Action.REASSIGN: "a",
+    Action.EDIT: "e",
+}
+_RUNS_AT_ONCE = frozenset({Action.CONFIRM, Action.COMPLETE})
 _ENDS = frozenset({Action.DECLINE, Action.CANCEL})
+#: Recorded once a booking has begun; until then there is nothing to show.
+_RECORDS = frozenset({Action.COMPLETE, Action.BOOKER_NO_SHOW, Action.HOST_NO_SHOW})
+#: What a booker's wish beside the time that stands takes: the other actions belong to that one.
+_OF_WISHES = frozenset({Action.CONFIRM, Action.DECLINE, Action.REASSIGN})
 
 
 def actions_of(booking: Booking, *, now: datetime) -> list[ActionOffer]:
     """The actions that the table of moves has from the booking's state, denied ones with the reason.
 
-    Who may see a booking may act on it (`Booking.objects.editable_by`), so the person decides nothing further here.
+    Who may see a booking may act on it (`Booking.objects.editable_by`); only correcting is for managers, and the verb
+    says so.
     """
     return [
         ActionOffer(
             action,
             asks=action not in _RUNS_AT_ONCE,
             ends=action in _ENDS,
-            why_not=_why_not(action, booking, now=now),
+            code=_why_not(action, booking, now=now),
         )
         for action in _SHOWN
-        if is_allowed(action, booking.state)
+        if is_allowed(action, booking.state) and _belongs(action, booking, now=now)
     ]
 
 
-def _why_not(action: Action, booking: Booking, *, now: datetime) -> Promise | None:
-    """The sentence the verb would refuse with, known before it is tried."""
-    if action is Action.CONFIRM and booking.has_begun(now):
-        return REFUSALS["already_over"].sentence
-    return None
+def _belongs(action: Action, booking: Booking, *, now: datetime) -> bool:
+    """Whether the action is one for this booking at this time of its life."""
+    if booking.is_proposal and action not in _OF_WISHES:
+        return False
+    if action is Action.REASSIGN:
+        return booking.booking_type.assignment != BookingType.Assignment.SOLO and not booking.has_begun(now)
+    if action in _RECORDS and not booking.has_begun(now):
+        return False
+    if action is Action.BOOKER_NO_SHOW:
+        return not booking.is_booker_absent
+    if action is Action.HOST_NO_SHOW:
+        return not all(part.was_absent for part in booking.booking_hosts.all())
+    return True
+
+
+def _why_not(action: Action, booking: Booking, *, now: datetime) -> str:
+    """The code of the refusal that the verb would answer with, known before it is tried."""
+    return "already_over" if action is Action.CONFIRM and booking.has_begun(now) else ""

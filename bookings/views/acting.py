@@ -1,0 +1,145 @@
+"""What every action on a booking shares: who may, where it was asked from, and how it is answered.
+
+Done: the fragment it was asked from, or back to that page with a message. Refused: a dialog with the sentence and the
+present state, 409 or 422. Every action works as a plain form, and as a fragment for htmx.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from bookinghub.htmx import wants_fragment
+from bookings import lifecycle, listing, localtime
+from bookings.lifecycle.actors import Actor
+from bookings.models import Booking
+from bookings.offers import actions_of
+from bookings.rules.refusals import Refused
+from bookings.rules.statuses import Action
+from bookings.views.detail import render_detail
+from bookings.views.hub import render_row
+
+#: Where an action can be asked from besides a list of the hub.
+DETAIL = "booking"
+
+
+def editable(request: HttpRequest, pk: int) -> Booking:
+    """The booking with what a row shows, if the person may act on it; else 404."""
+    return get_object_or_404(Booking.objects.editable_by(request.user).for_rows(), pk=pk)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    return lifecycle.person(request.user)
+
+
+def back_of(request: HttpRequest) -> str:
+    """The list or page that the action was asked from; only names that are known."""
+    name = request.POST.get("back") or request.GET.get("back") or ""
+    return name if name in listing.BY_NAME or name == DETAIL else listing.PENDING.name
+
+
+def back_url(booking: Booking, back: str) -> str:
+    if back == DETAIL:
+        return reverse("bookings:booking", args=[booking.pk])
+    return f"{reverse('bookings:hub')}?tab={back}"
+
+
+def no_version() -> Refused:
+    """A form without a readable version was not made by a page of ours; it is treated as one that is out of date."""
+    return Refused("form_broken")
+
+
+def is_offered(action: Action, booking: Booking) -> bool:
+    """Whether the action can be asked for now; one that is shown with its reason why not can't."""
+    offers = {offer.action: offer for offer in actions_of(booking, now=timezone.now())}
+    return action in offers and offers[action].why_not is None
+
+
+def not_offered(action: Action, booking: Booking) -> Refused:
+    """Why an action can't be asked for: the reason that its button shows, else the status."""
+    offers = {offer.action: offer for offer in actions_of(booking, now=timezone.now())}
+    if action in offers and offers[action].code:
+        return Refused(offers[action].code)
+    return Refused("wrong_status", status=str(booking.state.label))
+
+
+# -- Answers -----------------------------------------------------------------------------------------------------------
+
+
+def done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
+    """Answer with the fragment that the action was asked from, and a toast; without htmx go back there with a message."""
+    back = back_of(request)
+    if not wants_fragment(request):
+        messages.success(request, sentence)
+        return redirect(back_url(editable(request, pk), back))
+    if back == DETAIL:
+        return render_detail(
+            request, pk, toast=sentence
+        )  # the whole page: there is no other region to be told
+    return trigger_client_event(render_row(request, pk, back=back, toast=sentence), "bookings-changed")
+
+
+def dialog(
+    request: HttpRequest,
+    template: str,
+    booking: Booking,
+    action: Action,
+    *,
+    form: Form | None,
+    status: int = 200,
+    **words: Any,
+) -> HttpResponse:
+    """Show the dialog of an action, or the page that stands for it without htmx.
+
+    `words`: title, safe and deed, follows, and what else the template takes.
+    """
+    back = back_of(request)
+    context = {
+        "booking": booking,
+        "form": form,
+        "version": (form["version"].value() if form is not None else None) or booking.version,
+        "back": back,
+        "back_url": back_url(booking, back),
+        "target": "#booking" if back == DETAIL else f"#booking-{booking.pk}",
+        "action": reverse(f"bookings:{action}", args=[booking.pk]),
+        "subtitle": when_of(booking, request),
+        **words,
+    }
+    return in_dialog(request, template, context, status=status)
+
+
+def when_of(booking: Booking, request: HttpRequest) -> str:
+    """The time of a booking on the reader's clock."""
+    starts, ends = (localtime.in_zone(at, request.user) for at in (booking.starts_at, booking.ends_at))
+    return localtime.when(starts, ends)
+
+
+def refused(request: HttpRequest, booking: Booking, why: Refused) -> HttpResponse:
+    """Say what happened and how the booking stands now; the lists behind the dialog reload themselves."""
+    back, present = back_of(request), editable(request, booking.pk)
+    context = {
+        "booking": present,
+        "sentence": why.sentence,
+        "title": gettext("Nothing was changed"),
+        "back": back,
+        "back_url": back_url(present, back),
+        "actions": actions_of(present, now=timezone.now()),
+    }
+    return trigger_client_event(
+        in_dialog(request, "bookings/_refused_dialog.html", context, status=why.status),
+        "bookings-changed",
+    )
+
+
+def in_dialog(request: HttpRequest, template: str, context: dict[str, Any], *, status: int) -> HttpResponse:
+    """A dialog for htmx, whatever it was going to replace; a page of its own without."""
+    if not wants_fragment(request):
+        return render(request, "bookings/dialog_page.html", {**context, "fragment": template}, status=status)
+    answer = render(request, template, context, status=status)
+    return reswap(retarget(answer, "#dialog"), "innerHTML")
