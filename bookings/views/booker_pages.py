@@ -1,21 +1,14 @@
 """What the public pages show: the choice of a time, the form for it, and the pages that say why there is neither."""
 
-import time
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
-from functools import lru_cache
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bookings import availability, lifecycle, localtime
@@ -23,12 +16,12 @@ from bookings.availability import Offer, instant
 from bookings.forms import wishes
 from bookings.forms.booker import DetailsForm
 from bookings.forms.wishes import Sealed, Wish
-from bookings.forms.zones import zone_choices, zone_label
 from bookings.models import BookingType, Location
 from bookings.rules import policies
 from bookings.rules.refusals import REFUSALS, Refused
 from bookings.rules.zones import zone
 from bookings.views import booking_month as months
+from bookings.views import choosing
 from bookings.views.booking_month import Search
 
 #: Refusals after which another time is the answer.
@@ -56,7 +49,7 @@ def offer(
         return closed(request, booking_type, nobody, status=nobody.status)
     host = _named_host(found, wish)
     search = Search(found, zone(wish.zone), host.host_id if host else None, _own_holds(params, booking_type))
-    kept = {**_language(request.GET), **_filled(params)}
+    kept = {**choosing.language(request.GET), **_filled(params)}
     context = {
         "team": booking_type.team,
         "kind": booking_type,
@@ -64,70 +57,36 @@ def offer(
         "notices": _notices(params, wish, refused, is_host_known=host is not None),
         **_ways(booking_type, wish, places=places, kept=kept),
         **_times(booking_type, search, params, wish=wish, kept=kept),
-        "zone_options": _zone_options(int(time.time() // 3600), get_language() or "en"),
-        "zone_label": zone_label(wish.zone),
-        "zone_fields": _pairs({**wish.params(), **kept, **_shown(params), "zone": ""}),
+        **choosing.zones(
+            wish.zone,
+            is_chosen=wish.is_zone_chosen,
+            fields={**wish.params(), **kept, **choosing.shown(params), "zone": ""},
+        ),
         **_about(booking_type, found, host=host),
-        "wish_fields": _pairs({**wish.params(), "zone": wish.zone, **_filled(params), **_shown(params)}),
+        "wish_fields": choosing.pairs(
+            {**wish.params(), "zone": wish.zone, **_filled(params), **choosing.shown(params)}
+        ),
         "page_url": type_url(booking_type, {}),
-        "hold_url": _url("hold_time", booking_type, _language(request.GET)),
+        "hold_url": _url("hold_time", booking_type, choosing.language(request.GET)),
         "everybody_url": type_url(booking_type, {**wish.params(), **kept, "host": ""}) if host else "",
+        "offers_url": _offers_url(booking_type, request),
     }
     response = render(request, "booker/type.html", context, status=refused.status if refused else 200)
-    return _retry_later(response, refused)
+    return choosing.retry_later(response, refused)
 
 
 def _times(
     booking_type: BookingType, search: Search, params: QueryDict, *, wish: Wish, kept: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The month, its chosen day and that day's times; or why there are none and where the next ones are."""
-    chosen = months.read_day(params.get("day"))
-    first = search.first_day
-    fallback = chosen or min(first, search.last_day)
-    month = months.month_start(
-        params.get("month"), fallback=fallback, first=localtime.in_zone(timezone.now(), wish.zone).date()
-    )
-    free = search.days(month, months.next_month(month))
+    """The month, its chosen day and that day's times; where nothing at all is free, other lengths and places."""
 
-    def link(shown: date, day: date | None) -> str:
-        values = {"month": shown.strftime("%Y-%m"), "day": day.isoformat() if day else ""}
-        return type_url(booking_type, {**values, **wish.params(), **kept}) + ("#times" if day else "")
+    def link(values: Mapping[str, str]) -> str:
+        return type_url(booking_type, {**values, **wish.params(), **kept})
 
-    in_month = chosen if chosen and chosen.replace(day=1) == month else None
-    day = in_month or next(iter(free), None)
-    starts = free.get(day, []) if day else []
-    context: dict[str, Any] = {
-        "month": months.month_grid(month, free, search=search, selected=day, link=link),
-        "day": day,
-        "times": months.times_of(starts, search.zone),
-        "clock_change": months.clock_change(month, search.zone),
-    }
-    if not starts:
-        context |= _empty(booking_type, search, month=month, day=in_month, link=link, kept=kept, wish=wish)
-    return context
-
-
-def _empty(
-    booking_type: BookingType,
-    search: Search,
-    *,
-    month: date,
-    day: date | None,
-    link: Any,
-    kept: Mapping[str, Any],
-    wish: Wish,
-) -> dict[str, Any]:
-    """Why nothing is free, and the way on: the next day that has times, else other lengths and places."""
-    after = day + timedelta(days=1) if day else month
-    found = months.next_free(search, after=after)
-    return {
-        "why": months.why_no_times(day, search=search) if day else months.why_empty(month, search=search),
-        "next_day": found,
-        "is_next_later": found is not None and found >= after,
-        "last_day": search.last_day,
-        "next_url": link(found.replace(day=1), found) if found else "",
-        "other_ways": [] if found else _other_ways(booking_type, search, wish=wish, kept=kept),
-    }
+    found = choosing.times(search, params, link=link)
+    is_dead_end = not found["times"] and found["next_day"] is None
+    ways = _other_ways(booking_type, search, wish=wish, kept=kept) if is_dead_end else []
+    return {**found, "other_ways": ways}
 
 
 def _other_ways(
@@ -247,14 +206,14 @@ def details(
         "nearest": _nearest(booking_type, wish, held) if is_lost else [],
         "hold": None if is_lost else lifecycle.live_hold(held.hold_id),
         "value": value,
-        "post_url": details_url(booking_type, {"form": value, **_language(request.GET)}),
-        "hold_url": _url("hold_time", booking_type, _language(request.GET)),
+        "post_url": details_url(booking_type, {"form": value, **choosing.language(request.GET)}),
+        "hold_url": _url("hold_time", booking_type, choosing.language(request.GET)),
         "back_url": _back_url(booking_type, wish, held=held, value=value, params=request.GET),
-        "wish_fields": _pairs({**wish.params(), "zone": wish.zone, "held": value, "typed": "1"}),
+        "wish_fields": choosing.pairs({**wish.params(), "zone": wish.zone, "held": value, "typed": "1"}),
         **_moment(booking_type, wish, start=held.start),
     }
     status = refused.status if refused else 422 if form.errors else 200
-    return _retry_later(render(request, "booker/details.html", context, status=status), refused)
+    return choosing.retry_later(render(request, "booker/details.html", context, status=status), refused)
 
 
 def _moment(booking_type: BookingType, wish: Wish, *, start: int) -> dict[str, Any]:
@@ -301,8 +260,7 @@ def _nearest(booking_type: BookingType, wish: Wish, held: Sealed) -> list[dict[s
     search = Search(
         found, zone(wish.zone), wish.host_id if _named_host(found, wish) else None, (held.hold_id,)
     )
-    starts = months.nearest(search, start=held.start)
-    return [{"value": start, "starts": localtime.in_zone(instant(start), wish.zone)} for start in starts]
+    return choosing.nearest(search, held.start)
 
 
 def _back_url(booking_type: BookingType, wish: Wish, *, held: Sealed, value: str, params: QueryDict) -> str:
@@ -312,7 +270,7 @@ def _back_url(booking_type: BookingType, wish: Wish, *, held: Sealed, value: str
         "month": day.strftime("%Y-%m"),
         "day": day.isoformat(),
         **wish.params(),
-        **_language(params),
+        **choosing.language(params),
         **wishes.prefill(params),
         "held": value,
     }
@@ -327,19 +285,18 @@ def sent(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
     context = {
         "team": booking_type.team,
         "kind": booking_type,
-        "back_url": type_url(booking_type, _language(request.GET)),
+        "back_url": type_url(booking_type, choosing.language(request.GET)),
     }
     return render(request, "booker/sent.html", context)
 
 
 def closed(request: HttpRequest, booking_type: BookingType, refused: Refused, *, status: int) -> HttpResponse:
     """Say why a type can't be booked at all, with the way to the others."""
-    back = reverse("bookings:team_page", args=[booking_type.team.slug]) + _query(_language(request.GET))
     context = {
         "team": booking_type.team,
         "kind": booking_type,
         "sentence": refused.sentence,
-        "back_url": back,
+        "back_url": _offers_url(booking_type, request),
     }
     return render(request, "booker/closed.html", context, status=status)
 
@@ -393,23 +350,10 @@ def _filled(params: QueryDict) -> dict[str, Any]:
     return {**wishes.prefill(params), "held": params.get("held", ""), "typed": params.get("typed", "")}
 
 
-def _shown(params: QueryDict) -> dict[str, str]:
-    """The month and day on the page."""
-    return {"month": params.get("month", ""), "day": params.get("day", "")}
-
-
-def _language(params: QueryDict) -> dict[str, str]:
-    return {"lang": params["lang"]} if params.get("lang") in dict(settings.LANGUAGES) else {}
-
-
-@lru_cache(maxsize=8)
-def _zone_options(hour: int, language: str) -> SafeString:
-    """The options of every zone; the arguments are what their words depend on. Several hundred, so they are written once an hour."""
-    groups = (
-        (region, format_html_join("", '<option value="{}">{}</option>', rows))
-        for region, rows in zone_choices()
-    )
-    return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
+def _offers_url(booking_type: BookingType, request: HttpRequest) -> str:
+    """Everything the team offers."""
+    page = reverse("bookings:team_page", args=[booking_type.team.slug])
+    return page + choosing.query(choosing.language(request.GET))
 
 
 def type_url(booking_type: BookingType, values: Mapping[str, Any]) -> str:
@@ -421,24 +365,6 @@ def details_url(booking_type: BookingType, values: Mapping[str, Any]) -> str:
 
 
 def _url(name: str, booking_type: BookingType, values: Mapping[str, Any]) -> str:
-    return reverse(f"bookings:{name}", args=[booking_type.team.slug, booking_type.slug]) + _query(values)
-
-
-def _query(values: Mapping[str, Any]) -> str:
-    filled = {key: value for key, value in values.items() if value}
-    return f"?{urlencode(filled, doseq=True)}" if filled else ""
-
-
-def _pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (key, word)
-        for key, value in values.items()
-        if value
-        for word in (value if isinstance(value, list) else [value])
-    ]
-
-
-def _retry_later(response: HttpResponse, refused: Refused | None) -> HttpResponse:
-    if refused is not None and refused.status == 503:
-        response.headers["Retry-After"] = "3"
-    return response
+    return reverse(f"bookings:{name}", args=[booking_type.team.slug, booking_type.slug]) + choosing.query(
+        values
+    )

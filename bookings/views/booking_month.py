@@ -27,21 +27,32 @@ Days = dict[date, list[int]]
 
 @dataclass(frozen=True)
 class Search:
-    """Where free times are looked for: an offer, the booker's zone, one host where that was asked, and own holds that don't count."""
+    """Where free times are looked for: an offer, the booker's zone, one host where that was asked, and own holds that don't count.
+
+    `chain_id`: a chain that is to be moved, which counts in no cap; `marked`: the times it has already, each with the
+    word that says so. They are shown and can't be chosen.
+    """
 
     offer: Offer
     zone: ZoneInfo
     host_id: int | None = None
     own: tuple[UUID, ...] = ()
+    chain_id: int | None = None
+    marked: tuple[tuple[int, str], ...] = ()
 
     def starts(self, first: int, after: int) -> list[int]:
         """Free starts in [first, after)."""
-        found = (
-            find_slots(self.offer, start=instant(first), end=instant(after), own=self.own)
-            if first < after
-            else []
+        if first >= after:
+            return []
+        found = find_slots(
+            self.offer, start=instant(first), end=instant(after), own=self.own, chain_id=self.chain_id
         )
-        return [slot.starts for slot in found if self.host_id is None or self.host_id in slot.hosts]
+        has = {start for start, _word in self.marked}
+        return [
+            slot.starts
+            for slot in found
+            if slot.starts not in has and (self.host_id is None or self.host_id in slot.hosts)
+        ]
 
     def days(self, first: date, after: date) -> Days:
         """Free starts of the local days [first, after), by day."""
@@ -110,10 +121,15 @@ def month_grid(
     # From a month beyond the window one step leads back to its last one.
     before = min(previous_month(month), search.last_day.replace(day=1))
     count = (after - month).days
-    days = [None] * month.weekday() + [
+    days: list[dict[str, Any] | None] = [None] * month.weekday() + [
         _day(month + timedelta(days=n), free=free, today=today, selected=selected, link=link)
         for n in range(count)
     ]
+    marks = {local_day(start, search.zone): word for start, word in search.marked}
+    for cell in days:
+        if cell is not None and cell["date"] in marks:
+            cell["mark"] = marks[cell["date"]]
+            cell["label"] = f"{cell['label']}, {cell['mark']}"
     days += [None] * (-len(days) % 7)
     return {
         "title": localtime.month(month),
@@ -139,9 +155,12 @@ def _day(day: date, *, free: Days, today: date, selected: date | None, link: Any
     }
 
 
-def times_of(starts: Sequence[int], zone: ZoneInfo) -> list[dict[str, Any]]:
-    """The buttons of a day. Where the clocks go back, the same time comes twice, each with its offset."""
-    local = [(start, localtime.in_zone(instant(start), str(zone))) for start in starts]
+def times_of(day: date, starts: Sequence[int], *, search: Search) -> list[dict[str, Any]]:
+    """The buttons of a day, and the marked times among them. Where the clocks go back, the same time comes twice, each with its offset."""
+    marks = {start: word for start, word in search.marked if local_day(start, search.zone) == day}
+    local = [
+        (start, localtime.in_zone(instant(start), str(search.zone))) for start in sorted({*starts, *marks})
+    ]
     words = [localtime.clock(value) for _start, value in local]
     return [
         {
@@ -149,6 +168,7 @@ def times_of(starts: Sequence[int], zone: ZoneInfo) -> list[dict[str, Any]]:
             "label": word,
             "part": localtime.day_part(value),
             "note": localtime.offset(value) if words.count(word) > 1 else "",
+            "mark": marks.get(start, ""),
         }
         for (start, value), word in zip(local, words, strict=True)
     ]

@@ -1,0 +1,138 @@
+"""The choice of a time on public pages, for a new booking and for another time of one: zone, month, day and times.
+
+What else such a page shows, and where its buttons lead, is its own affair.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpResponse, QueryDict
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from bookings.availability import epoch_minute, instant
+from bookings.forms.zones import zone_choices, zone_label
+from bookings.localtime import in_zone
+from bookings.rules.refusals import Refused
+from bookings.rules.zones import local_day
+from bookings.views import booking_month as months
+from bookings.views.booking_month import Search
+
+
+def times(
+    search: Search, params: QueryDict, *, link: Callable[[Mapping[str, str]], str], around: date | None = None
+) -> dict[str, Any]:
+    """The month, its chosen day and that day's times; or why there are none and where the next ones are.
+
+    `link` gives the address of this page with a month and a day; `around`: the day shown when the address names none.
+    """
+
+    def address(month: date, day: date | None) -> str:
+        values = {"month": month.strftime("%Y-%m"), "day": day.isoformat() if day else ""}
+        return link(values) + ("#times" if day else "")
+
+    chosen = months.read_day(params.get("day")) or around
+    month = months.month_start(
+        params.get("month"),
+        fallback=chosen or min(search.first_day, search.last_day),
+        first=local_day(epoch_minute(timezone.now()), search.zone),
+    )
+    free = search.days(month, months.next_month(month))
+    in_month = chosen if chosen and chosen.replace(day=1) == month else None
+    day = in_month or next(iter(free), None)
+    starts = free.get(day, []) if day else []
+    context: dict[str, Any] = {
+        "month": months.month_grid(month, free, search=search, selected=day, link=address),
+        "day": day,
+        "times": months.times_of(day, starts, search=search) if day and starts else [],
+        "clock_change": months.clock_change(month, search.zone),
+    }
+    if not starts:
+        context |= _no_times(search, month=month, day=in_month, address=address)
+    return context
+
+
+def _no_times(
+    search: Search, *, month: date, day: date | None, address: Callable[[date, date | None], str]
+) -> dict[str, Any]:
+    """Why nothing is free, and the way to the next day that has times."""
+    after = day + timedelta(days=1) if day else month
+    found = months.next_free(search, after=after)
+    return {
+        "why": months.why_no_times(day, search=search) if day else months.why_empty(month, search=search),
+        "next_day": found,
+        "is_next_later": found is not None and found >= after,
+        "last_day": search.last_day,
+        "next_url": address(found.replace(day=1), found) if found else "",
+    }
+
+
+def nearest(search: Search, start: int) -> list[dict[str, Any]]:
+    """The nearest free times around a lost one, on the booker's clock."""
+    return [
+        {"value": minute, "starts": in_zone(instant(minute), str(search.zone))}
+        for minute in months.nearest(search, start=start)
+    ]
+
+
+def zones(name: str, *, is_chosen: bool, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The choice of the zone in which times are read. `fields`: what its form carries on."""
+    return {
+        "zone": name,
+        "zone_label": zone_label(name),
+        "zone_options": _zone_options(int(time.time() // 3600), get_language() or "en"),
+        "zone_fields": pairs(fields),
+        "is_zone_chosen": is_chosen,
+    }
+
+
+@lru_cache(maxsize=8)
+def _zone_options(hour: int, language: str) -> SafeString:
+    """The options of every zone; the arguments are what their words depend on. Several hundred, so they are written once an hour."""
+    groups = (
+        (region, format_html_join("", '<option value="{}">{}</option>', rows))
+        for region, rows in zone_choices()
+    )
+    return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
+
+
+# -- Addresses and hidden fields -----------------------------------------------------------------------------------------
+
+
+def shown(params: QueryDict) -> dict[str, str]:
+    """The month and day on the page."""
+    return {"month": params.get("month", ""), "day": params.get("day", "")}
+
+
+def language(params: QueryDict) -> dict[str, str]:
+    return {"lang": params["lang"]} if params.get("lang") in dict(settings.LANGUAGES) else {}
+
+
+def query(values: Mapping[str, Any]) -> str:
+    """What is filled, as the query of an address."""
+    filled = {key: value for key, value in values.items() if value}
+    return f"?{urlencode(filled, doseq=True)}" if filled else ""
+
+
+def pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is filled, as hidden fields."""
+    return [
+        (key, word)
+        for key, value in values.items()
+        if value
+        for word in (value if isinstance(value, list) else [value])
+    ]
+
+
+def retry_later(response: HttpResponse, refused: Refused | None) -> HttpResponse:
+    """Say when to come again, where the hub is too busy."""
+    if refused is not None and refused.status == 503:
+        response.headers["Retry-After"] = "3"
+    return response
