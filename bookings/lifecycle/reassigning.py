@@ -156,7 +156,9 @@ def _field_of(booking: Booking, *, now: datetime) -> _Field:
     team = Host.objects.filter(user__memberships__team=booking.team_id, is_active=True, user__is_active=True)
     if place is not None:
         team = team.filter(Q(locations__isnull=True) | Q(locations=place))
-    others = Host.objects.filter(Q(pk__in=team.values("pk")) | Q(pk__in=current)).exclude(pk__in=known)
+    others = Host.objects.filter(
+        Q(pk__in=team.values("pk")) | Q(pk__in=[host.pk for host in current])
+    ).exclude(pk__in=known)
     beyond = [
         TypeHost(booking_type=kind, host=host)
         for host in others.select_related("user").order_by("user__name", "pk")

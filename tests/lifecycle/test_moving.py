@@ -10,46 +10,19 @@ from bookings import lifecycle
 from bookings.lifecycle import NewTime
 from bookings.models import Booking, BookingType, BusyTime, Delivery, Hold
 from bookings.rules.refusals import Refused
-from tests.cast import Cast, at, make_type
+from tests.cast import Cast, at
+from tests.lifecycle.written import calendars, mails, mark
 
-
-@pytest.fixture
-def pool(cast: Cast) -> BookingType:
-    """A round-robin of Ben and Cleo, confirmed at once."""
-    return make_type(cast.team, cast.ben_host, cast.cleo_host, name="Advice", assignment="round_robin")
-
-
-def confirmed(cast: Cast, work: Callable[[], None], **wish: object) -> Booking:
-    booking = cast.book(**wish)
-    work()
-    booking.refresh_from_db()
-    assert booking.status == "confirmed"
-    return booking
-
-
-def mails(after: int) -> list[tuple[str, str, str]]:
-    rows = Delivery.objects.filter(channel="mail", pk__gt=after).order_by("pk")
-    return sorted((d.kind, d.audience, d.method) for d in rows)
-
-
-def calendars(after: int) -> list[tuple[str, str]]:
-    rows = Delivery.objects.filter(channel="calendar", pk__gt=after)
-    return sorted((d.kind, d.recipient_name) for d in rows)
-
-
-def mark() -> int:
-    return Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
-def ranges(cast: Cast) -> list[tuple[int, int]]:
-    return sorted(BusyTime.objects.values_list("host_id", "booking_id"))
+Confirmed = Callable[..., Booking]
 
 
 # -- By a host ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_confirmed_booking_moves_and_stays_confirmed(cast: Cast, work: Callable[[], None]) -> None:
-    old = confirmed(cast, work, hour=10, guests=["guest@riviere.example"])
+def test_a_confirmed_booking_moves_and_stays_confirmed(
+    cast: Cast, confirmed: Confirmed, work: Callable[[], None]
+) -> None:
+    old = confirmed(hour=10, guests=["guest@riviere.example"])
     before = mark()
     new = lifecycle.reschedule(old.pk, NewTime(at(15)), actor=lifecycle.person(cast.ben), version=1)
     old.refresh_from_db()
@@ -76,9 +49,11 @@ def test_a_confirmed_booking_moves_and_stays_confirmed(cast: Cast, work: Callabl
     )
 
 
-def test_a_booking_never_blocks_its_own_new_time(cast: Cast, work: Callable[[], None]) -> None:
+def test_a_booking_never_blocks_its_own_new_time(
+    cast: Cast, confirmed: Confirmed, work: Callable[[], None]
+) -> None:
     """Break: leave `own` out of `_judge_hosts`, and the booking clashes with itself."""
-    old = confirmed(cast, work, hour=10)
+    old = confirmed(hour=10)
     new = lifecycle.reschedule(old.pk, NewTime(at(10, 15)), actor=lifecycle.person(cast.ben), version=1)
     assert new.starts_at == at(10, 15)
 
@@ -93,7 +68,7 @@ def test_a_request_stays_a_request(cast: Cast) -> None:
     assert mails(before) == [("rescheduled", "booker", ""), ("rescheduled", "host", "")]
 
 
-def test_move_and_confirm_is_one_step(cast: Cast, work: Callable[[], None]) -> None:
+def test_move_and_confirm_is_one_step(cast: Cast, confirmed: Confirmed, work: Callable[[], None]) -> None:
     cast.demo.approval = "always"
     cast.demo.save()
     old, before = cast.book(hour=10), mark()
@@ -105,8 +80,8 @@ def test_move_and_confirm_is_one_step(cast: Cast, work: Callable[[], None]) -> N
     assert mails(before) == [("rescheduled", "booker", "REQUEST"), ("rescheduled", "host", "REQUEST")]
 
 
-def test_a_clash_is_named_and_accepted(cast: Cast, work: Callable[[], None]) -> None:
-    old = confirmed(cast, work, hour=10)
+def test_a_clash_is_named_and_accepted(cast: Cast, confirmed: Confirmed, work: Callable[[], None]) -> None:
+    old = confirmed(hour=10)
     other = cast.book(hour=15, name="Max Other", email="max@riviere.example")
     with pytest.raises(Refused) as caught:
         lifecycle.reschedule(old.pk, NewTime(at(15)), actor=lifecycle.person(cast.ben), version=1)
@@ -124,8 +99,8 @@ def test_a_clash_is_named_and_accepted(cast: Cast, work: Callable[[], None]) -> 
     assert new.overbooked_by == cast.ben
 
 
-def test_twice_is_once_and_stale_is_told(cast: Cast, work: Callable[[], None]) -> None:
-    old = confirmed(cast, work, hour=10)
+def test_twice_is_once_and_stale_is_told(cast: Cast, confirmed: Confirmed, work: Callable[[], None]) -> None:
+    old = confirmed(hour=10)
     ben = lifecycle.person(cast.ben)
     new = lifecycle.reschedule(old.pk, NewTime(at(15)), actor=ben, version=1)
     assert lifecycle.reschedule(old.pk, NewTime(at(15)), actor=ben, version=1) == new
@@ -139,9 +114,9 @@ def test_twice_is_once_and_stale_is_told(cast: Cast, work: Callable[[], None]) -
     ("start", "code"), [(timezone.now() - timedelta(hours=1), "past"), (None, "same_time")]
 )
 def test_a_time_that_is_none_is_refused(
-    cast: Cast, work: Callable[[], None], start: object, code: str
+    cast: Cast, confirmed: Confirmed, work: Callable[[], None], start: object, code: str
 ) -> None:
-    old = confirmed(cast, work, hour=10)
+    old = confirmed(hour=10)
     with pytest.raises(Refused) as caught:
         lifecycle.reschedule(
             old.pk, NewTime(start or old.starts_at), actor=lifecycle.person(cast.ben), version=1
@@ -151,18 +126,18 @@ def test_a_time_that_is_none_is_refused(
 
 
 def test_round_robin_keeps_its_host_when_free(
-    cast: Cast, pool: BookingType, work: Callable[[], None]
+    cast: Cast, pool: BookingType, confirmed: Confirmed, work: Callable[[], None]
 ) -> None:
-    old = confirmed(cast, work, hour=10, kind=pool)
+    old = confirmed(hour=10, kind=pool)
     host = old.booking_hosts.get().host_id
     new = lifecycle.reschedule(old.pk, NewTime(at(15)), actor=lifecycle.person(cast.ada), version=1)
     assert new.booking_hosts.get().host_id == host
 
 
 def test_another_host_is_told_by_all_three_sides(
-    cast: Cast, pool: BookingType, work: Callable[[], None]
+    cast: Cast, pool: BookingType, confirmed: Confirmed, work: Callable[[], None]
 ) -> None:
-    old = confirmed(cast, work, hour=10, kind=pool)
+    old = confirmed(hour=10, kind=pool)
     was = old.booking_hosts.get().host
     other = cast.cleo_host if was == cast.ben_host else cast.ben_host
     before = mark()
@@ -179,10 +154,12 @@ def test_another_host_is_told_by_all_three_sides(
     assert calendars(before) == [("remove", was.name), ("write", other.name)]
 
 
-def test_reason_is_asked_where_the_policy_says(cast: Cast, work: Callable[[], None]) -> None:
+def test_reason_is_asked_where_the_policy_says(
+    cast: Cast, confirmed: Confirmed, work: Callable[[], None]
+) -> None:
     cast.demo.reschedule_reason = "host"
     cast.demo.save()
-    old = confirmed(cast, work, hour=10)
+    old = confirmed(hour=10)
     ben = lifecycle.person(cast.ben)
     with pytest.raises(Refused) as caught:
         lifecycle.reschedule(old.pk, NewTime(at(15)), actor=ben, version=1)
@@ -193,8 +170,10 @@ def test_reason_is_asked_where_the_policy_says(cast: Cast, work: Callable[[], No
 # -- By the booker -----------------------------------------------------------------------------------------------------
 
 
-def test_booker_moves_at_once_where_nobody_has_to_approve(cast: Cast, work: Callable[[], None]) -> None:
-    old, before = confirmed(cast, work, hour=10), mark()
+def test_booker_moves_at_once_where_nobody_has_to_approve(
+    cast: Cast, confirmed: Confirmed, work: Callable[[], None]
+) -> None:
+    old, before = confirmed(hour=10), mark()
     new = lifecycle.reschedule_by_booker(old.pk, NewTime(at(15)), version=1, name="Zoë")
     assert new.status == "confirming"
     work()
@@ -208,12 +187,12 @@ def test_booker_moves_at_once_where_nobody_has_to_approve(cast: Cast, work: Call
      ({"is_active": False}, "type_closed")],
 )  # fmt: skip
 def test_the_policy_binds_the_booker(
-    cast: Cast, work: Callable[[], None], policy: dict[str, object], code: str
+    cast: Cast, confirmed: Confirmed, work: Callable[[], None], policy: dict[str, object], code: str
 ) -> None:
     for name, value in policy.items():
         setattr(cast.demo, name, value if name != "is_active" else True)
     cast.demo.save()
-    old = confirmed(cast, work, hour=10)
+    old = confirmed(hour=10)
     if "is_active" in policy:
         BookingType.objects.update(is_active=False)
     with pytest.raises(Refused) as caught:
@@ -222,8 +201,10 @@ def test_the_policy_binds_the_booker(
     assert Booking.objects.count() == 1
 
 
-def test_grid_hours_and_others_bind_the_booker(cast: Cast, work: Callable[[], None]) -> None:
-    old = confirmed(cast, work, hour=10)
+def test_grid_hours_and_others_bind_the_booker(
+    cast: Cast, confirmed: Confirmed, work: Callable[[], None]
+) -> None:
+    old = confirmed(hour=10)
     cast.book(hour=15, name="Max", email="max@riviere.example")
     for start, code in ((at(15), "taken"), (at(16, 7), "off_grid"), (at(10, days=90), "too_late")):
         with pytest.raises(Refused) as caught:
@@ -231,9 +212,11 @@ def test_grid_hours_and_others_bind_the_booker(cast: Cast, work: Callable[[], No
         assert caught.value.code == code
 
 
-def test_a_time_held_to_move_is_the_chains_own(cast: Cast, work: Callable[[], None]) -> None:
+def test_a_time_held_to_move_is_the_chains_own(
+    cast: Cast, confirmed: Confirmed, work: Callable[[], None]
+) -> None:
     """Break: give the hold an owner of its own, and the guard refuses half past ten beside ten."""
-    old = confirmed(cast, work, hour=10)
+    old = confirmed(hour=10)
     hold = lifecycle.hold_to_move(old.pk, NewTime(at(10, 30)), visitor="v")
     assert hold.owner == old.chain.owner
     again = lifecycle.hold_to_move(old.pk, NewTime(at(11)), visitor="v")
@@ -248,9 +231,9 @@ def test_a_time_held_to_move_is_the_chains_own(cast: Cast, work: Callable[[], No
 
 
 @pytest.fixture
-def standing(cast: Cast, work: Callable[[], None]) -> Booking:
+def standing(cast: Cast, confirmed: Confirmed, work: Callable[[], None]) -> Booking:
     """A confirmed booking whose type needs approval."""
-    booking = confirmed(cast, work, hour=10)
+    booking = confirmed(hour=10)
     cast.demo.approval = "always"
     cast.demo.save()
     return booking
