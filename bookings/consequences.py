@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from bookings import lifecycle, localtime
 from bookings.lifecycle import effects
 from bookings.lifecycle.step import Turn
-from bookings.models import Booking, User
+from bookings.models import Booking, ExceptionRequest, User
 from bookings.models.fields import LANGUAGES
 from bookings.rules import notices
 from bookings.rules.notices import Audience, Kind, Method, Notice, Reader
-from bookings.rules.statuses import Action, Status
+from bookings.rules.statuses import UNDOABLE, Action, Status
 
 
 @dataclass(frozen=True)
@@ -153,3 +153,70 @@ def _final(action: Action) -> Follow:
         gettext("Final."),
         gettext("A cancelled booking can't be taken up again; it takes a new one."),
     )
+
+
+def attendance_follows(booking: Booking, *, can_offer: bool) -> list[Follow]:
+    """The lines of a dialog that records attendance: whom it tells, and how it can be put right."""
+    lines = []
+    if can_offer:
+        lines.append(
+            Follow(
+                "mail",
+                gettext("Mail with a link to book again"),
+                gettext("to %(name)s, if the box is ticked") % {"name": booking.booker_name},
+            )
+        )
+    lines.append(
+        Follow("note", gettext("The record of the booker"), gettext("shows it to hosts from now on"))
+    )
+    seconds = booking.team.undo_seconds
+    if seconds:
+        words = ngettext(
+            "for %(seconds)d second; later a manager corrects it",
+            "for %(seconds)d seconds; later a manager corrects it",
+            seconds,
+        )
+        lines.append(Follow("undo", gettext("Can be taken back"), words % {"seconds": seconds}))
+    return lines
+
+
+def exception_follows(
+    asked: ExceptionRequest, booking: Booking, *, is_granted: bool, user: User, now: datetime
+) -> list[Follow]:
+    """The lines of a dialog that answers a request for an exception."""
+    answer = Follow(
+        "mail",
+        gettext("Mail with your answer"),
+        gettext("to %(name)s") % {"name": booking.booker_name},
+    )
+    lead = [answer] if booking.booker_email else [_tell_them_yourself(booking)]
+    if not is_granted:
+        return [*lead, Follow("confirmed", gettext("The booking stands"), gettext("as it is"))]
+    if asked.wish == ExceptionRequest.Wish.CANCEL:
+        return follows(booking, Action.CANCEL, user=user, now=now)
+    return [
+        *lead,
+        Follow("rescheduled", gettext("The booker may move it"), gettext("by their link, until it begins")),
+    ]
+
+
+def bulk_follows(bookings: Iterable[Booking], action: Action, *, user: User) -> list[Follow]:
+    """The lines of a dialog about several bookings: what holds for each, and whom nobody but the host can tell."""
+    bookings = list(bookings)
+    lines = [
+        Follow("mail", gettext("Everybody is told by mail"), gettext("as for each booking by itself")),
+    ]
+    if action is Action.REASSIGN:
+        lines.append(
+            Follow("people", gettext("Free hosts only"), gettext("a booking for which nobody is free stays"))
+        )
+    else:
+        lines.append(Follow("clock", gettext("The times are free at once"), ""))
+    lines += [_tell_them_yourself(booking) for booking in bookings if not booking.booker_email]
+    seconds = min((booking.team.undo_seconds for booking in bookings), default=0)
+    if seconds and action in UNDOABLE:
+        words = ngettext(
+            "for %(seconds)d second, on its page", "for %(seconds)d seconds, on its page", seconds
+        )
+        lines.append(Follow("undo", gettext("Each can be taken back"), words % {"seconds": seconds}))
+    return lines

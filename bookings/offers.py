@@ -1,11 +1,14 @@
-"""Which actions a booking offers now, and why one that the table knows is not to be had. Decided by rules alone; no queries."""
+"""Which actions a booking offers now, and why one that the table knows is not to be had; and what may be taken back."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.functional import Promise
 
-from bookings.models import Booking, BookingType
+from bookings import lifecycle
+from bookings.models import Booking, BookingType, User
 from bookings.rules.refusals import REFUSALS
 from bookings.rules.statuses import Action, is_allowed
 
@@ -46,6 +49,10 @@ class ActionOffer:
 _SHOWN = (
     Action.CONFIRM,
     Action.DECLINE,
+    Action.COMPLETE,
+    Action.BOOKER_NO_SHOW,
+    Action.HOST_NO_SHOW,
+    Action.CORRECT,
     Action.CANCEL,
 )
 _ICONS = {
@@ -75,11 +82,10 @@ _RECORDS = frozenset({Action.COMPLETE, Action.BOOKER_NO_SHOW, Action.HOST_NO_SHO
 _OF_WISHES = frozenset({Action.CONFIRM, Action.DECLINE, Action.REASSIGN})
 
 
-def actions_of(booking: Booking, *, now: datetime) -> list[ActionOffer]:
-    """The actions that the table of moves has from the booking's state, denied ones with the reason.
+def actions_of(booking: Booking, *, now: datetime, is_manager: bool = False) -> list[ActionOffer]:
+    """The actions that the table of moves has from the booking's state, denied ones with the reason. No queries.
 
-    Who may see a booking may act on it (`Booking.objects.editable_by`); only correcting is for managers, and the verb
-    says so.
+    Who may see a booking may act on it (`Booking.objects.editable_by`); only correcting is for managers of its team.
     """
     return [
         ActionOffer(
@@ -89,7 +95,9 @@ def actions_of(booking: Booking, *, now: datetime) -> list[ActionOffer]:
             code=_why_not(action, booking, now=now),
         )
         for action in _SHOWN
-        if is_allowed(action, booking.state) and _belongs(action, booking, now=now)
+        if is_allowed(action, booking.state)
+        and _belongs(action, booking, now=now)
+        and (is_manager or action is not Action.CORRECT)
     ]
 
 
@@ -111,3 +119,25 @@ def _belongs(action: Action, booking: Booking, *, now: datetime) -> bool:
 def _why_not(action: Action, booking: Booking, *, now: datetime) -> str:
     """The code of the refusal that the verb would answer with, known before it is tried."""
     return "already_over" if action is Action.CONFIRM and booking.has_begun(now) else ""
+
+
+@dataclass(frozen=True)
+class UndoOffer:
+    """A last change that may still be taken back, for so many more seconds."""
+
+    booking_id: int
+    version: int
+    seconds: int
+
+    @property
+    def url(self) -> str:
+        return reverse("bookings:undo", args=[self.booking_id])
+
+
+def undo_of(booking: Booking, *, user: User, now: datetime) -> UndoOffer | None:
+    """What this person may take back of a booking now; one query, or two."""
+    change = lifecycle.undoable_change(booking, actor=lifecycle.person(user), now=now)
+    if change is None:
+        return None
+    left = (lifecycle.undo_until(booking, change) - now).total_seconds()
+    return UndoOffer(booking.pk, booking.version, math.ceil(left))

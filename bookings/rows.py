@@ -50,12 +50,12 @@ class Row:
 
     @property
     def buttons(self) -> list[ActionOffer]:
-        """The decision that is wanted; everything else stands in the menu."""
-        return [offer for offer in self.actions if offer.action in (Action.CONFIRM, Action.DECLINE)]
+        """The decision that is wanted, or the record that is; everything else stands in the menu."""
+        return [offer for offer in self.actions if offer.action in _WANTED]
 
     @property
     def menu(self) -> list[ActionOffer]:
-        return [offer for offer in self.actions if offer.action not in (Action.CONFIRM, Action.DECLINE)]
+        return [offer for offer in self.actions if offer.action not in _WANTED]
 
 
 def rows_of(
@@ -85,6 +85,7 @@ def rows_of(
     ]
 
 
+_WANTED = (Action.CONFIRM, Action.DECLINE, Action.COMPLETE, Action.BOOKER_NO_SHOW)
 _CALLED_OFF = (Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED)
 
 

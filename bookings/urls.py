@@ -5,8 +5,11 @@ from django.urls import URLPattern
 from bookings.views import (
     account,
     actions,
+    attendance,
     booker,
+    bulk,
     detail,
+    exceptions,
     first_run,
     hours,
     hub,
@@ -15,6 +18,7 @@ from bookings.views import (
     new_booking,
     team,
     types,
+    undoing,
 )
 
 app_name = "bookings"
@@ -23,6 +27,10 @@ urlpatterns: list[URLPattern] = [
     *first_run.urlpatterns,
     *hub.urlpatterns,
     *actions.urlpatterns,
+    *attendance.urlpatterns,
+    *bulk.urlpatterns,
+    *undoing.urlpatterns,
+    *exceptions.urlpatterns,
     *new_booking.urlpatterns,
     *detail.urlpatterns,
     *invitations.urlpatterns,

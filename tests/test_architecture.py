@@ -31,7 +31,14 @@ LAYERS = (
     ("bookings.lifecycle", "bookings.invitations"),
     ("bookings.setup", "bookings.offers", "bookings.consequences", "bookings.tasks", "bookings.demo"),
     # What pages say about rows, made of facts: no requests here.
-    ("bookings.bookable", "bookings.listing", "bookings.particulars", "bookings.receipts", "bookings.rows"),
+    (
+        "bookings.asked",
+        "bookings.bookable",
+        "bookings.listing",
+        "bookings.particulars",
+        "bookings.receipts",
+        "bookings.rows",
+    ),
     ("bookings.periodic", "bookings.forms", "bookings.preferences"),
     ("bookings.templatetags", "bookings.views"),
     ("bookings.urls", "bookings.management", "bookings.migrations", "bookings.apps"),

@@ -15,9 +15,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from bookings import links
+from bookings import lifecycle, links
 from bookings.models import Booking, DateOverride, Delivery, Invitation, Membership, OutOfOffice
 from tests.cast import Cast, gather, make_type
+from tests.hub.conftest import settle
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,20 @@ OF_MANAGERS = (SIGN_IN, 404, 404, 404, 200, 200)
 BY_MANAGERS = (SIGN_IN, 404, 404, 404, 302, 302)
 BY_BOOKING = (SIGN_IN, 404, 404, 302, 302, 302)
 
+#: Addresses that hold the number of a booking.
+OF_ONE_BOOKING = (
+    "row",
+    "booking",
+    "confirm",
+    "decline",
+    "cancel",
+    "complete",
+    "booker_no_show",
+    "host_no_show",
+    "correct",
+    "undo",
+)
+
 ROOMS: dict[str, Room] = {
     "healthz": page(*PUBLIC),
     # Signing in: who is signed in already is sent on.
@@ -80,6 +95,17 @@ ROOMS: dict[str, Room] = {
     "bookings:confirm": deed(*BY_BOOKING, version=1),
     "bookings:decline": deed(*BY_BOOKING, wrong=FORM, version=1, reason="Away"),
     "bookings:cancel": deed(*BY_BOOKING, wrong=FORM, version=1, reason="Away"),
+    # Their states are those of other tests: here the booking waits for a decision, so each of these is refused.
+    "bookings:complete": deed(SIGN_IN, 404, 404, 409, 409, 409, version=1),
+    "bookings:booker_no_show": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
+    "bookings:host_no_show": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
+    "bookings:correct": deed(
+        SIGN_IN, 404, 404, 403, 409, 409, wrong=FORM, version=1, outcome="completed", reason="x"
+    ),
+    "bookings:undo": deed(SIGN_IN, 404, 404, 409, 409, 409, version=1),
+    "bookings:bulk": deed(*((SIGN_IN,) * 6), action="confirm"),
+    "bookings:grant_exception": deed(*BY_BOOKING, wrong=FORM),
+    "bookings:refuse_exception": deed(*BY_BOOKING, wrong=FORM),
     "bookings:retry_delivery": deed(*BY_BOOKING),
     "bookings:new_booking": page(*OF_ALL, wrong=FORM),
     # Set-up
@@ -154,6 +180,10 @@ def args(cast: Cast) -> Names:
         invited_by=cast.ada,
         expires_at=now + timezone.timedelta(days=7),
     )
+    cast.demo.cancel_policy, cast.demo.approval = "never", "automatic"
+    standing = settle(cast.book(hour=16, name="Max", email="max@riviere.example"))
+    cast.demo.refresh_from_db()
+    asked = lifecycle.ask_exception(standing.pk, wish="cancel", name="Max", reason="Ill")
     override = DateOverride.objects.create(host=cast.ben_host, on="2031-01-01")
     away = OutOfOffice.objects.create(host=cast.ben_host, from_on="2031-02-01", until_on="2031-02-02")
     member = Membership.objects.get(team=cast.team, user=cast.cleo)
@@ -163,7 +193,9 @@ def args(cast: Cast) -> Names:
     public = [cast.team.slug, cast.demo.slug]
     host = [cast.ben_host.pk]
     return {
-        **{f"bookings:{name}": pk for name in ("row", "booking", "confirm", "decline", "cancel")},
+        **{f"bookings:{name}": pk for name in OF_ONE_BOOKING},
+        "bookings:grant_exception": [asked.pk],
+        "bookings:refuse_exception": [asked.pk],
         "bookings:retry_delivery": [delivery.pk],
         **{f"bookings:{name}": host for name in ("hours_of", "add_override", "add_away")},
         "bookings:remove_override": [*host, override.pk],

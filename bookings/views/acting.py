@@ -19,7 +19,7 @@ from bookinghub.htmx import wants_fragment
 from bookings import lifecycle, listing, localtime
 from bookings.lifecycle.actors import Actor
 from bookings.models import Booking
-from bookings.offers import actions_of
+from bookings.offers import ActionOffer, actions_of, undo_of
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action
 from bookings.views.detail import render_detail
@@ -57,32 +57,48 @@ def no_version() -> Refused:
 
 def is_offered(action: Action, booking: Booking) -> bool:
     """Whether the action can be asked for now; one that is shown with its reason why not can't."""
-    offers = {offer.action: offer for offer in actions_of(booking, now=timezone.now())}
+    offers = _offers(booking)
     return action in offers and offers[action].why_not is None
 
 
 def not_offered(action: Action, booking: Booking) -> Refused:
     """Why an action can't be asked for: the reason that its button shows, else the status."""
-    offers = {offer.action: offer for offer in actions_of(booking, now=timezone.now())}
+    offers = _offers(booking)
     if action in offers and offers[action].code:
         return Refused(offers[action].code)
     return Refused("wrong_status", status=str(booking.state.label))
+
+
+def _offers(booking: Booking) -> dict[Action, ActionOffer]:
+    offers = actions_of(booking, now=timezone.now(), is_manager=True)
+    return {offer.action: offer for offer in offers}
 
 
 # -- Answers -----------------------------------------------------------------------------------------------------------
 
 
 def done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
-    """Answer with the fragment that the action was asked from, and a toast; without htmx go back there with a message."""
+    """Answer with the fragment that the action was asked from, and a toast; without htmx go back there with a message.
+
+    What may be taken back says so: in the toast, and on the page that is gone back to.
+    """
     back = back_of(request)
     if not wants_fragment(request):
         messages.success(request, sentence)
-        return redirect(back_url(editable(request, pk), back))
+        booking = editable(request, pk)
+        return redirect(f"{back_url(booking, back)}{_undo_query(request, booking, back)}")
+    undo = undo_of(editable(request, pk), user=request.user, now=timezone.now())
     if back == DETAIL:
-        return render_detail(
-            request, pk, toast=sentence
-        )  # the whole page: there is no other region to be told
-    return trigger_client_event(render_row(request, pk, back=back, toast=sentence), "bookings-changed")
+        # The whole page: there is no other region to be told.
+        return render_detail(request, pk, toast=sentence, undo=undo)
+    row = render_row(request, pk, back=back, toast=sentence, undo=undo)
+    return trigger_client_event(row, "bookings-changed")
+
+
+def _undo_query(request: HttpRequest, booking: Booking, back: str) -> str:
+    if back == DETAIL or undo_of(booking, user=request.user, now=timezone.now()) is None:
+        return ""
+    return f"&undo={booking.pk}"
 
 
 def dialog(

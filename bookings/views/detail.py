@@ -1,5 +1,6 @@
 """The page of one booking, and trying a delivery of it again."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +14,25 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from bookinghub.htmx import render_page_or_fragment, wants_fragment
-from bookings import links, outbox
-from bookings.models import AssignmentDecision, Booking, BookingChange, BookingHost, Delivery, Guest, User
-from bookings.offers import actions_of
+from bookings import access, links, outbox
+from bookings.asked import asked_of
+from bookings.models import (
+    AssignmentDecision,
+    Booking,
+    BookingChange,
+    BookingHost,
+    Delivery,
+    ExceptionRequest,
+    Guest,
+    User,
+)
+from bookings.offers import UndoOffer, actions_of, undo_of
 from bookings.particulars import clocks_of, decisions_of, policy_words, timeline_of
 from bookings.querysets import BookingQuerySet
 from bookings.receipts import failures_of, receipts_of
 from bookings.rows import record_words, rows_of
 from bookings.rules.refusals import REFUSALS
+from bookings.rules.statuses import UNDOABLE, Action, is_allowed
 from bookings.views.signed_in import signed_in
 
 #: So many other bookings of the same booker are listed.
@@ -30,15 +42,20 @@ OTHERS = 5
 @require_safe
 @signed_in
 def booking(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show everything about one booking."""
-    context = detail_context(_visible(request, pk), reader=request.user, now=timezone.now())
+    """Show everything about one booking; who just changed it may take that back from here without script too."""
+    found, now = _visible(request, pk), timezone.now()
+    context = detail_context(found, reader=request.user, now=now)
+    if not wants_fragment(request) and Action(context["last_action"]) in UNDOABLE:
+        context["undo"] = undo_of(found, user=request.user, now=now)
     return render_page_or_fragment(request, "bookings/booking.html", "bookings/_booking.html", context)
 
 
-def render_detail(request: HttpRequest, pk: int, *, toast: str) -> HttpResponse:
+def render_detail(
+    request: HttpRequest, pk: int, *, toast: str, undo: UndoOffer | None = None
+) -> HttpResponse:
     """Render the detail as a fragment after an action, with the toast that tells of it."""
     context = detail_context(_visible(request, pk), reader=request.user, now=timezone.now())
-    return render(request, "bookings/_booking_answer.html", {**context, "toast": toast})
+    return render(request, "bookings/_booking_answer.html", {**context, "toast": toast, "undo": undo})
 
 
 def _visible(request: HttpRequest, pk: int) -> Booking:
@@ -65,9 +82,10 @@ def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str
         "booking": booking,
         "row": row,
         "back": "booking",
-        "actions": actions_of(booking, now=now),
+        "actions": actions_of(booking, now=now, is_manager=_may_correct(booking, reader)),
         "clocks": clocks_of(booking, reader=reader),
         "policy": policy_words(booking, reader=reader, now=now),
+        "last_action": changes[0].action if changes else Action.BOOK,
         "changes": timeline_of(changes, reader=reader, now=now),
         "decisions": decisions_of(booking, reader=reader, now=now),
         "receipts": receipts,
@@ -75,8 +93,24 @@ def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str
         "guests": list(Guest.objects.filter(chain=booking.chain, removed_at__isnull=True)),
         "manage_url": links.manage_url(booking.chain),
         "record": record_words(booking),
+        "asked": asked_of(_open_exceptions(booking), reader=reader, now=now),
         "others": list(_others(booking, reader)),
     }
+
+
+def _open_exceptions(booking: Booking) -> Iterable[ExceptionRequest]:
+    """What the booker asks beyond the policy; only what is confirmed can be asked about."""
+    if not is_allowed(Action.ASK, booking.state):
+        return []
+    rows = ExceptionRequest.objects.filter(booking=booking, state=ExceptionRequest.State.OPEN)
+    return rows.select_related("booking")
+
+
+def _may_correct(booking: Booking, reader: User) -> bool:
+    """Whether somebody may correct a record; asked only where there is one."""
+    return is_allowed(Action.CORRECT, booking.state) and (
+        access.teams_managed_by(reader).filter(pk=booking.team_id).exists()
+    )
 
 
 def _others(booking: Booking, reader: User) -> BookingQuerySet:

@@ -11,8 +11,10 @@ from django_htmx.http import trigger_client_event
 
 from bookinghub.htmx import render_page_or_fragment
 from bookings import listing
+from bookings.asked import open_for
 from bookings.context import COUNTED
 from bookings.models import Booking, BookingType, User
+from bookings.offers import UndoOffer, undo_of
 from bookings.rows import by_day, rows_of
 from bookings.views.signed_in import signed_in
 
@@ -45,8 +47,19 @@ def _bookings(request: HttpRequest) -> HttpResponse:
         "has_types": bool(rows) or BookingType.objects.visible_to(user).exists(),
         "show_day": tab is not listing.UPCOMING,
         "back": tab.name,
+        "asked": open_for(user, now=now) if tab is listing.PENDING and is_first and not words else [],
+        "undo": _undo_asked(request, user=user, now=now),
     }
     return render_page_or_fragment(request, "bookings/hub.html", "bookings/_hub.html", context)
+
+
+def _undo_asked(request: HttpRequest, *, user: User, now: datetime) -> UndoOffer | None:
+    """What was just done without script, where it may still be taken back."""
+    number = request.GET.get("undo", "")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    booking = Booking.objects.editable_by(user).select_related("team").filter(pk=number).first()
+    return undo_of(booking, user=user, now=now) if booking else None
 
 
 def _to_record(user: User, *, now: datetime, words: str) -> dict[str, object]:
@@ -73,12 +86,20 @@ def _news(request: HttpRequest, pk: int, *, known: str) -> HttpResponse:
     return answer if status == known else trigger_client_event(answer, "bookings-changed")
 
 
-def render_row(request: HttpRequest, pk: int, *, back: str, toast: str = "") -> HttpResponse:
+def render_row(
+    request: HttpRequest, pk: int, *, back: str, toast: str = "", undo: UndoOffer | None = None
+) -> HttpResponse:
     """Render the row of a booking that somebody may see; `back` names the list it stands in, `toast` tells what was done."""
     tab = listing.BY_NAME.get(back, listing.PENDING)
     booking = get_object_or_404(Booking.objects.visible_to(request.user).for_rows().with_record(), pk=pk)
     rows = rows_of([booking], reader=request.user, now=timezone.now())
-    context = {"row": rows[0], "back": tab.name, "show_day": tab is not listing.UPCOMING, "toast": toast}
+    context = {
+        "row": rows[0],
+        "back": tab.name,
+        "show_day": tab is not listing.UPCOMING,
+        "toast": toast,
+        "undo": undo,
+    }
     return render(request, "bookings/_row_answer.html" if toast else "bookings/_row.html", context)
 
 

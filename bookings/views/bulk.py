@@ -1,0 +1,170 @@
+"""Do one thing with several bookings: each succeeds or fails by itself, and a summary tells which."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
+
+from bookinghub.htmx import wants_fragment
+from bookings import consequences, lifecycle
+from bookings.forms.bulk import BulkForm, Chosen
+from bookings.lifecycle.actors import Actor
+from bookings.models import Booking
+from bookings.rules.refusals import Refused
+from bookings.rules.statuses import Action
+from bookings.views.acting import actor_of, back_of, in_dialog
+from bookings.views.signed_in import signed_in
+
+Verb = Callable[[Chosen, Actor, str], object]
+
+_VERBS: dict[Action, Verb] = {
+    Action.CONFIRM: lambda one, actor, reason: lifecycle.confirm(one.pk, actor=actor, version=one.version),
+    Action.DECLINE: lambda one, actor, reason: lifecycle.decline(
+        one.pk, actor=actor, version=one.version, reason=reason
+    ),
+    Action.CANCEL: lambda one, actor, reason: lifecycle.cancel(
+        one.pk, actor=actor, version=one.version, reason=reason
+    ),
+    Action.COMPLETE: lambda one, actor, reason: lifecycle.complete(one.pk, actor=actor, version=one.version),
+    Action.REASSIGN: lambda one, actor, reason: lifecycle.reassign(
+        one.pk, leaving=None, to=None, actor=actor, version=one.version, reason=reason
+    ),
+}
+#: What runs at once; the others are asked about first.
+_AT_ONCE = frozenset({Action.CONFIRM, Action.COMPLETE})
+_DEEDS: dict[Action, Promise] = {
+    Action.DECLINE: _("Decline all"),
+    Action.CANCEL: _("Cancel all"),
+    Action.REASSIGN: _("Reassign all"),
+}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A booking that was left as it is, and why."""
+
+    booking: Booking
+    sentence: str
+
+
+@signed_in
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """Ask about what ends or moves something, then do it with each booking that the person may act on."""
+    form = BulkForm(request.POST)
+    if not form.is_valid():
+        if "reason" in form.errors and form.cleaned_data.get("action"):
+            return _ask(request, form, Action(form.cleaned_data["action"]), status=422)
+        return _told(request, gettext("Choose bookings first, then what is to be done with them."))
+    action = Action(form.cleaned_data["action"])
+    if not form.chosen:
+        return _told(request, gettext("Choose bookings first, then what is to be done with them."))
+    if action not in _AT_ONCE and not form.cleaned_data["sure"]:
+        return _ask(request, form, action)
+    return _done(request, *_run(request, form, action), action=action)
+
+
+def _run(request: HttpRequest, form: BulkForm, action: Action) -> tuple[int, list[Failure]]:
+    """Each in a transaction of its own. Returns how many it was done with, and which were left."""
+    bookings = _bookings(request, form.chosen)
+    done, failures, actor = 0, [], actor_of(request)
+    for one in form.chosen:
+        if one.pk not in bookings:
+            continue  # not theirs, which is the same as absent
+        try:
+            _VERBS[action](one, actor, form.cleaned_data["reason"])
+            done += 1
+        except Refused as refused:
+            failures.append(Failure(bookings[one.pk], refused.sentence))
+    return done, failures
+
+
+def _bookings(request: HttpRequest, chosen: Sequence[Chosen]) -> dict[int, Booking]:
+    rows = Booking.objects.editable_by(request.user).for_rows().filter(pk__in=[one.pk for one in chosen])
+    return {booking.pk: booking for booking in rows}
+
+
+# -- Answers -----------------------------------------------------------------------------------------------------------
+
+
+def _ask(request: HttpRequest, form: BulkForm, action: Action, *, status: int = 200) -> HttpResponse:
+    found = list(_bookings(request, form.chosen).values())
+    back = back_of(request)
+    count = len(found)
+    titles = {
+        Action.DECLINE: ngettext("Decline %(count)d request?", "Decline %(count)d requests?", count),
+        Action.CANCEL: ngettext("Cancel %(count)d booking?", "Cancel %(count)d bookings?", count),
+        Action.REASSIGN: ngettext(
+            "Reassign %(count)d booking to the next fair host?",
+            "Reassign each of %(count)d bookings to its next fair host?",
+            count,
+        ),
+    }
+    context = {
+        "bookings": found,
+        "form": form,
+        "version": None,
+        "chosen": form.chosen,
+        "bulk_action": action.value,
+        "back": back,
+        "back_url": _list_url(back),
+        "target": "",
+        "action": reverse("bookings:bulk"),
+        "title": titles[action] % {"count": count},
+        "safe": gettext("Leave them"),
+        "deed": _DEEDS[action],
+        "deed_kind": "primary" if action is Action.REASSIGN else "danger",
+        "follows": consequences.bulk_follows(found, action, user=request.user),
+    }
+    return in_dialog(request, "bookings/_bulk_dialog.html", context, status=status)
+
+
+def _done(request: HttpRequest, done: int, failures: list[Failure], *, action: Action) -> HttpResponse:
+    """Nothing failed: a sentence. Else a summary of what was left, and why."""
+    sentence = _summary(done, action)
+    if not failures:
+        return _told(request, sentence)
+    back = back_of(request)
+    context = {
+        "title": sentence,
+        "failures": failures,
+        "count": len(failures),
+        "back_url": _list_url(back),
+        "back": back,
+    }
+    answer = in_dialog(request, "bookings/_bulk_summary.html", context, status=200)
+    return trigger_client_event(answer, "bookings-changed")
+
+
+def _summary(done: int, action: Action) -> str:
+    words = {
+        Action.CONFIRM: ngettext("%(count)d booking confirmed.", "%(count)d bookings confirmed.", done),
+        Action.DECLINE: ngettext("%(count)d request declined.", "%(count)d requests declined.", done),
+        Action.CANCEL: ngettext("%(count)d booking cancelled.", "%(count)d bookings cancelled.", done),
+        Action.COMPLETE: ngettext("%(count)d booking completed.", "%(count)d bookings completed.", done),
+        Action.REASSIGN: ngettext("%(count)d booking reassigned.", "%(count)d bookings reassigned.", done),
+    }
+    return words[action] % {"count": done}
+
+
+def _told(request: HttpRequest, sentence: str) -> HttpResponse:
+    if not wants_fragment(request):
+        messages.success(request, sentence)
+        return redirect(_list_url(back_of(request)))
+    answer = render(request, "bookings/_toast_beside.html", {"toast": sentence})
+    return trigger_client_event(trigger_client_event(answer, "bookings-changed"), "dialog-close")
+
+
+def _list_url(back: str) -> str:
+    return f"{reverse('bookings:hub')}?tab={back}"
+
+
+urlpatterns = [path("bookings/bulk/", bulk, name="bulk")]

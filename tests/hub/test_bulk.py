@@ -1,0 +1,101 @@
+"""Several bookings at once: each by itself, with a summary of what was left."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from bookings.models import Booking, User
+from tests.cast import Cast
+from tests.hub.conftest import HTMX, settle
+
+SignIn = Callable[[User], Client]
+
+
+def chosen(*bookings: Booking) -> list[str]:
+    return [f"{booking.pk}:{booking.version}" for booking in bookings]
+
+
+@pytest.fixture
+def two(cast: Cast) -> tuple[Booking, Booking]:
+    kind = cast.extra["by_hand"]
+    return cast.book(hour=10, kind=kind), cast.book(hour=12, kind=kind, name="Max", email="max@x.example")
+
+
+def statuses() -> list[str]:
+    return list(Booking.objects.order_by("pk").values_list("status", flat=True))
+
+
+def test_confirm_runs_at_once(cast: Cast, as_person: SignIn, two: tuple[Booking, Booking]) -> None:
+    client = as_person(cast.ada)
+    assert client.get("/").content.decode().count('form="bulk"') == 2
+    answer = client.post("/bookings/bulk/", {"action": "confirm", "booking": chosen(*two)}, headers=HTMX)
+    assert "2 bookings confirmed." in answer.content.decode()
+    assert "bookings-changed" in answer.headers["HX-Trigger"]
+    assert statuses() == ["confirming", "confirming"]
+
+
+def test_what_ends_something_is_asked_about_first(
+    cast: Cast, as_person: SignIn, two: tuple[Booking, Booking]
+) -> None:
+    client = as_person(cast.ada)
+    data = {"action": "decline", "booking": chosen(*two), "back": "pending"}
+    dialog = client.post("/bookings/bulk/", data).content.decode()
+    assert "Decline 2 requests?" in dialog
+    assert dialog.count('name="booking"') == 2
+    assert statuses() == ["pending", "pending"]
+    done = client.post("/bookings/bulk/", {**data, "sure": "on", "reason": "Holiday"})
+    assert done.headers["Location"] == "/?tab=pending"
+    assert statuses() == ["declined", "declined"]
+    assert {c.reason for c in two[0].changes.filter(action="decline")} == {"Holiday"}
+
+
+def test_each_fails_by_itself_and_is_named(
+    cast: Cast, as_person: SignIn, two: tuple[Booking, Booking]
+) -> None:
+    first, _ = two
+    as_person(cast.ben).post(f"/bookings/{first.pk}/decline/", {"version": 1})
+    answer = as_person(cast.ada).post("/bookings/bulk/", {"action": "confirm", "booking": chosen(*two)})
+    text = answer.content.decode()
+    assert "1 booking confirmed." in text
+    assert "1 was left as it is:" in text
+    assert "Ben Okafor declined this booking" in text
+    assert statuses() == ["declined", "confirming"]
+
+
+def test_what_is_not_theirs_is_as_good_as_absent(
+    cast: Cast, as_person: SignIn, two: tuple[Booking, Booking]
+) -> None:
+    """Break: read the rows by number alone, and Dora confirms another team's bookings."""
+    answer = as_person(cast.dora).post(
+        "/bookings/bulk/", {"action": "confirm", "booking": chosen(*two)}, headers=HTMX
+    )
+    assert "0 bookings confirmed." in answer.content.decode()
+    assert statuses() == ["pending", "pending"]
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"action": "confirm"}, {"action": "erase", "booking": "1:1"},
+             {"action": "confirm", "booking": ["x", "1:x", "9" * 30 + ":1", "\0"]}]
+)  # fmt: skip
+def test_nonsense_is_told(cast: Cast, as_person: SignIn, data: dict[str, object]) -> None:
+    answer = as_person(cast.ada).post("/bookings/bulk/", data, headers=HTMX)
+    assert answer.status_code == 200
+    assert "Choose bookings first" in answer.content.decode()
+
+
+def test_a_reason_that_can_not_be_shown_is_refused(
+    cast: Cast, as_person: SignIn, two: tuple[Booking, Booking]
+) -> None:
+    data = {"action": "cancel", "booking": chosen(*two), "sure": "on", "reason": "a\0b"}
+    assert as_person(cast.ada).post("/bookings/bulk/", data).status_code == 422
+    assert statuses() == ["pending", "pending"]
+
+
+def test_complete_and_cancel(cast: Cast, as_person: SignIn) -> None:
+    booking = settle(cast.book(hour=12))
+    client = as_person(cast.ben)
+    early = client.post("/bookings/bulk/", {"action": "complete", "booking": chosen(booking)})
+    assert "once the booking has begun" in early.content.decode()
+    client.post("/bookings/bulk/", {"action": "cancel", "booking": chosen(booking), "sure": "on"})
+    assert statuses() == ["cancelled"]
