@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,6 +14,9 @@ from bookings.forms.zones import ZoneField
 from bookings.models import Location, Membership, Team
 from bookings.models.fields import LANGUAGES, validate_line
 from bookings.rules.hours import weekly_json
+
+#: Longer would keep people waiting for their mails.
+MOST_UNDO_SECONDS = 120
 
 
 class InviteForm(forms.Form):
@@ -49,6 +53,7 @@ class TeamForm(forms.ModelForm):
             "postal_address",
             "privacy_url",
             "hosts_see_colleagues",
+            "undo_seconds",
         )
         labels = {
             "slug": gettext_lazy("Address"),
@@ -56,14 +61,24 @@ class TeamForm(forms.ModelForm):
             "privacy_url": gettext_lazy("Privacy notice"),
             "hosts_see_colleagues": gettext_lazy("Hosts see and cover each other’s bookings"),
             "about": gettext_lazy("About the team"),
+            "undo_seconds": gettext_lazy("Time to undo"),
         }
         help_texts = {
             "slug": gettext_lazy("Links that are out there already end when it changes."),
             "about": gettext_lazy("Shown on the team’s public page."),
             "postal_address": gettext_lazy("At the end of every mail."),
             "reply_to": gettext_lazy("Left empty, to the hub’s own address."),
+            "undo_seconds": gettext_lazy(
+                "So long the mails wait when a host declines, cancels or records. 0 sends them at once."
+            ),
         }
         widgets = {"about": forms.Textarea(attrs={"rows": 2})}
+
+    def clean_undo_seconds(self) -> int:
+        seconds = self.cleaned_data["undo_seconds"]
+        if seconds > MOST_UNDO_SECONDS:
+            raise ValidationError(_("At most %(most)d seconds.") % {"most": MOST_UNDO_SECONDS})
+        return seconds
 
     def clean_slug(self) -> str:
         return check_slug(self.cleaned_data["slug"], but=self.instance.pk)
@@ -81,6 +96,12 @@ class NewTeamForm(forms.Form):
     )
     zone = ZoneField()
     language = forms.ChoiceField(label=gettext_lazy("Language"), choices=LANGUAGES)
+
+    def clean_undo_seconds(self) -> int:
+        seconds = self.cleaned_data["undo_seconds"]
+        if seconds > MOST_UNDO_SECONDS:
+            raise ValidationError(_("At most %(most)d seconds.") % {"most": MOST_UNDO_SECONDS})
+        return seconds
 
     def clean_slug(self) -> str:
         return check_slug(self.cleaned_data["slug"], but=None)

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from bookings import availability
+from bookings import availability, lifecycle
 from bookings.forms.types import PartForm, PlaceForm, QuestionFormSet, TypeForm, part_forms
 from bookings.models import BookingType, Host, Location, Question, Team, TypeHost, User
 
@@ -65,6 +65,8 @@ class TypeEditor:
         kind.locations.set([*self.form.cleaned_data["locations"], *([made] if made else [])])
         self._save_parts(kind)
         self._save_questions(kind)
+        if "reminders" in self.form.changed_data:
+            lifecycle.reset_reminders(kind, now=timezone.now())
         return kind
 
     def _save_parts(self, kind: BookingType) -> None:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings import slugs
+from bookings import localtime, slugs
 from bookings.forms.team import LocationForm
 from bookings.models import BookingType, Host, Location, Question, Team, TypeHost
 from bookings.models.fields import HUES, validate_line, validate_text
@@ -27,6 +27,10 @@ PRIORITIES = (
     (4, gettext_lazy("Highest")),
 )
 _DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
+
+
+#: Minutes before the start at which a booker can be reminded.
+REMINDERS = (15, 30, 60, 120, 240, 1440, 2880, 10080)
 
 
 class LinesField(forms.CharField):
@@ -88,13 +92,21 @@ class TypeForm(forms.ModelForm):
         widget=forms.RadioSelect,
     )
 
+    reminders = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Remind the booker"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("By mail, before it begins. Never of what was moved or cancelled."),
+    )
+
     class Meta:
         model = BookingType
         fields = (
             "name", "slug", "description", "hue", "is_active", "is_listed", "slot_interval_minutes", "start_offset_minutes", "buffer_before_minutes", "buffer_after_minutes",
             "window_kind", "window_days", "window_from_on", "window_until_on", "max_per_day", "max_per_week", "assignment", "locations", "approval", "approval_within_hours",
             "answer_within_hours", "cancel_policy", "cancel_notice_hours", "reschedule_policy", "reschedule_notice_hours", "cancel_reason", "reschedule_reason", "preset_reasons",
-            "ask_phone", "max_guests",
+            "ask_phone", "max_guests", "reminders", "auto_complete_hours", "offers_book_again",
         )  # fmt: skip
         widgets = {
             "description": forms.Textarea(attrs={"rows": 2}),
@@ -119,6 +131,8 @@ class TypeForm(forms.ModelForm):
             "max_guests": gettext_lazy("Guests, at most"),
             "ask_phone": gettext_lazy("Phone"),
             "is_listed": gettext_lazy("Listed on the team’s page"),
+            "auto_complete_hours": gettext_lazy("Completed by itself after"),
+            "offers_book_again": gettext_lazy("Offer another time by mail after a no-show"),
         }
         help_texts = {
             "slug": gettext_lazy("Left empty, it is made from the name."),
@@ -129,6 +143,8 @@ class TypeForm(forms.ModelForm):
                 "An unanswered request is declined by then, and the time is free again."
             ),
             "is_listed": gettext_lazy("Unlisted, it is found by its link alone."),
+            "auto_complete_hours": gettext_lazy("Left empty, somebody records who came."),
+            "offers_book_again": gettext_lazy("Ticked beforehand whenever a no-show is recorded."),
         }
 
     def __init__(self, *args: Any, team: Team, **options: Any) -> None:
@@ -137,6 +153,8 @@ class TypeForm(forms.ModelForm):
         self.fields["slug"].required = False
         self.fields["slug"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         self.fields["locations"].queryset = team.locations.filter(archived_at__isnull=True)
+        offered = sorted({*REMINDERS, *(self.instance.reminders or [])})
+        self.fields["reminders"].choices = [(m, localtime.span(m)) for m in offered]
         self.initial.setdefault("lengths", ", ".join(str(n) for n in self.instance.durations or [30]))
         minutes = self.instance.minimum_notice_minutes
         unit = next(
@@ -156,6 +174,9 @@ class TypeForm(forms.ModelForm):
         if len(found) > MOST_DURATIONS:
             raise ValidationError(_("At most %(most)d lengths.") % {"most": MOST_DURATIONS})
         return found
+
+    def clean_reminders(self) -> list[int]:
+        return sorted(self.cleaned_data["reminders"], reverse=True)
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"].lower()

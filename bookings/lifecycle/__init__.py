@@ -19,6 +19,7 @@ from bookings.lifecycle.expiry import (
     expire_due,
     remind_bookers_due,
     remind_due,
+    reset_reminders,
     settle_due,
 )
 from bookings.lifecycle.holding import extend_hold, hold, live_hold, release_hold
@@ -79,6 +80,7 @@ __all__ = [
     "reschedule",
     "reschedule_and_confirm",
     "reschedule_by_booker",
+    "reset_reminders",
     "settle_due",
     "settled",
     "successor_of",

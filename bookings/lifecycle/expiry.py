@@ -113,6 +113,16 @@ def remind_booker(booking_id: int) -> Booking | None:
     return in_transaction(work)
 
 
+def reset_reminders(kind: BookingType, *, now: datetime) -> int:
+    """Work out anew when the bookers of a type are reminded next, because its reminders are others now. Returns how many."""
+    rows = list(Booking.objects.filter(booking_type=kind, status=Status.CONFIRMED, starts_at__gt=now))
+    for booking in rows:
+        booking.next_reminder_at = policies.next_reminder_at(
+            kind.reminders, starts_at=booking.starts_at, after=now
+        )
+    return Booking.objects.bulk_update(rows, ["next_reminder_at"], batch_size=500)
+
+
 def complete_due(*, now: datetime) -> int:
     """Record as completed what its type completes by itself some hours after the end. Returns how many."""
     done = 0

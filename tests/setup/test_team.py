@@ -342,6 +342,7 @@ SETTINGS = {
     "team-time_zone": "Europe/Berlin",
     "team-language": "de",
     "team-hosts_see_colleagues": "on",
+    "team-undo_seconds": "20",
 }
 
 
@@ -350,6 +351,7 @@ def test_settings_are_saved(cast: Cast, as_person: SignIn) -> None:
     assert answer["Location"] == "/team/?team=heliograf-solar"
     cast.team.refresh_from_db()
     assert (cast.team.name, cast.team.language, cast.team.hosts_see_colleagues) == ("Heliograf", "de", True)
+    assert cast.team.undo_seconds == 20
 
 
 @pytest.mark.parametrize(
@@ -360,6 +362,8 @@ def test_settings_are_saved(cast: Cast, as_person: SignIn) -> None:
         {"team-name": ""},
         {"team-privacy_url": "javascript:x"},
         {"team-reply_to": "no"},
+        {"team-undo_seconds": "121"},
+        {"team-undo_seconds": "-1"},
     ],
 )
 def test_wrong_settings_are_kept_as_typed(cast: Cast, as_person: SignIn, change: dict[str, str]) -> None:

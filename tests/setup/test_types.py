@@ -12,6 +12,7 @@ from django.utils import timezone
 from bookings import availability
 from bookings.models import BookingType, Location, Question, User
 from tests.cast import Cast, make_type
+from tests.hub.conftest import settle
 
 SignIn = Callable[[User], Client]
 
@@ -298,3 +299,26 @@ def test_the_list_asks_as_often_for_three_types_as_for_one(cast: Cast, as_person
     make_type(cast.team, cast.ben_host, cast.cleo_host, name="Second", location=cast.place)
     make_type(cast.team, cast.cleo_host, name="Third")
     assert (one, count()) == (8, 8)
+
+
+def test_reminders_completion_and_the_offer_after_a_no_show(cast: Cast, as_person: SignIn) -> None:
+    after = {"reminders": ["60", "1440"], "auto_complete_hours": "4", "offers_book_again": "on"}
+    as_person(cast.ada).post("/types/new/", typed(cast, **after))
+    kind = BookingType.objects.get(slug="first-call")
+    assert (kind.reminders, kind.auto_complete_hours, kind.offers_book_again) == ([1440, 60], 4, True)
+    answer = as_person(cast.ada).post(f"/types/{kind.pk}/", typed(cast, reminders=["7"]))
+    assert answer.status_code == 422
+
+
+def test_new_reminders_hold_for_what_is_booked_already(cast: Cast, as_person: SignIn) -> None:
+    """Break: leave `reset_reminders` out of saving, and who has booked is never reminded."""
+    as_person(cast.ada).post("/types/new/", typed(cast))
+    kind = BookingType.objects.get(slug="first-call")
+    booking = settle(cast.book(hour=12, kind=kind))
+    assert booking.next_reminder_at is None
+    as_person(cast.ada).post(f"/types/{kind.pk}/", typed(cast, reminders=["60"]))
+    booking.refresh_from_db()
+    assert booking.next_reminder_at == booking.starts_at - timezone.timedelta(hours=1)
+    as_person(cast.ada).post(f"/types/{kind.pk}/", typed(cast))
+    booking.refresh_from_db()
+    assert booking.next_reminder_at is None
