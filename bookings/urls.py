@@ -15,6 +15,8 @@ from bookings.views import (
     hub,
     invitations,
     manage,
+    manage_ask,
+    manage_move,
     new_booking,
     team,
     types,
@@ -39,5 +41,7 @@ urlpatterns: list[URLPattern] = [
     *team.urlpatterns,
     *account.urlpatterns,
     *manage.urlpatterns,
+    *manage_move.urlpatterns,
+    *manage_ask.urlpatterns,
     *booker.urlpatterns,
 ]

@@ -146,6 +146,12 @@ ROOMS: dict[str, Room] = {
     "bookings:manage": page(*PUBLIC),
     "bookings:manage_cancel": page(*PUBLIC, wrong=FORM),
     "bookings:manage_ics": page(*PUBLIC),
+    "bookings:manage_reschedule": page(*PUBLIC),
+    "bookings:manage_hold": deed(*(422,) * 6, wrong=FORM),
+    "bookings:manage_move": page(*(422,) * 6, wrong=FORM),
+    # Nothing was asked for: back to the booking.
+    "bookings:manage_withdraw": page(*(302,) * 6, wrong=FORM),
+    "bookings:manage_exception": page(*(302,) * 6, wrong=FORM),
     "bookings:team_page": page(*PUBLIC),
     "bookings:type_page": page(*PUBLIC),
     "bookings:hold_time": deed(*(422,) * 6, wrong=FORM),
@@ -210,7 +216,11 @@ def args(cast: Cast) -> Names:
         "bookings:location": [cast.place.pk],
         "bookings:archive_location": [cast.place.pk],
         "bookings:accept_invitation": [token],
-        **{f"bookings:{name}": [manage] for name in ("manage", "manage_cancel", "manage_ics")},
+        **{
+            name: [manage]
+            for name in ROOMS
+            if name == "bookings:manage" or name.startswith("bookings:manage_")
+        },
         **{f"bookings:{name}": public for name in ("type_page", "hold_time", "book_details")},
         "account_reset_password_from_key": ["1", "set-password"],
         "dev_mail:mail": ["absent"],

@@ -1,4 +1,4 @@
-"""The forms of the public pages: a booker's details with a type's own questions, and the reason for cancelling."""
+"""The forms of the public pages: a booker's details with a type's own questions, and the reason for cancelling, moving, or asking beyond the policy."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -142,10 +142,9 @@ def answer_text(question: Question, value: Any) -> str:
     return value or ""
 
 
-class CancelForm(forms.Form):
-    """Why a booking is called off: one of the type's reasons, words of one's own, or both."""
+class WhyForm(forms.Form):
+    """Why something is done or asked for: one of the type's reasons, words of one's own, or both."""
 
-    version = forms.IntegerField(min_value=1, max_value=10**9, widget=forms.HiddenInput)
     preset = forms.ChoiceField(label=gettext_lazy("Reason"), required=False, widget=forms.RadioSelect)
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -177,6 +176,12 @@ class CancelForm(forms.Form):
         """The whole reason as it goes into the history."""
         chosen, typed = self.cleaned_data.get("preset", ""), self.cleaned_data.get("reason", "").strip()
         return f"{chosen}: {typed}" if chosen and typed else chosen or typed
+
+
+class CancelForm(WhyForm):
+    """Why a booking is called off, and the version of the page it was asked from."""
+
+    version = forms.IntegerField(min_value=1, max_value=10**9, widget=forms.HiddenInput)
 
 
 def _guests_field(most: int) -> forms.CharField:

@@ -178,8 +178,7 @@ def reschedule_by_booker(
             return successor_of(turn.booking)
         require(move, turn.booking)
         _require_policy(turn, reason)
-        if to.starts_at == turn.booking.starts_at and _wanted(turn, offer, to) is None:
-            raise Refused("same_time", field="start")
+        _require_other(turn, offer, to)
         waits = waits_for_host(turn.booking, to.starts_at, now=now)
         proposal = open_proposal(turn)
         if waits and proposal is not None and _is_same(proposal, to):
@@ -204,6 +203,7 @@ def hold_to_move(booking_id: int, to: NewTime, *, visitor: str) -> Hold:
         if turn.booking.state not in MOVABLE:
             raise Refused("wrong_status", status=str(turn.booking.state.label))
         _require_policy(turn, None)
+        _require_other(turn, offer, to)
         Hold.objects.filter(chain=turn.chain).delete()
         choice = _choose_as_booker(turn, offer, to)
         return write_hold(
@@ -240,6 +240,12 @@ def _require_policy(turn: Turn, reason: str | None) -> None:
         raise Refused(verdict.code, until=until_words(booking, verdict))
     if reason is not None:
         require_reason(booking.policy.reschedule_reason, reason, by_host=False)
+
+
+def _require_other(turn: Turn, offer: Offer, to: NewTime) -> None:
+    """Refuse the time the booking has already, unless another host is asked for."""
+    if to.starts_at == turn.booking.starts_at and _wanted(turn, offer, to) is None:
+        raise Refused("same_time", field="start")
 
 
 def _is_same(proposal: Booking, to: NewTime) -> bool:

@@ -21,7 +21,7 @@ from bookings.rules import policies
 from bookings.rules.refusals import REFUSALS, Refused
 from bookings.rules.zones import zone
 from bookings.views import booking_month as months
-from bookings.views import choosing
+from bookings.views import choosing, manage_words, policy_words
 from bookings.views.booking_month import Search
 
 #: Refusals after which another time is the answer.
@@ -217,7 +217,7 @@ def details(
 
 
 def _moment(booking_type: BookingType, wish: Wish, *, start: int) -> dict[str, Any]:
-    """The held time on the booker's clock and on the team's, whether a host has to answer, and until when it may be cancelled."""
+    """The held time on the booker's clock and on the team's, whether a host has to answer, and until when it may be moved or cancelled."""
     now, starts_at = timezone.now(), instant(start)
     starts = localtime.in_zone(starts_at, wish.zone)
     waits = policies.needs_approval(
@@ -227,26 +227,16 @@ def _moment(booking_type: BookingType, wish: Wish, *, start: int) -> dict[str, A
         now=now,
     )
     deadline = policies.answer_deadline(now=now, starts_at=starts_at, hours=booking_type.answer_within_hours)
-    verdict = policies.may_cancel(booking_type.policy, starts_at=starts_at, now=now)
     return {
         "starts": starts,
         "ends": localtime.in_zone(starts_at + timedelta(minutes=wish.duration), wish.zone),
-        "there": _there(starts_at, wish=wish, other=booking_type.team.time_zone),
+        "there": manage_words.there(starts_at, wish.zone, booking_type.team.time_zone),
         "place": wish.location,
         "waits": waits,
         "is_near": booking_type.approval == BookingType.Approval.SHORT_NOTICE,
         "answer_by": localtime.in_zone(deadline, wish.zone),
-        "cancel": verdict,
-        "cancel_until": localtime.in_zone(verdict.until, wish.zone) if verdict.until else None,
+        "rules": policy_words.of_time(booking_type.policy, starts_at=starts_at, now=now, zone=wish.zone),
     }
-
-
-def _there(starts_at: Any, *, wish: Wish, other: str) -> str:
-    """The same moment on the team's clock, where that shows another time."""
-    here, there = localtime.in_zone(starts_at, wish.zone), localtime.in_zone(starts_at, other)
-    if here.utcoffset() == there.utcoffset():
-        return ""
-    return _("%(time)s in %(city)s") % {"time": localtime.clock(there), "city": localtime.city(other)}
 
 
 def _nearest(booking_type: BookingType, wish: Wish, held: Sealed) -> list[dict[str, Any]]:
@@ -314,7 +304,7 @@ def _about(booking_type: BookingType, found: Offer, *, host: Any) -> dict[str, A
         "with_whom": host.host.name if host else _with_whom(found),
         "host_named": host is not None,
         "approval": _approval_words(booking_type),
-        "cancelling": _cancel_words(booking_type.policy),
+        "rules": policy_words.of_type(booking_type.policy),
     }
 
 
@@ -335,14 +325,6 @@ def _approval_words(booking_type: BookingType) -> str:
             "span": localtime.span(booking_type.approval_within_hours * 60)
         }
     return ""
-
-
-def _cancel_words(policy: policies.Policy) -> str:
-    if policy.cancel is policies.Allowance.NEVER:
-        return _("Can't be cancelled online")
-    if policy.cancel is policies.Allowance.WITH_NOTICE:
-        return _("Cancel until %(span)s before") % {"span": localtime.span(policy.cancel_notice_hours * 60)}
-    return _("Cancel any time until it begins")
 
 
 def _filled(params: QueryDict) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The booker's own page of a booking, behind the one link of its chain: what stands, what can be done, what happened."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.conf import settings
@@ -19,12 +19,12 @@ from bookings.rules import policies
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import is_zone, zone
-from bookings.views import manage_words
+from bookings.views import choosing, manage_history, manage_ways, manage_words
 from bookings.views.public import keep_private, public_page
 from bookings.visitors import visitor_of
 
-#: Not decided or not paid yet: withdrawing is always possible.
-_OPEN = (Status.WAITING, Status.PENDING)
+#: The history shows so many changes, the newest.
+_MOST_CHANGES = 50
 
 
 def with_booking(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -64,6 +64,12 @@ def latest_of(chain: BookingChain) -> Booking:
     return rows.order_by("-pk")[:1].get()
 
 
+def wish_of(booking: Booking) -> Booking | None:
+    """The other time that is asked for while this one stands."""
+    rows = Booking.objects.filter(chain=booking.chain_id, is_proposal=True, status=Status.PENDING)
+    return rows.for_rows().first()
+
+
 @public_page
 @require_safe
 @with_booking
@@ -96,25 +102,26 @@ def manage_ics(request: HttpRequest, booking: Booking, token: str) -> HttpRespon
 def _cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
     form = _cancel_form(booking, data=request.POST)
     # Only what is still to be decided is judged by the form; for the rest the verb says how things stand.
-    if booking.status in manage_words.CANCELLABLE and not form.is_valid():
+    if booking.status in manage_ways.CANCELLABLE and not form.is_valid():
         return _cancel_page(request, booking, token, form=form, status=422)
     try:
         attempts.count(CHANGES, visitor_of(request))
         lifecycle.cancel_by_booker(
-            booking.pk, version=_version(request), name=booking.booker_name, reason=_reason(form)
+            booking.pk, version=version_of(request), name=booking.booker_name, reason=_reason(form)
         )
     except Refused as refused:
-        fresh = latest_of(booking.chain)
-        return render(
-            request,
-            "booker/manage.html",
-            page_context(request, fresh, token, refused=refused),
-            status=refused.status,
-        )
-    return HttpResponseRedirect(_url("manage", token, request), status=303)
+        return refused_page(request, booking.chain, token, refused)
+    return HttpResponseRedirect(address("manage", token, request), status=303)
 
 
-def _version(request: HttpRequest) -> int:
+def refused_page(request: HttpRequest, chain: BookingChain, token: str, refused: Refused) -> HttpResponse:
+    """The booking as it stands now, with the sentence that says why nothing was done."""
+    context = page_context(request, latest_of(chain), token, refused=refused)
+    response = render(request, "booker/manage.html", context, status=refused.status)
+    return choosing.retry_later(response, refused)
+
+
+def version_of(request: HttpRequest) -> int:
     """The version of the page that was sent; 0, which is nobody's, for what is none."""
     value = request.POST.get("version", "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
@@ -126,7 +133,7 @@ def _reason(form: CancelForm) -> str:
 
 def _cancel_form(booking: Booking, *, data: Any = None) -> CancelForm:
     policy = booking.policy
-    required = booking.status not in _OPEN and policies.is_reason_required(
+    required = booking.state not in manage_ways.OPEN and policies.is_reason_required(
         policy.cancel_reason, by_host=False
     )
     return CancelForm(
@@ -137,10 +144,15 @@ def _cancel_form(booking: Booking, *, data: Any = None) -> CancelForm:
 def _cancel_page(
     request: HttpRequest, booking: Booking, token: str, *, form: CancelForm, status: int = 200
 ) -> HttpResponse:
+    wish = wish_of(booking)
     context = {
-        **page_context(request, booking, token),
+        **sheet_context(request, booking, token),
+        "cancel": manage_ways.cancelling(booking, now=timezone.now()),
+        "is_request": booking.state in manage_ways.OPEN,
         "form": form,
-        "follows": manage_words.follows(booking, guests=_guest_count(booking)),
+        "follows": manage_words.follows(booking, guests=guest_count(booking), wish=wish),
+        "cancel_url": address("manage_cancel", token, request),
+        "ask_url": address("manage_exception", token, request, wish="cancel"),
     }
     return render(request, "booker/cancel.html", context, status=status)
 
@@ -150,31 +162,46 @@ def page_context(
 ) -> dict[str, Any]:
     """Everything the booker's page shows, in a constant number of queries."""
     now = timezone.now()
-    changes = BookingChange.objects.filter(chain=booking.chain_id).for_timeline()[:50]
+    changes = BookingChange.objects.filter(chain=booking.chain_id).select_related("booking").for_timeline()
+    context = sheet_context(request, booking, token)
+    wish = wish_of(booking)
+    return {
+        **context,
+        "refused": refused.sentence if refused else "",
+        "guest_count": guest_count(booking),
+        "changes": manage_history.history(changes[:_MOST_CHANGES], booking=booking),
+        "ics_url": reverse("bookings:manage_ics", args=[token]),
+        "asked_for": manage_words.asked_for(wish, booking),
+        "ways": manage_ways.ways(
+            booking,
+            wish=wish,
+            asked=list(booking.exceptions.select_related("answered_by")),
+            again_url=context["again_url"],
+            link=partial(address, token=token, request=request),
+            now=now,
+        ),
+    }
+
+
+def sheet_context(request: HttpRequest, booking: Booking, token: str) -> dict[str, Any]:
+    """What every page of a booking shows of it, without a query."""
     return {
         "team": booking.team,
         "booking": booking,
         "kind": booking.booking_type,
-        "refused": refused.sentence if refused else "",
-        "guest_count": _guest_count(booking),
-        "changes": manage_words.history(changes, booking=booking),
-        "page_url": _url("manage", token, request),
-        "cancel_url": _url("manage_cancel", token, request),
-        "ics_url": reverse("bookings:manage_ics", args=[token]),
-        **manage_words.facts(booking, now=now),
-        **manage_words.cancelling(booking, now=now),
+        "page_url": address("manage", token, request),
+        **manage_words.facts(booking, now=timezone.now()),
     }
 
 
-def _guest_count(booking: Booking) -> int:
+def guest_count(booking: Booking) -> int:
     return Guest.objects.filter(chain=booking.chain_id, removed_at__isnull=True).count()
 
 
-def _url(name: str, token: str, request: HttpRequest) -> str:
-    lang = request.GET.get("lang", "")
-    return reverse(f"bookings:{name}", args=[token]) + (
-        f"?lang={lang}" if lang in dict(settings.LANGUAGES) else ""
-    )
+def address(name: str, token: str, request: HttpRequest, **values: str) -> str:
+    """One of the booker's pages, in the language of this one."""
+    page = reverse(f"bookings:{name}", args=[token])
+    return page + choosing.query({**values, **choosing.language(request.GET)})
 
 
 urlpatterns = [

@@ -1,6 +1,5 @@
-"""A booking in its booker's words: when and where, what may still be done, what will follow, and what happened so far."""
+"""A booking in its booker's words: when and where, who is asked for what, and what will follow a deed."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -11,15 +10,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from bookings import invites, localtime
-from bookings.models import Booking, BookingChange
-from bookings.rules import policies
-from bookings.rules.statuses import Action, Status
+from bookings.models import Booking, ExceptionRequest, Host
+from bookings.rules.statuses import Status
 
 #: States in which the meeting is on, so that it belongs into a calendar.
 _STANDS = frozenset({Status.CONFIRMING, Status.CONFIRMED})
-CANCELLABLE = frozenset({Status.WAITING, Status.PENDING, Status.CONFIRMING, Status.CONFIRMED})
-#: Whose reasons are meant for the booker; those of a record kept by the team are not.
-_TOLD = frozenset({Action.DECLINE, Action.CANCEL, Action.RESCHEDULE, Action.REASSIGN})
 
 
 # -- When, where, with whom ----------------------------------------------------------------------------------------------
@@ -34,8 +29,10 @@ def facts(booking: Booking, *, now: datetime) -> dict[str, Any]:
     return {
         "starts": starts,
         "ends": localtime.in_zone(booking.ends_at, booking.booker_zone),
-        "there": _there(booking, rows[0].host.time_zone if rows else booking.zone),
-        "hosts": get_text_list([row.host.name for row in rows], _("and")),
+        "there": there(
+            booking.starts_at, booking.booker_zone, rows[0].host.time_zone if rows else booking.zone
+        ),
+        "hosts": names_of(booking),
         "is_off": booking.state in (Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED),
         "is_settling": booking.state is Status.CONFIRMING,
         "is_over": is_over,
@@ -46,18 +43,48 @@ def facts(booking: Booking, *, now: datetime) -> dict[str, Any]:
         else None,
         "calendar_links": calendar_links(booking) if stands else [],
         "again_url": _again_url(booking),
+        "absent": _absent(booking, rows),
     }
 
 
-def _there(booking: Booking, zone: str) -> str:
+def asked_for(wish: Booking | None, booking: Booking) -> dict[str, Any] | None:
+    """The time that is asked for while the present one stands: when, with whom if with others, and until when it is answered."""
+    if wish is None:
+        return None
+    zone = booking.booker_zone
+    names = [names_of(row) for row in (wish, booking)]
+    return {
+        "starts": localtime.in_zone(wish.starts_at, zone),
+        "ends": localtime.in_zone(wish.ends_at, zone),
+        "hosts": names[0] if names[0] != names[1] else "",
+        "answer_by": localtime.in_zone(wish.decide_by_at, zone) if wish.decide_by_at else None,
+    }
+
+
+def names_of(booking: Booking) -> str:
+    """Who hosts it, as words."""
+    return listed([row.host.name for row in booking.booking_hosts.all()])
+
+
+def listed(names: list[str]) -> str:
+    """Names as words."""
+    return get_text_list(names, _("and"))
+
+
+def _absent(booking: Booking, rows: list[Any]) -> str:
+    """Who missed it: "booker", "host", "both"; "" where nobody is recorded."""
+    hosts = bool(rows) and all(row.was_absent for row in rows)
+    if booking.is_booker_absent:
+        return "both" if hosts else "booker"
+    return "host" if hosts else ""
+
+
+def there(starts_at: datetime, zone: str, hosts_zone: str) -> str:
     """The hosts' clock, where it shows another time than the booker's."""
-    here, there = (
-        localtime.in_zone(booking.starts_at, booking.booker_zone),
-        localtime.in_zone(booking.starts_at, zone),
-    )
-    if here.utcoffset() == there.utcoffset():
+    here, far = localtime.in_zone(starts_at, zone), localtime.in_zone(starts_at, hosts_zone)
+    if here.utcoffset() == far.utcoffset():
         return ""
-    return _("%(time)s in %(city)s") % {"time": localtime.clock(there), "city": localtime.city(zone)}
+    return _("%(time)s in %(city)s") % {"time": localtime.clock(far), "city": localtime.city(hosts_zone)}
 
 
 def _again_url(booking: Booking) -> str:
@@ -105,111 +132,76 @@ def calendar_links(booking: Booking) -> list[dict[str, str]]:
     ]
 
 
-# -- What can be done ------------------------------------------------------------------------------------------------------
+# -- What will follow ---------------------------------------------------------------------------------------------------------
 
 
-def cancelling(booking: Booking, *, now: datetime) -> dict[str, Any]:
-    """Whether the booker may cancel, until when, or why not, as title and sentence."""
-    is_request = booking.state in (Status.WAITING, Status.PENDING)
-    if booking.state not in CANCELLABLE or booking.has_begun(now):
-        return {"may_cancel": False, "cancel_until": None, "cancel_title": "", "is_request": is_request}
-    verdict = policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=now)
-    until = localtime.in_zone(verdict.until, booking.booker_zone) if verdict.until else None
-    if is_request:
-        return {
-            "may_cancel": True,
-            "cancel_until": None,
-            "cancel_title": _("Withdraw your request"),
-            "is_request": True,
-        }
-    if verdict.is_allowed:
-        return {
-            "may_cancel": True,
-            "cancel_until": until,
-            "cancel_title": _("Cancel it"),
-            "is_request": False,
-        }
-    title = _("Cancelling ended") if until else _("Can't be cancelled online")
-    return {"may_cancel": False, "cancel_until": until, "cancel_title": title, "is_request": False}
-
-
-def follows(booking: Booking, *, guests: int) -> list[dict[str, str]]:
+def follows(booking: Booking, *, guests: int, wish: Booking | None) -> list[dict[str, str]]:
     """What cancelling will cause: who is told, what leaves the calendars, and that the time is free again."""
-    names = get_text_list([row.host.name for row in booking.booking_hosts.all()], _("and"))
-    lines = [
-        {
-            "symbol": "mail",
-            "lead": _("Mail to %(names)s") % {"names": names},
-            "text": _("with your reason, if you give one"),
-        }
-    ]
+    lines = [_mail(names_of(booking), _("with your reason, if you give one"))]
     if booking.state in _STANDS:
-        own = _("yours gets a cancellation by mail") if booking.state is Status.CONFIRMED else ""
-        lines.append({"symbol": "calendar", "lead": _("The meeting leaves the calendars"), "text": own})
-    if guests and booking.state is Status.CONFIRMED:
-        words = ngettext("Your guest is told", "Your %(count)s guests are told", guests) % {"count": guests}
-        lines.append({"symbol": "people", "lead": words, "text": ""})
-    lines.append(
-        {
-            "symbol": "clock",
-            "lead": _("The time is free at once"),
-            "text": _("and may be taken by somebody else"),
-        }
-    )
-    return lines
+        own = ""
+        if booking.state is Status.CONFIRMED and booking.booker_email:
+            own = _("yours gets a cancellation by mail")
+        lines.append(_follow("calendar", _("The meeting leaves the calendars"), own))
+    if booking.state is Status.CONFIRMED:
+        lines += _guest_lines(guests)
+    if wish is not None:
+        lines.append(_follow("undo", _("Your wish to move it ends too")))
+    free = _("and may be taken by somebody else")
+    return [*lines, _follow("clock", _("The time is free at once"), free)]
 
 
-# -- What happened so far --------------------------------------------------------------------------------------------------
+def follows_move(
+    booking: Booking, *, hosts: list[Host], guests: int, wish: Booking | None
+) -> list[dict[str, str]]:
+    """What moving at once will cause: who is told, how calendars follow, and that the old time is free again."""
+    lines = [_mail(listed([host.name for host in hosts]), _("with your reason, if you give one"))]
+    staying = {host.pk for host in hosts}
+    gone = [row.host.name for row in booking.booking_hosts.all() if row.host_id not in staying]
+    if gone:
+        lines.append(_mail(listed(gone), _("that it is not theirs any more")))
+    if booking.state in _STANDS:
+        own = _("yours gets an update by mail") if booking.booker_email else ""
+        lines.append(_follow("calendar", _("The meeting moves in the calendars"), own))
+        lines += _guest_lines(guests)
+    if wish is not None:
+        lines.append(_follow("undo", _("The other time you asked for is let go")))
+    free = _("and may be taken by somebody else")
+    return [*lines, _follow("clock", _("Your present time is free at once"), free)]
 
 
-def history(changes: Iterable[BookingChange], *, booking: Booking) -> list[dict[str, str]]:
-    """The chain's history in the booker's words, newest first."""
-    rows = [(change, _title(change)) for change in changes]
-    return [_line(change, title, booking=booking) for change, title in rows if title]
+def follows_wish(booking: Booking, *, hosts: list[Host], wish: Booking | None) -> list[dict[str, str]]:
+    """What asking for another time will cause where a host decides: the present one stands meanwhile."""
+    lines = [_mail(listed([host.name for host in hosts]), _("to decide, with your reason if you give one"))]
+    if booking.state in _STANDS:
+        lines.append(_follow("confirmed", _("Your present time stands"), _("until a host decides")))
+    else:
+        lines.append(_follow("clock", _("Your present time is free at once"), _("as nobody has decided yet")))
+    if wish is not None:
+        lines.append(_follow("undo", _("The other time you asked for is let go")))
+    return [*lines, _follow("pending", _("The new time is kept for you"), _("until it is answered"))]
 
 
-def _line(change: BookingChange, title: str, *, booking: Booking) -> dict[str, str]:
-    local = localtime.in_zone(change.at, booking.booker_zone)
-    return {
-        "status": change.to_status,
-        "title": title,
-        "who": _who(change),
-        "at": f"{localtime.day(local)}, {localtime.clock(local)}",
-        "reason": change.reason if change.action in _TOLD else "",
-    }
+def follows_asking(booking: Booking, wish: str) -> list[dict[str, str]]:
+    """What asking for an exception will cause."""
+    told = [_mail(names_of(booking), _("with your reason")), _follow("confirmed", _("The booking stands"))]
+    if wish == ExceptionRequest.Wish.CANCEL:
+        then = _("your booking is cancelled at once")
+    else:
+        then = _("you choose another time on this page")
+    return [*told, _follow("note", _("If it is granted,"), then)]
 
 
-def _who(change: BookingChange) -> str:
-    if change.actor_kind == BookingChange.ActorKind.SYSTEM:
-        return ""
-    return (
-        _("By you")
-        if change.actor_kind == BookingChange.ActorKind.BOOKER
-        else _("By %(name)s") % {"name": change.actor_name}
-    )
+def _guest_lines(guests: int) -> list[dict[str, str]]:
+    if not guests:
+        return []
+    words = ngettext("Your guest is told", "Your %(count)s guests are told", guests) % {"count": guests}
+    return [_follow("people", words)]
 
 
-def _title(change: BookingChange) -> str:
-    """What a change means to the booker; "" for an action that is the team's own affair."""
-    was_request = change.from_status in (Status.PENDING, Status.WAITING)
-    by_booker = change.actor_kind == BookingChange.ActorKind.BOOKER
-    titles = {
-        Action.BOOK: _("Asked for") if change.to_status == Status.PENDING else _("Booked"),
-        Action.PAY: _("Paid"),
-        Action.CONFIRM: _("Accepted"),
-        Action.SETTLE: _("Confirmed"),
-        Action.DECLINE: _("Declined"),
-        Action.EXPIRE: _("Not answered in time")
-        if change.to_status == Status.DECLINED
-        else _("Not paid in time"),
-        Action.CANCEL: _("Withdrawn") if was_request and by_booker else _("Cancelled"),
-        Action.RESCHEDULE: _("Moved"),
-        Action.REASSIGN: _("Host changed"),
-        Action.COMPLETE: _("Took place"),
-        Action.HOST_NO_SHOW: _("The host didn't attend"),
-        Action.BOOKER_NO_SHOW: _("Recorded as not attended"),
-        Action.CORRECT: _("Record corrected"),
-        Action.EDIT: _("Details changed"),
-        Action.UNDO: _("Taken back"),
-    }
-    return titles.get(change.action, "")  # a StrEnum is found by its plain string
+def _mail(names: str, text: str) -> dict[str, str]:
+    return _follow("mail", _("Mail to %(names)s") % {"names": names}, text)
+
+
+def _follow(symbol: str, lead: str, text: str = "") -> dict[str, str]:
+    return {"symbol": symbol, "lead": lead, "text": text}

@@ -7,7 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
+from bookings import lifecycle, links
 from bookings.availability import epoch_minute
+from bookings.models import Booking, BookingChange, Delivery
 from tests.cast import Cast, at, gather
 
 TYPE_URL = "/heliograf/product-demo/"
@@ -66,3 +68,25 @@ class Booker:
 def form_value(url: str) -> str:
     """The signed form value of an address."""
     return parse_qs(urlsplit(url).query)["form"][0]
+
+
+def page_of(booking: Booking) -> str:
+    """The path of the booker's page."""
+    return f"/m/{links.manage_token(booking.chain)}/"
+
+
+def confirm(booking: Booking) -> Booking:
+    """Let the worker have done its work."""
+    Delivery.objects.filter(booking=booking).update(state="done")
+    settled = lifecycle.settled(booking.pk)
+    assert settled is not None and settled.status == "confirmed"
+    return settled
+
+
+def snapshot() -> list[Any]:
+    """What must not change where nothing is done."""
+    return [
+        *Booking.objects.values_list("pk", "status", "version"),
+        BookingChange.objects.count(),
+        Delivery.objects.count(),
+    ]

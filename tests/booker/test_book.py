@@ -277,7 +277,7 @@ def test_the_form_says_whether_a_host_has_to_confirm(
 
 def test_the_form_says_until_when_it_may_be_cancelled(cast: Cast, booker: Booker) -> None:
     url = booker.form_for(at(10))
-    assert "Cancel until <b>" in booker.get(url).content.decode()
+    assert "Move or cancel until <b>" in booker.get(url).content.decode()
 
     cast.demo.cancel_policy = "never"
     cast.demo.save()

@@ -6,9 +6,11 @@ step changes belongs to the Workshop.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 from bookings import lifecycle
 from tests.shots.stage import (
@@ -198,6 +200,33 @@ def cancel_stale(stage: Stage, page: Page) -> None:
     )
     page.locator("[name=reason]").fill("We have to travel")
     click(page, "button.danger")
+
+
+def lose_move(stage: Stage, page: Page) -> None:
+    """Somebody else takes the new time, after the hold has run out."""
+    hold_first(stage, page)
+    page.locator("[name=reason]").fill("The train is late that day.")
+    stage.take_held_time("Omar Field")
+    click(page, "form#details button.primary")
+
+
+def move_stale(stage: Stage, page: Page) -> None:
+    """The host moves the booking while the booker looks at the form."""
+    booking = stage.confirmed(stage.free)
+    page.goto(stage.site.url + reverse("bookings:manage_reschedule", args=[stage.manage_token(booking)]))
+    hold_first(stage, page)
+    lifecycle.reschedule(
+        booking.pk,
+        lifecycle.NewTime(booking.starts_at + timedelta(days=40)),
+        actor=host_of(booking),
+        version=booking.version,
+        reason="The van is at the garage.",
+    )
+    click(page, "form#details button.primary")
+
+
+def open_hosts(_stage: Stage, page: Page) -> None:
+    page.locator(".about details.more summary").click()
 
 
 def type_long_reason(_stage: Stage, page: Page) -> None:
@@ -546,6 +575,111 @@ BOOKER = [
     Shot("cancel-stale", "manage", args=lambda stage: [stage.manage_token(stage.stands)], steps=cancel_stale),
 ]
 
+CHANGING = [
+    Shot("manage-wished", "manage", args=lambda stage: [stage.manage_token(stage.wished)]),
+    Shot("manage-moved-twice", "manage", args=lambda stage: [stage.manage_token(stage.moved)]),
+    Shot("manage-exception", "manage", args=lambda stage: [stage.manage_token(stage.exception_open)]),
+    Shot(
+        "manage-exception-granted", "manage", args=lambda stage: [stage.manage_token(stage.exception_granted)]
+    ),
+    Shot(
+        "manage-exception-refused", "manage", args=lambda stage: [stage.manage_token(stage.exception_refused)]
+    ),
+    Shot("move", "manage_reschedule", args=lambda stage: [stage.manage_token(stage.stands)]),
+    Shot(
+        "move-no-script",
+        "manage_reschedule",
+        args=lambda stage: [stage.manage_token(stage.stands)],
+        has_script=False,
+    ),
+    Shot("move-wished", "manage_reschedule", args=lambda stage: [stage.manage_token(stage.wished)]),
+    Shot(
+        "move-hosts",
+        "manage_reschedule",
+        args=lambda stage: [stage.manage_token(stage.either_booking)],
+        steps=open_hosts,
+    ),
+    Shot(
+        "move-no-times",
+        "manage_reschedule",
+        args=lambda stage: [stage.manage_token(stage.stands)],
+        query=f"?month={timezone.now() + timedelta(days=400):%Y-%m}",
+    ),
+    Shot("move-never", "manage_reschedule", args=lambda stage: [stage.manage_token(stage.no_cancel)]),
+    Shot("move-too-late", "manage_reschedule", args=lambda stage: [stage.manage_token(stage.too_late)]),
+    Shot("move-over", "manage_reschedule", args=lambda stage: [stage.manage_token(stage.called_off)]),
+    Shot(
+        "move-held",
+        "manage_reschedule",
+        args=lambda stage: [stage.manage_token(stage.stands)],
+        steps=hold_first,
+        reaches="manage_move",
+    ),
+    Shot(
+        "move-held-asking",
+        "manage_reschedule",
+        args=lambda stage: [stage.manage_token(stage.wished)],
+        steps=hold_first,
+        reaches="manage_move",
+    ),
+    Shot(
+        "move-held-request",
+        "manage_reschedule",
+        args=lambda stage: [stage.manage_token(stage.asked)],
+        steps=hold_first,
+        reaches="manage_move",
+    ),
+    Shot(
+        "move-wrong",
+        "manage_reschedule",
+        args=lambda stage: [stage.manage_token(stage.wished)],
+        steps=send_empty_details,
+        reaches="manage_move",
+    ),
+    Shot(
+        "move-hold-ended",
+        "manage_reschedule",
+        args=lambda stage: [stage.manage_token(stage.stands)],
+        steps=see_hold_end,
+        has_script=False,
+        reaches="manage_move",
+    ),
+    Shot(
+        "move-lost-race",
+        "manage_reschedule",
+        args=lambda stage: [stage.manage_token(stage.stands)],
+        steps=lose_move,
+        reaches="manage_move",
+    ),
+    Shot(
+        "move-stale",
+        "manage",
+        args=lambda stage: [stage.manage_token(stage.stands)],
+        steps=move_stale,
+    ),
+    Shot("withdraw", "manage_withdraw", args=lambda stage: [stage.manage_token(stage.wished)]),
+    Shot(
+        "exception",
+        "manage_exception",
+        args=lambda stage: [stage.manage_token(stage.no_cancel)],
+        query="?wish=cancel",
+    ),
+    Shot(
+        "exception-move",
+        "manage_exception",
+        args=lambda stage: [stage.manage_token(stage.too_late)],
+        query="?wish=reschedule",
+        steps=type_long_reason,
+    ),
+    Shot(
+        "exception-wrong",
+        "manage_exception",
+        args=lambda stage: [stage.manage_token(stage.no_cancel)],
+        query="?wish=reschedule",
+        steps=press("main form button.primary"),
+    ),
+]
+
 TROUBLE = [
     Shot("error-400", "shots_bad_request", status=400),
     Shot("error-403", "shots_forbidden", status=403),
@@ -565,4 +699,4 @@ MAILS = [
     ),
 ]
 
-SHOTS = [*SIGN_IN, *HUB, *BOOKING, *SET_UP, *BOOKER, *TROUBLE, *MAILS]
+SHOTS = [*SIGN_IN, *HUB, *BOOKING, *SET_UP, *BOOKER, *CHANGING, *TROUBLE, *MAILS]

@@ -229,16 +229,26 @@ class Stage:
             name="Repair",
             approval="always",
             cancel_reason="both",
+            reschedule_reason="booker",
             preset_reasons=reasons,
             **common,
         )
         free = make_type(
             team, host, name="Fitting", cancel_reason="both", preset_reasons=reasons, max_guests=5, **common
         )
-        never = make_type(team, host, name="Hire", cancel_policy="never", **common)
+        never = make_type(team, host, name="Hire", cancel_policy="never", reschedule_policy="never", **common)
         late = make_type(
-            team, host, name="Loan", cancel_policy="with_notice", cancel_notice_hours=24 * 80, **common
+            team,
+            host,
+            name="Loan",
+            cancel_policy="with_notice",
+            cancel_notice_hours=24 * 80,
+            reschedule_policy="with_notice",
+            reschedule_notice_hours=24 * 80,
+            **common,
         )
+        second = make_host(_member(team, "Yara Adler", "yara@workshop.example", "host"))
+        either = make_type(team, host, second, name="Survey", assignment="round_robin", **common)
         closed = make_type(team, host, name="Sale", is_active=False, **common)
         full = make_type(
             team,
@@ -278,6 +288,35 @@ class Stage:
             version=turned_down.version,
             reason="We are away that day.",
         )
+        self._changes(by_hand, free, never, either)
+
+    def _changes(
+        self, by_hand: BookingType, free: BookingType, never: BookingType, either: BookingType
+    ) -> None:
+        """Bookings that were moved, or whose booker asked for something."""
+        wished = self.confirmed(by_hand)
+        move_by_booker(wished, reason="The train is late that day.")
+        first = self.confirmed(free)
+        moved = settle(move_by_booker(first, reason="Another time suits better"))
+        moved = settle(
+            lifecycle.reschedule(
+                moved.pk,
+                lifecycle.NewTime(moved.starts_at + timedelta(days=1)),
+                actor=host_of(moved),
+                version=moved.version,
+                reason="The van is at the garage.",
+            )
+        )
+        self.things |= {"wished": wished, "moved": moved, "either_booking": self.confirmed(either)}
+        answers = {"open": None, "granted": lifecycle.grant_exception, "refused": lifecycle.refuse_exception}
+        for name, answer in answers.items():
+            booking = self.confirmed(never)
+            asked = lifecycle.ask_exception(
+                booking.pk, wish="reschedule", name=booking.booker_name, reason="I have to travel that week."
+            )
+            if answer:
+                answer(asked.pk, actor=host_of(booking), answer="Choose any day of the week after.")
+            self.things[f"exception_{name}"] = booking
 
     def _invitations(self) -> None:
         ahead, past = timezone.now() + timedelta(days=7), timezone.now() - timedelta(days=1)
@@ -355,6 +394,27 @@ def settle(booking: Booking) -> Booking:
         state=Delivery.State.DONE, settled_at=timezone.now(), outcome={"code": "no_calendar"}
     )
     return lifecycle.settled(booking.pk) or booking
+
+
+def move_by_booker(booking: Booking, *, reason: str) -> Booking:
+    """Move to the first free time two days later, or ask for it where a host decides."""
+    now = timezone.now()
+    offer = availability.offer_to_move(booking, now=now)
+    start = booking.starts_at + timedelta(days=2)
+    slots = availability.find_slots(
+        offer,
+        start=start,
+        end=start + timedelta(days=20),
+        own=(booking.chain.owner,),
+        chain_id=booking.chain_id,
+    )
+    return lifecycle.reschedule_by_booker(
+        booking.pk,
+        lifecycle.NewTime(availability.instant(slots[0].starts)),
+        version=booking.version,
+        name=booking.booker_name,
+        reason=reason,
+    )
 
 
 def overbook(booking: Booking, *, kind: BookingType) -> None:

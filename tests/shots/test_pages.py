@@ -23,6 +23,7 @@ WITHOUT = {
     "bookings:remove_away": "POST only",
     "bookings:row": "a fragment for htmx; the hub's lists are made of it",
     "bookings:hold_time": "GET leads back to the times",
+    "bookings:manage_hold": "GET leads back to the times",
     "bookings:manage_ics": "a calendar file",
 }
 #: Django's own pages, with its own look.
