@@ -30,13 +30,30 @@ class Follow:
     text: str = ""
 
 
-#: The mail in words, by what it says and to whom; without the audience where it is the same for all.
+#: The mail in words, by what it says and whether it carries an invitation or takes one back.
 _MAILS = {
+    (Kind.REQUESTED, Method.NONE): _("Mail with the request"),
     (Kind.CONFIRMED, Method.REQUEST): _("Invitation"),
     (Kind.CONFIRMED, Method.NONE): _("Mail with the confirmation"),
     (Kind.DECLINED, Method.NONE): _("Mail that it was declined"),
+    (Kind.UNANSWERED, Method.NONE): _("Mail that nobody answered"),
     (Kind.CANCELLED, Method.CANCEL): _("Cancellation"),
     (Kind.CANCELLED, Method.NONE): _("Mail that it is cancelled"),
+    (Kind.RESCHEDULED, Method.REQUEST): _("Invitation to the new time"),
+    (Kind.RESCHEDULED, Method.NONE): _("Mail with the new time"),
+    (Kind.RESCHEDULE_REQUESTED, Method.NONE): _("Mail with the request for another time"),
+    (Kind.REASSIGNED, Method.REQUEST): _("Invitation with the new host"),
+    (Kind.REASSIGNED, Method.CANCEL): _("Cancellation that names the new host"),
+    (Kind.REASSIGNED, Method.NONE): _("Mail that names the new host"),
+    (Kind.REMINDER, Method.NONE): _("Reminder"),
+    (Kind.NO_SHOW, Method.NONE): _("Mail with a link to book again"),
+    (Kind.EXCEPTION_ASKED, Method.NONE): _("Mail that an exception is asked for"),
+    (Kind.EXCEPTION_GRANTED, Method.CANCEL): _("Cancellation, as was asked for"),
+    (Kind.EXCEPTION_GRANTED, Method.NONE): _("Mail that the exception is granted"),
+    (Kind.EXCEPTION_REFUSED, Method.NONE): _("Mail that the exception is not granted"),
+    (Kind.ADDRESS_CHANGED, Method.CANCEL): _("Cancellation to the address it was before"),
+    (Kind.ADDRESS_CHANGED, Method.NONE): _("Mail to the address it was before"),
+    (Kind.PENDING_REMINDER, Method.NONE): _("Reminder to decide"),
 }
 
 

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, vCalAddress, vUri
 from icalendar import Event as Component
 
+from bookings import mail_kinds
 from bookings.models import Booking, Delivery
-from bookings.rules.notices import Audience, Method
+from bookings.rules.notices import HOSTS, Audience, Method
 from bookings.rules.statuses import Status
 
 PRODUCT = "-//Booking Hub//Booking Hub//EN"
@@ -52,19 +53,22 @@ def calendar(delivery: Delivery, *, link: str) -> bytes:
     `link` is the page where this reader finds the booking, "" where they have none; it goes into the description.
     """
     facts = delivery.payload
+    times, _beside = mail_kinds.times_of(delivery)
+    # The address that was the booker's is told nothing it could still act on.
+    place = {"url": ""} if delivery.audience == Audience.FORMER_BOOKER else facts["place"]
     if delivery.stamped_at is None or delivery.sequence is None:
         raise ValueError("an invitation without DTSTAMP and SEQUENCE")
     event = Event(
         uid=facts["uid"],
         sequence=delivery.sequence,
         stamped_at=delivery.stamped_at,
-        starts_at=datetime.fromisoformat(facts["starts_at"]),
-        ends_at=datetime.fromisoformat(facts["ends_at"]),
+        starts_at=datetime.fromisoformat(times["starts_at"]),
+        ends_at=datetime.fromisoformat(times["ends_at"]),
         status="CANCELLED" if delivery.method == Method.CANCEL else "CONFIRMED",
         summary=_summary(facts, audience=delivery.audience),
-        description=_description(facts, audience=delivery.audience, link=link),
-        location=where(facts["place"]),
-        url=web_address(facts["place"]["url"]),
+        description=_description({**facts, "place": place}, audience=delivery.audience, link=link),
+        location=where(place),
+        url=web_address(place["url"]),
         organizer=facts["organizer"],
         organizer_name=facts["team"]["name"],
         attendee=mailbox(delivery.recipient),
@@ -183,7 +187,7 @@ def _person(address: str, name: str) -> vCalAddress:
 
 def _summary(facts: dict[str, Any], *, audience: str) -> str:
     """[Booking type] - [the other party], seen from the reader."""
-    if audience == Audience.HOST:
+    if audience in HOSTS:
         return f"{facts['type']['name']} - {facts['booker']['name']}"
     hosts = facts["hosts"]
     party = get_text_list(hosts, _("and")) if 0 < len(hosts) <= NAMES_IN_TITLE else facts["team"]["name"]
@@ -192,7 +196,7 @@ def _summary(facts: dict[str, Any], *, audience: str) -> str:
 
 def _description(facts: dict[str, Any], *, audience: str, link: str) -> str:
     lines = []
-    if audience == Audience.HOST:
+    if audience in HOSTS:
         booker = facts["booker"]
         lines.append(", ".join(filter(None, (booker["name"], booker["email"], booker["phone"]))))
     else:
@@ -200,10 +204,10 @@ def _description(facts: dict[str, Any], *, audience: str, link: str) -> str:
         lines.append(_("With %(names)s.") % {"names": with_whom})
     if facts["place"].get("instructions"):
         lines.append(facts["place"]["instructions"])
-    if link and audience == Audience.HOST:
+    if link and audience in HOSTS:
         lines.append(_("Open in Booking Hub: %(link)s") % {"link": link})
     elif link:
-        lines.append(_("See or cancel: %(link)s") % {"link": link})
+        lines.append(_("See, move or cancel: %(link)s") % {"link": link})
     return "\n\n".join(lines)
 
 

@@ -15,14 +15,15 @@ from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation import gettext as _
 
-from bookings import invites, links
+from bookings import invites, links, mail_kinds
 from bookings.localtime import DAY_FORMATS, LocalTime, city, clock, clock_range, day_full, in_zone, zone_name
 from bookings.models import Delivery, Invitation
 from bookings.models.fields import BIDI_CONTROLS
-from bookings.rules.notices import Audience, Kind
+from bookings.rules.notices import HOSTS, Audience
+from bookings.rules.statuses import Status
 
 #: Bytes of HTML that text of people may take in one mail, so that the whole stays well under 20 KB.
-ROOM = {"notes": 1500, "reason": 1200, "instructions": 1000, "answers": 2400, "names": 700}
+ROOM = {"notes": 1500, "reason": 1200, "instructions": 1000, "answers": 2400, "names": 700, "handed": 240}
 _SEVERAL_LINES = {"notes", "reason", "instructions", "answer"}
 
 
@@ -34,50 +35,36 @@ class Clock:
     hour_cycle: str
 
 
-@dataclass(frozen=True)
-class Tag:
-    """The state a mail tells of: sign, word and colours (fill and ink by day, then by night), as the site has them."""
-
-    sign: str
-    word: str
-    fill: str
-    ink: str
-    night_fill: str
-    night_ink: str
-
-
-_PENDING = ("…", gettext_lazy("Pending"), "#ffefad", "#5c4400", "#3b300a", "#f9e08d")
-_DECLINED = ("−", gettext_lazy("Declined"), "#f2e6dc", "#5f3b25", "#3a291e", "#ebcfbc")
-TAGS = {
-    Kind.REQUESTED: Tag(*_PENDING),
-    Kind.PENDING_REMINDER: Tag(*_PENDING),
-    Kind.CONFIRMED: Tag("✓", gettext_lazy("Confirmed"), "#dce7fd", "#173a86", "#1b2d59", "#c7d8ff"),
-    Kind.DECLINED: Tag(*_DECLINED),
-    Kind.UNANSWERED: Tag(*_DECLINED),
-    Kind.CANCELLED: Tag("×", gettext_lazy("Cancelled"), "#fde1df", "#8b1b17", "#46191a", "#ffc2bd"),
-}
-#: What these tell of is off, so its time is struck through.
-ENDED = {Kind.DECLINED, Kind.UNANSWERED, Kind.CANCELLED}
-
-
 def booking_facts(delivery: Delivery) -> dict[str, Any]:
     """The context of every template about a booking; language must be the reader's already."""
     facts = clean(delivery.payload)
     reader = Clock(facts["reader"]["zone"], facts["reader"]["hour_cycle"])
-    starts, ends, at = (
-        in_zone(datetime.fromisoformat(facts[name]), reader) for name in ("starts_at", "ends_at", "at")
-    )
+    at = in_zone(datetime.fromisoformat(facts["at"]), reader)
+    told, beside = mail_kinds.times_of(delivery)
+    starts, ends = _span(told, reader)
     context = {
-        "tag": TAGS[Kind(delivery.kind)],
-        "is_struck": delivery.kind in ENDED,
+        "kind": str(delivery.kind),
+        "tag": mail_kinds.tag_of(delivery),
+        "is_struck": mail_kinds.is_off(delivery),
         "is_invitation": bool(delivery.method),
+        "is_pending": facts["status"] == Status.PENDING,
+        "is_wish": facts.get("is_proposal", False),
+        "is_moved": facts.get("is_moved", False),
+        "is_new": facts["reader"].get("is_new", False),
+        "other": beside
+        and {"is_struck": beside.is_gone, "label": beside.label, "when": _when(beside.time, reader, at)},
+        "closed_wish": _instant(facts.get("closed_wish"), reader, at),
+        "wish": facts.get("wish", ""),
+        "action": facts["action"],
+        "came": _names(facts.get("came") or facts["hosts"], room=ROOM["handed"]),
+        "left": _names(facts.get("left", []), room=ROOM["handed"]),
         "team": facts["team"],
         "type_name": facts["type"]["name"],
         "booker": facts["booker"],
-        "hosts": fit(get_text_list(facts["hosts"], gettext("and")), ROOM["names"]),
+        "hosts": _names(_hosts_of(delivery, told)),
         "times": clock_range(starts, ends),
         "day": day_full(starts),
-        "when": f"{short_day(starts, at)}, {clock_range(starts, ends)}",
+        "when": _when(told, reader, at),
         "start": f"{short_day(starts, at)}, {clock(starts)}",
         "zone": zone_name(starts),
         "other_clock": _other_clock(facts, audience=delivery.audience, starts=starts, ends=ends),
@@ -90,8 +77,9 @@ def booking_facts(delivery: Delivery) -> dict[str, Any]:
         "reason": fit(facts["reason"], ROOM["reason"]),
         "notes": fit(facts["notes"], ROOM["notes"]),
         "answers": _answers(facts["answers"]),
+        "can_move": facts["policy"]["reschedule"]["allowed"],
         "can_cancel": facts["policy"]["cancel"]["allowed"],
-        "cancelling": _cancelling(facts, reader, at),
+        "allowed": _allowed(facts, reader, at),
     }
     return context | _links(delivery, facts)
 
@@ -114,9 +102,10 @@ def invitation_facts(delivery: Delivery, invitation: Invitation) -> dict[str, An
 
 
 def page_link(delivery: Delivery) -> str:
-    """The page where this reader finds the booking; "" for guests, who have none."""
+    """The page where this reader finds the booking; "" for who has none: guests, and who is off it."""
     if delivery.audience == Audience.HOST:
-        return links.absolute(reverse("bookings:booking", args=[delivery.booking_id]))
+        told, _beside = mail_kinds.times_of(delivery)
+        return links.absolute(reverse("bookings:booking", args=[told.get("id", delivery.booking_id)]))
     if delivery.audience == Audience.BOOKER and has_link(delivery):
         return links.manage_url(delivery.chain)
     return ""
@@ -166,6 +155,28 @@ def clean(value: Any, *, key: str = "") -> Any:
     )
 
 
+def _hosts_of(delivery: Delivery, told: dict[str, Any]) -> list[str]:
+    """Who hosts what is told of; who hosts it no more reads who does now."""
+    hosts: list[str] = delivery.payload["hosts"]
+    return hosts if delivery.audience == Audience.FORMER_HOST else told.get("hosts", hosts)
+
+
+def _span(time: dict[str, str], reader: Clock) -> tuple[LocalTime, LocalTime]:
+    return (
+        in_zone(datetime.fromisoformat(time["starts_at"]), reader),
+        in_zone(datetime.fromisoformat(time["ends_at"]), reader),
+    )
+
+
+def _when(time: dict[str, str], reader: Clock, written: LocalTime) -> str:
+    starts, ends = _span(time, reader)
+    return f"{short_day(starts, written)}, {clock_range(starts, ends)}"
+
+
+def _names(names: list[str], *, room: int = ROOM["names"]) -> str:
+    return fit(get_text_list(names, gettext("and")), room)
+
+
 def _instant(value: str | None, reader: Clock, written: LocalTime) -> str:
     if not value:
         return ""
@@ -175,7 +186,7 @@ def _instant(value: str | None, reader: Clock, written: LocalTime) -> str:
 
 def _other_clock(facts: dict[str, Any], *, audience: str, starts: LocalTime, ends: LocalTime) -> str:
     """The time on the other side's clock where that differs: the booker's for hosts, the team's for everybody else."""
-    name = facts["booker"]["zone"] if audience == Audience.HOST else facts["team"]["zone"]
+    name = facts["booker"]["zone"] if audience in HOSTS else facts["team"]["zone"]
     there = in_zone(starts, Clock(name, facts["reader"]["hour_cycle"]))
     if there.utcoffset() == starts.utcoffset():
         return ""
@@ -200,11 +211,7 @@ def _place(facts: dict[str, Any]) -> dict[str, str]:
 def _is_by_reader(facts: dict[str, Any], *, audience: str) -> bool:
     if audience == Audience.BOOKER:
         return facts["actor"]["kind"] == "booker"
-    return (
-        audience == Audience.HOST
-        and facts["actor"]["kind"] == "person"
-        and facts["reader"].get("is_actor", False)
-    )
+    return audience in HOSTS and facts["actor"]["kind"] == "person" and facts["reader"].get("is_actor", False)
 
 
 def _answers(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -220,37 +227,56 @@ def _answers(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
     return shown
 
 
-def _cancelling(facts: dict[str, Any], reader: Clock, written: LocalTime) -> str:
-    """Until when the booker may cancel by themselves, under the policy they booked with."""
-    verdict = facts["policy"]["cancel"]
-    until = _instant(verdict["until"], reader, written)
-    if verdict["allowed"]:
-        ends_with_start = datetime.fromisoformat(verdict["until"]) >= datetime.fromisoformat(
-            facts["starts_at"]
-        )
-        return (
-            _("You can cancel until it begins.")
-            if ends_with_start
-            else _("You can cancel until %(until)s.") % {"until": until}
-        )
-    if verdict["code"] == "cancel_never":
-        sentence = _("This booking can't be cancelled online.")
-    elif verdict["code"] == "cancel_too_late":
-        sentence = _("Cancelling online ended on %(until)s.") % {"until": until}
-    else:
-        return ""
+#: What the booker may do by themselves: (what, how) -> the sentence; `until` is an instant on their clock.
+_SENTENCES = {
+    ("both", "begins"): gettext_lazy("You can move or cancel it until it begins."),
+    ("move", "begins"): gettext_lazy("You can move it until it begins."),
+    ("cancel", "begins"): gettext_lazy("You can cancel until it begins."),
+    ("both", "until"): gettext_lazy("You can move or cancel it until %(until)s."),
+    ("move", "until"): gettext_lazy("You can move it until %(until)s."),
+    ("cancel", "until"): gettext_lazy("You can cancel until %(until)s."),
+    ("both", "never"): gettext_lazy("This booking can't be moved or cancelled online."),
+    ("move", "never"): gettext_lazy("This booking can't be moved online."),
+    ("cancel", "never"): gettext_lazy("This booking can't be cancelled online."),
+    ("both", "too_late"): gettext_lazy("Moving and cancelling online ended on %(until)s."),
+    ("move", "too_late"): gettext_lazy("Moving online ended on %(until)s."),
+    ("cancel", "too_late"): gettext_lazy("Cancelling online ended on %(until)s."),
+}
+
+
+def _allowed(facts: dict[str, Any], reader: Clock, written: LocalTime) -> str:
+    """Until when the booker may move and cancel by themselves, or why not, under the policy they booked with."""
+    move, cancel = (_how(facts["policy"][name], facts) for name in ("reschedule", "cancel"))
+    found = {"both": cancel} if move == cancel else {"move": move, "cancel": cancel}
+    # What can be done comes first.
+    told = sorted(found.items(), key=lambda item: item[1][0] not in ("begins", "until"))
+    sentences = [
+        str(_SENTENCES[what, how]) % {"until": _instant(until, reader, written)}
+        for what, (how, until) in told
+        if how
+    ]
     # An answer reaches somebody only where the team has named an address for it.
-    return (
-        f"{sentence} {_('Answer this mail if you cannot make it.')}"
-        if facts["team"]["reply_to"]
-        else sentence
-    )
+    if cancel[0] in ("never", "too_late") and facts["team"]["reply_to"]:
+        sentences.append(_("Answer this mail if you cannot make it."))
+    return " ".join(sentences)
+
+
+def _how(verdict: dict[str, Any], facts: dict[str, Any]) -> tuple[str, str | None]:
+    """How a wish stands with the policy, as a key of the sentences, and until when."""
+    until = verdict["until"]
+    if verdict["allowed"]:
+        ends_with_start = datetime.fromisoformat(until) >= datetime.fromisoformat(facts["starts_at"])
+        return ("begins", None) if ends_with_start else ("until", until)
+    code = verdict["code"].partition("_")[2]
+    return (code, until) if code in ("never", "too_late") else ("", None)
 
 
 def _links(delivery: Delivery, facts: dict[str, Any]) -> dict[str, str]:
     """Addresses are made when the mail is, from BASE_URL: the outbox holds none that works."""
+    link = page_link(delivery)
     found = {
-        "link": page_link(delivery),
+        "link": link,
+        "answer": link,
         "again": links.absolute(
             reverse("bookings:type_page", args=[facts["team"]["slug"], facts["type"]["slug"]])
         ),

@@ -14,7 +14,7 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
 
-from bookings import invites, mail_facts, mail_transport
+from bookings import invites, mail_facts, mail_kinds, mail_transport
 from bookings.mail_message import Letter
 from bookings.models import Delivery, Invitation
 from bookings.rules.deliveries import Outcome
@@ -24,6 +24,8 @@ from bookings.rules.zones import zone
 
 #: Longer subjects are cut by every mail client anyway.
 SUBJECT_LENGTH = 180
+#: Lists of mails show the beginning of the first line beside the subject, and no more than this of it.
+PREVIEW_BYTES = 400
 
 
 def deliver(delivery: Delivery) -> Outcome:
@@ -43,12 +45,9 @@ def compose(delivery: Delivery) -> Letter:
     with translation.override(reader["language"]), timezone.override(zone(reader["zone"])):
         context = _context(delivery)
         subject, text = _written(_rendered(delivery, "txt", context, autoescape=False))
-        html = _rendered(
-            delivery,
-            "html",
-            context | {"subject": subject, "preview": text.partition("\n")[0]},
-            autoescape=True,
-        )
+        lead = text.partition("\n")[0]
+        words = {"subject": subject, "lead": lead, "preview": mail_facts.fit(lead, PREVIEW_BYTES)}
+        html = _rendered(delivery, "html", context | words, autoescape=True)
         letter = Letter(
             subject=subject,
             body=text,
@@ -109,7 +108,7 @@ def _context(delivery: Delivery) -> dict[str, Any]:
 
 
 def _rendered(delivery: Delivery, form: str, context: dict[str, Any], *, autoescape: bool) -> str:
-    template = get_template(f"emails/{delivery.kind}/{delivery.audience}.{form}")
+    template = get_template(f"emails/{mail_kinds.folder_of(delivery)}/{delivery.audience}.{form}")
     language = translation.get_language()
     return template.template.render(Context({**context, "language": language}, autoescape=autoescape))
 

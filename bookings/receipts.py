@@ -9,22 +9,39 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bookings import localtime
+from bookings import localtime, mail_kinds
 from bookings.models import Delivery, User
-from bookings.rules.notices import Kind, Method
+from bookings.rules.notices import Audience, Kind, Method
 
+#: What a mail says, by kind and audience; without the audience where it is the same for all.
 _MAILS: dict[tuple[str, str], Promise] = {
-    (Kind.REQUESTED, "booker"): _("Receipt of the request, %(name)s"),
-    (Kind.REQUESTED, "host"): _("Request to decide, %(name)s"),
+    (Kind.REQUESTED, Audience.BOOKER): _("Receipt of the request, %(name)s"),
+    (Kind.REQUESTED, Audience.HOST): _("Request to decide, %(name)s"),
     (Kind.CONFIRMED, ""): _("Confirmation, %(name)s"),
     (Kind.DECLINED, ""): _("Mail that it was declined, %(name)s"),
     (Kind.UNANSWERED, ""): _("Mail that nobody answered, %(name)s"),
     (Kind.CANCELLED, ""): _("Mail that it is cancelled, %(name)s"),
+    (Kind.RESCHEDULED, ""): _("Mail that it was moved, %(name)s"),
+    (Kind.RESCHEDULE_REQUESTED, Audience.BOOKER): _("Receipt of the request for another time, %(name)s"),
+    (Kind.RESCHEDULE_REQUESTED, Audience.HOST): _("Request for another time to decide, %(name)s"),
+    (Kind.REASSIGNED, ""): _("Mail about the new host, %(name)s"),
+    (Kind.REMINDER, ""): _("Reminder, %(name)s"),
+    (Kind.NO_SHOW, ""): _("Mail with a link to book again, %(name)s"),
+    (Kind.EXCEPTION_ASKED, ""): _("Exception to decide, %(name)s"),
+    (Kind.EXCEPTION_GRANTED, ""): _("Mail that the exception was granted, %(name)s"),
+    (Kind.EXCEPTION_REFUSED, ""): _("Mail that the exception was not granted, %(name)s"),
+    (Kind.ADDRESS_CHANGED, ""): _("Mail that the address was changed, %(name)s"),
     (Kind.PENDING_REMINDER, ""): _("Reminder to decide, %(name)s"),
+    (Kind.TEAM_INVITATION, ""): _("Invitation to the team, %(name)s"),
 }
-_INVITATIONS: dict[str, Promise] = {
-    Method.REQUEST: _("Invitation, %(name)s"),
-    Method.CANCEL: _("Cancellation, %(name)s"),
+#: A wish that ended: the booking stands.
+_NOT_MOVED = _("Mail that it stays as booked, %(name)s")
+#: The mails that carry an invitation; by the method alone where the kind says no more.
+_INVITATIONS: dict[tuple[str, str], Promise] = {
+    ("", Method.REQUEST): _("Invitation, %(name)s"),
+    ("", Method.CANCEL): _("Cancellation, %(name)s"),
+    (Kind.RESCHEDULED, Method.REQUEST): _("Invitation to the new time, %(name)s"),
+    (Kind.REASSIGNED, Method.REQUEST): _("Invitation with the new host, %(name)s"),
 }
 _CALENDARS: dict[str, Promise] = {
     "write": _("Calendar event, %(name)s"),
@@ -84,15 +101,21 @@ def title_of(row: Delivery) -> str:
     """What it is and for whom."""
     words: Promise | str | None
     if row.channel == Delivery.Channel.MAIL:
-        words = (
-            _INVITATIONS.get(row.method) or _MAILS.get((row.kind, row.audience)) or _MAILS.get((row.kind, ""))
-        )
+        words = _mail_words(row)
     elif row.channel == Delivery.Channel.CALENDAR:
         words = _CALENDARS.get(row.kind)
     else:
         words = None
     name = row.recipient_name or row.recipient
     return str(words) % {"name": name} if words else f"{Delivery.Channel(row.channel).label}, {name}"
+
+
+def _mail_words(row: Delivery) -> Promise | None:
+    if row.method:
+        return _INVITATIONS.get((row.kind, row.method)) or _INVITATIONS[("", row.method)]
+    if mail_kinds.folder_of(row) == mail_kinds.NOT_MOVED:
+        return _NOT_MOVED
+    return _MAILS.get((row.kind, row.audience)) or _MAILS.get((row.kind, ""))
 
 
 def _text(row: Delivery, *, reader: User, now: datetime) -> str:

@@ -23,6 +23,7 @@ LAYERS = (
         "bookings.invites",
         "bookings.mail_facts",
         "bookings.mail_folder",
+        "bookings.mail_kinds",
         "bookings.mail_message",
         "bookings.mail_transport",
         "bookings.mails",

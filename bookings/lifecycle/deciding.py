@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -175,9 +176,13 @@ def _cancel(move: Move, judge: Callable[[Turn], None]) -> Booking:
 
 
 def follow_cancelled(
-    turn: Turn, change: BookingChange, *, choose: Callable[[Iterable[Reader]], list[Notice]] | None = None
+    turn: Turn,
+    change: BookingChange,
+    *,
+    choose: Callable[[Iterable[Reader]], list[Notice]] | None = None,
+    **facts: Any,
 ) -> None:
-    """What a cancellation causes; `choose`: who is told what, where that differs from the usual."""
+    """What a cancellation causes; `choose`: who is told what, where that differs from the usual; `facts`: what else mails say."""
     outbox.supersede_mails(turn.booking.pk, kinds=[*ASKING, Kind.REMINDER], by=change)
     if turn.booking.is_proposal:
         # Nothing of it was ever in a calendar; the old time stands there.
@@ -187,7 +192,10 @@ def follow_cancelled(
     outbox.supersede_invitations(turn.chain.pk, by=change)
     was_announced = change.from_status == Status.CONFIRMED
     effects.notify(
-        turn, change, choose or (lambda people: notices.cancelled(people, was_announced=was_announced))
+        turn,
+        change,
+        choose or (lambda people: notices.cancelled(people, was_announced=was_announced)),
+        **facts,
     )
     if change.from_status in (Status.CONFIRMING, Status.CONFIRMED):
         outbox.supersede_calendars(turn.booking.pk, by=change)
@@ -258,10 +266,27 @@ def _invite(turn: Turn, change: BookingChange) -> None:
         .select_related("actor")
         .first()
     )
-    choose = notices.confirmed
-    if accepted is not None:
-        turn.actor = Actor(accepted.actor_kind, accepted.actor_name, accepted.actor)
-        if accepted.action == Action.RESCHEDULE or "is_proposal" in accepted.changed:
-            turn.hosts_before = accepted.hosts_before
-            choose = notices.rescheduled
-    effects.notify(turn, change, choose, reason=accepted.reason if accepted else "")
+    if accepted is None:
+        effects.notify(turn, change, notices.confirmed, reason="")
+        return
+    choose, facts = notices.confirmed, {"reason": accepted.reason, "action": accepted.action}
+    turn.actor = Actor(accepted.actor_kind, accepted.actor_name, accepted.actor)
+    if "starts_at" in accepted.changed:
+        turn.hosts_before = accepted.hosts_before
+        choose = notices.rescheduled
+        facts |= {"is_moved": True, "closed_wish": _closed_wish(turn.booking, accepted)}
+    effects.notify(turn, change, choose, **facts)
+
+
+def _closed_wish(booking: Booking, accepted: BookingChange) -> str | None:
+    """The time that the booker had asked for and that a host's move made needless."""
+    if accepted.action != Action.RESCHEDULE:
+        return None
+    wishes = Booking.objects.filter(
+        is_proposal=True,
+        status=Status.CANCELLED,
+        changes__part_of__booking=booking.replaces_id,
+        changes__part_of__action=Action.RESCHEDULE,
+    )
+    wish = wishes.first()
+    return wish.starts_at.isoformat() if wish else None

@@ -114,9 +114,10 @@ def notify(
     `more`: readers beyond those of the booking; `number`: tells mails of one kind and version apart; `facts`: what else
     the mails say.
     """
-    chosen = notices.once_each(choose([*readers(turn), *more]))
+    people = [*readers(turn), *more]
+    chosen = notices.once_each(choose(people))
     revision = next_revision(turn.chain, now=turn.now) if any(n.method for n in chosen) else None
-    told = {**snapshot(turn, change), **facts}
+    told = {**snapshot(turn, change), **_handed(people), **facts}
     wishes = [
         outbox.Wish(
             channel=Delivery.Channel.MAIL,
@@ -135,6 +136,15 @@ def notify(
         for notice in chosen
     ]
     return outbox.write(wishes, about=about(turn, change), now=turn.now)
+
+
+def _handed(people: Iterable[Reader]) -> dict[str, list[str]]:
+    """Who hosts it no more, and who does since, by name."""
+    people = list(people)
+    return {
+        "left": [reader.name for reader in people if reader.audience is Audience.FORMER_HOST],
+        "came": [reader.name for reader in people if reader.audience is Audience.HOST and reader.is_new],
+    }
 
 
 def write_calendars(
@@ -220,6 +230,7 @@ def snapshot(turn: Turn, change: BookingChange) -> dict[str, Any]:
         "starts_at": booking.starts_at.isoformat(),
         "ends_at": booking.ends_at.isoformat(),
         "old": _old_json(booking),
+        "is_moved": "starts_at" in change.changed,
         "is_proposal": booking.is_proposal,
         "place": place_json(booking),
         "hosts": [row.host.name for row in turn.hosts],
@@ -241,10 +252,17 @@ def snapshot(turn: Turn, change: BookingChange) -> dict[str, Any]:
     }
 
 
-def _old_json(booking: Booking) -> dict[str, str] | None:
-    """The time that this one replaces or would replace."""
+def _old_json(booking: Booking) -> dict[str, Any] | None:
+    """The booking whose time this one replaces or would replace."""
     old = booking.replaces
-    return {"starts_at": old.starts_at.isoformat(), "ends_at": old.ends_at.isoformat()} if old else None
+    if old is None:
+        return None
+    return {
+        "id": old.pk,
+        "starts_at": old.starts_at.isoformat(),
+        "ends_at": old.ends_at.isoformat(),
+        "hosts": [row.host.name for row in old.booking_hosts.select_related("host__user")],
+    }
 
 
 def place_json(booking: Booking) -> dict[str, str]:

@@ -66,7 +66,7 @@ def grant_exception(request_id: int, *, actor: Actor, answer: str = "") -> Excep
             change = write(turn, move)
             # Undoing the cancellation opens the request again.
             ExceptionRequest.objects.filter(pk=asked.pk).update(closed_by=change)
-            follow_cancelled(turn, change, choose=notices.cancelled_on_request)
+            follow_cancelled(turn, change, choose=notices.cancelled_on_request, wish=str(asked.wish))
             return asked
         turn.fields["is_move_granted"] = True
         change = _tell(turn, Action.GRANT, answer)

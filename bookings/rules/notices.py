@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a mail says; also the folder of its templates."""
+    """What a mail says."""
 
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
@@ -39,12 +39,22 @@ class Audience(StrEnum):
     MEMBER = "member"
 
 
+#: Who hosts it, or did.
+HOSTS = frozenset({Audience.HOST, Audience.FORMER_HOST})
+
+
 class Method(StrEnum):
     """The iTIP method of an invitation (RFC 5546 §1.4)."""
 
     NONE = ""
     REQUEST = "REQUEST"
     CANCEL = "CANCEL"
+
+
+#: Who knows of a request.
+_ASKED = frozenset({Audience.BOOKER, Audience.HOST})
+#: Who takes part in a booking that stands.
+_PRESENT = _ASKED | {Audience.GUEST}
 
 
 @dataclass(frozen=True)
@@ -85,8 +95,7 @@ def reschedule_requested(readers: Iterable[Reader]) -> list[Notice]:
 
 
 def _asked(kind: Kind, readers: Iterable[Reader]) -> list[Notice]:
-    asked = (Audience.BOOKER, Audience.HOST)
-    return [Notice(kind, r) for r in _unless_acted(readers, keep=Audience.BOOKER) if r.audience in asked]
+    return [Notice(kind, r) for r in _unless_acted(readers, keep=Audience.BOOKER) if r.audience in _ASKED]
 
 
 def confirmed(readers: Iterable[Reader]) -> list[Notice]:
@@ -100,11 +109,16 @@ def confirmed(readers: Iterable[Reader]) -> list[Notice]:
 def rescheduled(readers: Iterable[Reader]) -> list[Notice]:
     """It stands at another time: who knew of the old one is told that it moved, a new host that it is theirs.
 
-    Their invitation moves with it. Who is off it was told before (`let_go`).
+    Their invitation moves with it; a guest who has none, because it was a request until now, is invited. Who is off it
+    was told before (`let_go`).
     """
-    readers = list(readers)
-    kinds = {r: Kind.REASSIGNED if r.is_new else Kind.RESCHEDULED for r in readers}
-    return [_invited(kinds[r], r) for r in _attending(readers)]
+
+    def kind(reader: Reader) -> Kind:
+        if reader.audience is Audience.GUEST and not reader.has_invitation:
+            return Kind.CONFIRMED
+        return Kind.REASSIGNED if reader.is_new else Kind.RESCHEDULED
+
+    return [_invited(kind(r), r) for r in _attending(readers)]
 
 
 def request_moved(readers: Iterable[Reader]) -> list[Notice]:
@@ -113,7 +127,7 @@ def request_moved(readers: Iterable[Reader]) -> list[Notice]:
     told = [
         Notice(Kind.REQUESTED if r.is_new else Kind.RESCHEDULED, r)
         for r in _unless_acted(readers)
-        if r.audience in (Audience.BOOKER, Audience.HOST)
+        if r.audience in _ASKED
     ]
     return told + let_go(readers)
 
@@ -136,14 +150,18 @@ def reassigned(readers: Iterable[Reader]) -> list[Notice]:
 
 
 def request_reassigned(readers: Iterable[Reader], *, kind: Kind) -> list[Notice]:
-    """A request has another host, who is asked to decide by a mail of `kind`; the others are told."""
+    """A request has another host, who is asked to decide by a mail of `kind`; the others are told.
+
+    Nothing is taken back: an invitation of theirs is for the time that stands while another one is asked for.
+    """
     readers = list(readers)
     told = [
         Notice(kind if r.is_new else Kind.REASSIGNED, r)
         for r in _unless_acted(readers)
-        if r.audience in (Audience.BOOKER, Audience.HOST)
+        if r.audience in _ASKED
     ]
-    return told + let_go(readers)
+    gone = [r for r in _unless_acted(readers) if r.audience is Audience.FORMER_HOST]
+    return told + [Notice(Kind.REASSIGNED, r) for r in gone]
 
 
 def let_go(readers: Iterable[Reader]) -> list[Notice]:
@@ -160,12 +178,7 @@ def let_go(readers: Iterable[Reader]) -> list[Notice]:
 
 def _attending(readers: Iterable[Reader]) -> list[Reader]:
     """Who takes part now, but for a host who did it and whose calendar the hub writes to: nothing is news to them."""
-    return [
-        r
-        for r in readers
-        if r.audience in (Audience.BOOKER, Audience.GUEST, Audience.HOST)
-        and not (r.has_calendar and r.is_actor)
-    ]
+    return [r for r in readers if r.audience in _PRESENT and not (r.has_calendar and r.is_actor)]
 
 
 def _invited(kind: Kind, reader: Reader) -> Notice:
@@ -174,12 +187,12 @@ def _invited(kind: Kind, reader: Reader) -> Notice:
 
 def declined(readers: Iterable[Reader]) -> list[Notice]:
     """A host turned it down: the booker, and the other hosts who were asked."""
-    return [Notice(Kind.DECLINED, r) for r in _unless_acted(readers) if r.audience is not Audience.GUEST]
+    return [Notice(Kind.DECLINED, r) for r in _unless_acted(readers) if r.audience in _ASKED]
 
 
 def unanswered(readers: Iterable[Reader]) -> list[Notice]:
     """Nobody answered in time: the booker and the hosts."""
-    return [Notice(Kind.UNANSWERED, r) for r in readers if r.audience is not Audience.GUEST]
+    return [Notice(Kind.UNANSWERED, r) for r in readers if r.audience in _ASKED]
 
 
 def cancelled(readers: Iterable[Reader], *, was_announced: bool) -> list[Notice]:
@@ -188,7 +201,7 @@ def cancelled(readers: Iterable[Reader], *, was_announced: bool) -> list[Notice]
     `was_announced`: guests knew of it. Without it they are told nothing.
     """
     notices = []
-    for reader in readers:
+    for reader in (r for r in readers if r.audience in _PRESENT):
         if reader.has_invitation:
             notices.append(Notice(Kind.CANCELLED, reader, Method.CANCEL))
         elif not reader.is_actor and (was_announced or reader.audience is not Audience.GUEST):

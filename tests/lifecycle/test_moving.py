@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bookings import lifecycle
 from bookings.lifecycle import NewTime
-from bookings.models import Booking, BookingType, BusyTime, Delivery, Hold
+from bookings.models import Booking, BookingType, BusyTime, Delivery, Guest, Hold
 from bookings.rules.refusals import Refused
 from tests.cast import Cast, at
 from tests.lifecycle.written import calendars, mails, mark
@@ -78,6 +78,17 @@ def test_move_and_confirm_is_one_step(cast: Cast, confirmed: Confirmed, work: Ca
     assert new.status == "confirming"
     work()
     assert mails(before) == [("rescheduled", "booker", "REQUEST"), ("rescheduled", "host", "REQUEST")]
+
+
+def test_guests_of_a_request_hear_of_it_once_it_stands(cast: Cast, work: Callable[[], None]) -> None:
+    """Seen red with a guest who was told that what they had never heard of was moved."""
+    cast.demo.approval = "always"
+    cast.demo.save()
+    old = cast.book(hour=10)
+    Guest.objects.create(chain=old.chain, email="guy@riviere.example")
+    lifecycle.reschedule_and_confirm(old.pk, NewTime(at(15)), actor=lifecycle.person(cast.ada), version=1)
+    work()
+    assert Delivery.objects.get(audience="guest").kind == "confirmed"
 
 
 def test_a_clash_is_named_and_accepted(cast: Cast, confirmed: Confirmed, work: Callable[[], None]) -> None:
@@ -253,6 +264,16 @@ def test_the_old_time_stands_until_a_host_decides(cast: Cast, standing: Booking)
     assert mails(before) == [("reschedule_requested", "booker", ""), ("reschedule_requested", "host", "")]
     # Asking for the same again is asking once.
     assert wish_for(standing) == wish
+
+
+def test_a_host_who_moves_it_otherwise_tells_the_booker_that_the_wish_ended(
+    cast: Cast, standing: Booking, work: Callable[[], None]
+) -> None:
+    wish_for(standing)
+    lifecycle.reschedule(standing.pk, NewTime(at(17)), actor=lifecycle.person(cast.ada), version=1)
+    work()
+    told = Delivery.objects.get(kind="rescheduled", audience="booker").payload
+    assert (told["closed_wish"], told["is_moved"], told["action"]) == (at(15).isoformat(), True, "reschedule")
 
 
 def test_confirming_a_wish_moves_both_rows(cast: Cast, standing: Booking, work: Callable[[], None]) -> None:

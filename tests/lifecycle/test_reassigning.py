@@ -186,6 +186,23 @@ def test_reassigning_closes_an_open_wish_and_says_so(
     assert told.payload["closed_wish"] == at(15).isoformat()
 
 
+def test_a_wish_given_to_another_leaves_the_event_that_stands(
+    cast: Cast, pool: BookingType, confirmed: Confirmed
+) -> None:
+    """Seen red with `let_go` for wishes too: the host of the standing time got a CANCEL for it."""
+    booking = confirmed(hour=10, kind=pool)
+    pool.approval = "always"
+    pool.save()
+    wish = lifecycle.reschedule_by_booker(booking.pk, NewTime(at(15)), version=1, name="Zoë")
+    before = mark()
+    lifecycle.reassign(wish.pk, leaving=None, to=None, actor=lifecycle.person(cast.ada), version=1)
+    assert mails(before) == [
+        ("reassigned", "booker", ""),
+        ("reassigned", "former_host", ""),
+        ("reschedule_requested", "host", ""),
+    ]
+
+
 def test_candidates_are_shown_with_their_figures(
     cast: Cast, pool: BookingType, confirmed: Confirmed, django_assert_num_queries: object
 ) -> None:

@@ -7,7 +7,13 @@ from bookings.models import BookingChain, Delivery, Invitation, Team
 from bookings.rules.notices import Audience, Kind, Method
 
 ORGANIZER = "booking@hub.example"
-INVITED = {Kind.CONFIRMED: Method.REQUEST, Kind.CANCELLED: Method.CANCEL}
+INVITED = {
+    Kind.CONFIRMED: Method.REQUEST,
+    Kind.RESCHEDULED: Method.REQUEST,
+    Kind.REASSIGNED: Method.REQUEST,
+    Kind.CANCELLED: Method.CANCEL,
+    Kind.EXCEPTION_GRANTED: Method.CANCEL,
+}
 READERS = {
     Audience.BOOKER: {
         "name": "Zoë Lefèvre",
@@ -31,24 +37,173 @@ READERS = {
         "hour_cycle": "language",
     },
 }
+READERS[Audience.FORMER_HOST] = READERS[Audience.HOST]
+READERS[Audience.FORMER_BOOKER] = {**READERS[Audience.BOOKER], "email": "zoe@work.example"}
 ADA = {"kind": "person", "name": "Ada Brandt"}
+BEN = {"kind": "person", "name": "Ben Okafor"}
 ZOE = {"kind": "booker", "name": "Zoë Lefèvre"}
 SYSTEM = {"kind": "system", "name": "Booking Hub"}
-#: Every mail there is about a booking, and who caused it.
-ALL = {
-    (Kind.REQUESTED, Audience.BOOKER): ZOE,
-    (Kind.REQUESTED, Audience.HOST): ZOE,
-    (Kind.CONFIRMED, Audience.BOOKER): ADA,
-    (Kind.CONFIRMED, Audience.GUEST): ADA,
-    (Kind.CONFIRMED, Audience.HOST): ADA,
-    (Kind.DECLINED, Audience.BOOKER): ADA,
-    (Kind.DECLINED, Audience.HOST): ADA,
-    (Kind.UNANSWERED, Audience.BOOKER): SYSTEM,
-    (Kind.UNANSWERED, Audience.HOST): SYSTEM,
-    (Kind.CANCELLED, Audience.BOOKER): ADA,
-    (Kind.CANCELLED, Audience.GUEST): ADA,
-    (Kind.CANCELLED, Audience.HOST): ZOE,
-    (Kind.PENDING_REMINDER, Audience.HOST): SYSTEM,
+#: The time before, of a booking that was moved or that the booker wishes to move.
+OLD = {
+    "id": 11,
+    "starts_at": "2027-03-12T14:00:00+00:00",
+    "ends_at": "2027-03-12T15:00:00+00:00",
+    "hosts": ["Ben Okafor"],
+}
+WAITS = {"status": "pending", "action": "book"}
+MOVED = {"is_moved": True, "action": "reschedule", "old": OLD}
+#: The booker's wish for another time, which waits.
+WISH = {"status": "pending", "is_proposal": True, "old": OLD, "action": "propose"}
+HANDED = {"left": ["Ben Okafor"], "came": ["Cleo Park"], "hosts": ["Cleo Park"], "action": "reassign"}
+TOO_LATE = {
+    "policy": {
+        "cancel": {"allowed": False, "until": "2027-03-07T15:00:00+00:00", "code": "cancel_too_late"},
+        "reschedule": {"allowed": True, "until": "2027-03-11T15:00:00+00:00", "code": ""},
+    }
+}
+_B, _G, _H = Audience.BOOKER, Audience.GUEST, Audience.HOST
+#: Every mail there is about a booking: what the domain tells of it beyond `a_payload`, who caused it first.
+ALL: dict[tuple[str, str], dict[str, Any]] = {
+    (Kind.REQUESTED, _B): {"actor": ZOE, **WAITS},
+    (Kind.REQUESTED, _H): {"actor": ZOE, **WAITS},
+    (Kind.CONFIRMED, _B): {"actor": ADA},
+    (Kind.CONFIRMED, _G): {"actor": ADA},
+    (Kind.CONFIRMED, _H): {"actor": ADA},
+    (Kind.DECLINED, _B): {"actor": ADA, "status": "declined", "action": "decline"},
+    (Kind.DECLINED, _H): {"actor": ADA, "status": "declined", "action": "decline"},
+    (Kind.UNANSWERED, _B): {"actor": SYSTEM, "status": "declined", "action": "expire"},
+    (Kind.UNANSWERED, _H): {"actor": SYSTEM, "status": "declined", "action": "expire"},
+    (Kind.CANCELLED, _B): {"actor": ADA, "status": "cancelled", "action": "cancel"},
+    (Kind.CANCELLED, _G): {"actor": ADA, "status": "cancelled", "action": "cancel"},
+    (Kind.CANCELLED, _H): {"actor": ZOE, "status": "cancelled", "action": "cancel"},
+    (Kind.RESCHEDULED, _B): {"actor": ADA, **MOVED},
+    (Kind.RESCHEDULED, _G): {"actor": ADA, **MOVED},
+    (Kind.RESCHEDULED, _H): {"actor": ZOE, **MOVED},
+    (Kind.RESCHEDULE_REQUESTED, _B): {"actor": ZOE, **WISH},
+    (Kind.RESCHEDULE_REQUESTED, _H): {"actor": ZOE, **WISH},
+    (Kind.REASSIGNED, _B): {"actor": ADA, **HANDED},
+    (Kind.REASSIGNED, _G): {"actor": ADA, **HANDED},
+    (Kind.REASSIGNED, _H): {"actor": ADA, **HANDED},
+    (Kind.REASSIGNED, Audience.FORMER_HOST): {"actor": ADA, **HANDED},
+    (Kind.REMINDER, _B): {"actor": SYSTEM, "action": "settle"},
+    (Kind.NO_SHOW, _B): {"actor": ADA, "status": "no_show", "action": "booker_no_show"},
+    (Kind.EXCEPTION_ASKED, _H): {"actor": ZOE, "action": "ask", "wish": "cancel", **TOO_LATE},
+    (Kind.EXCEPTION_GRANTED, _B): {"actor": ADA, "status": "cancelled", "action": "cancel", "wish": "cancel"},
+    (Kind.EXCEPTION_REFUSED, _B): {"actor": ADA, "action": "refuse", "wish": "cancel", **TOO_LATE},
+    (Kind.ADDRESS_CHANGED, Audience.FORMER_BOOKER): {"actor": ADA, "action": "edit"},
+    (Kind.PENDING_REMINDER, _H): {"actor": SYSTEM, **WAITS},
+}
+#: The same mails where they have to read otherwise, by the name of their golden file.
+OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "requested-booker-moved": (Kind.REQUESTED, _B, {"actor": ZOE, **MOVED, **WAITS, "action": "reschedule"}),
+    "requested-host-moved": (Kind.REQUESTED, _H, {"actor": ZOE, **MOVED, **WAITS, "action": "reschedule"}),
+    "requested-host-given": (
+        Kind.REQUESTED,
+        _H,
+        {"actor": ADA, **HANDED, **WAITS, "action": "reassign", "reader": {"is_new": True}},
+    ),
+    "rescheduled-booker-waits": (Kind.RESCHEDULED, _B, {"actor": ADA, **MOVED, "status": "pending"}),
+    "rescheduled-booker-self": (Kind.RESCHEDULED, _B, {"actor": ZOE, **MOVED}),
+    "rescheduled-booker-agreed": (Kind.RESCHEDULED, _B, {"actor": ADA, **MOVED, "action": "confirm"}),
+    "rescheduled-booker-handed": (
+        Kind.RESCHEDULED,
+        _B,
+        {"actor": ADA, **HANDED, **MOVED, "closed_wish": "2027-03-15T15:00:00+00:00"},
+    ),
+    "rescheduled-host-waits": (Kind.RESCHEDULED, _H, {"actor": ADA, **MOVED, "status": "pending"}),
+    "rescheduled-host-self": (Kind.RESCHEDULED, _H, {"actor": BEN, **MOVED}),
+    "rescheduled-host-same-time": (
+        Kind.RESCHEDULED,
+        _H,
+        {
+            "actor": ADA,
+            **HANDED,
+            **MOVED,
+            "old": {
+                **OLD,
+                "starts_at": "2027-03-11T15:00:00+00:00",
+                "ends_at": "2027-03-11T16:00:00+00:00",
+            },
+        },
+    ),
+    "reassigned-booker-wish": (
+        Kind.REASSIGNED,
+        _B,
+        {"actor": ADA, **HANDED, "closed_wish": "2027-03-15T15:00:00+00:00"},
+    ),
+    "reassigned-booker-waits": (Kind.REASSIGNED, _B, {"actor": ADA, **HANDED, "status": "pending"}),
+    "reassigned-host-new": (
+        Kind.REASSIGNED,
+        _H,
+        {"actor": ADA, **HANDED, "came": ["Ben Okafor"], "left": ["Cleo Park"], "reader": {"is_new": True}},
+    ),
+    "reassigned-host-new-moved": (
+        Kind.REASSIGNED,
+        _H,
+        {
+            "actor": ZOE,
+            **HANDED,
+            **MOVED,
+            "came": ["Ben Okafor"],
+            "left": ["Cleo Park"],
+            "reader": {"is_new": True},
+        },
+    ),
+    "reassigned-former_host-moved": (
+        Kind.REASSIGNED,
+        Audience.FORMER_HOST,
+        {"actor": ZOE, **HANDED, **MOVED},
+    ),
+    "reassigned-former_host-wish": (
+        Kind.REASSIGNED,
+        Audience.FORMER_HOST,
+        {"actor": ADA, **WISH, **HANDED, "method": ""},
+    ),
+    "no_show-booker-hosts": (
+        Kind.NO_SHOW,
+        _B,
+        {"actor": ADA, "status": "no_show", "action": "host_no_show"},
+    ),
+    "exception_asked-host-reschedule": (
+        Kind.EXCEPTION_ASKED,
+        _H,
+        {"actor": ZOE, "action": "ask", "wish": "reschedule"},
+    ),
+    "exception_granted-booker-reschedule": (
+        Kind.EXCEPTION_GRANTED,
+        _B,
+        {"actor": ADA, "status": "confirmed", "action": "grant", "wish": "reschedule", "method": ""},
+    ),
+    "exception_refused-booker-reschedule": (
+        Kind.EXCEPTION_REFUSED,
+        _B,
+        {"actor": ADA, "action": "refuse", "wish": "reschedule"},
+    ),
+    "declined-booker-wish": (Kind.DECLINED, _B, {"actor": ADA, **WISH, "status": "declined"}),
+    "declined-host-wish": (Kind.DECLINED, _H, {"actor": ADA, **WISH, "status": "declined"}),
+    "unanswered-booker-wish": (Kind.UNANSWERED, _B, {"actor": SYSTEM, **WISH, "status": "declined"}),
+    "unanswered-host-wish": (Kind.UNANSWERED, _H, {"actor": SYSTEM, **WISH, "status": "declined"}),
+    "cancelled-host-wish": (
+        Kind.CANCELLED,
+        _H,
+        {"actor": ZOE, **WISH, "status": "cancelled", "method": ""},
+    ),
+    "cancelled-host-granted": (
+        Kind.CANCELLED,
+        _H,
+        {"actor": ADA, "status": "cancelled", "action": "cancel", "wish": "cancel"},
+    ),
+}
+#: In which mails the sentence of who acted is shown.
+_REASONS = {
+    Kind.DECLINED: "I fell ill.",
+    Kind.CANCELLED: "I fell ill.",
+    Kind.RESCHEDULED: "The roof is wet.",
+    Kind.RESCHEDULE_REQUESTED: "Could we make it later?",
+    Kind.REASSIGNED: "Ben fell ill.",
+    Kind.EXCEPTION_ASKED: "We have to travel.",
+    Kind.EXCEPTION_GRANTED: "No trouble at all.",
+    Kind.EXCEPTION_REFUSED: "The lift is ordered already.",
 }
 
 
@@ -86,6 +241,11 @@ def a_payload(**facts: Any) -> dict[str, Any]:
         },
         "notes": "Two roofs, one of them flat.\nWe bring the plans.",
         "answers": [{"question": 1, "label": "How large is the roof?", "answer": "About 120 m²"}],
+        "old": None,
+        "is_moved": False,
+        "is_proposal": False,
+        "left": [],
+        "came": [],
         "decide_by_at": "2027-03-10T16:00:00+00:00",
         "policy": {
             "cancel": {"allowed": True, "until": "2027-03-10T15:00:00+00:00", "code": ""},
@@ -99,19 +259,36 @@ def a_payload(**facts: Any) -> dict[str, Any]:
     return {**payload, **facts}
 
 
+def _method(kind: str, audience: str, facts: dict[str, Any]) -> str:
+    """What the domain would attach: nothing to a request, a CANCEL for who is off it, else a REQUEST."""
+    if facts.get("status") == "pending":
+        return Method.NONE
+    if audience in (Audience.FORMER_HOST, Audience.FORMER_BOOKER):
+        return Method.CANCEL
+    return INVITED.get(Kind(kind), Method.NONE)
+
+
+def named(name: str) -> Delivery:
+    """The delivery whose golden file has this name."""
+    if name in OTHERS:
+        kind, audience, facts = OTHERS[name]
+        return a_delivery(kind, audience, **facts)
+    return a_delivery(*name.split("-"))
+
+
+#: The names of all golden files but that of the team's invitation.
+NAMES = [*("-".join(pair) for pair in ALL), *OTHERS]
+
+
 def a_delivery(
     kind: str, audience: str, *, reader: dict[str, Any] | None = None, method: str | None = None, **facts: Any
 ) -> Delivery:
     """A delivery that is in no database, with the reader, the cause and the invitation that belong to its kind."""
-    who = {**READERS[Audience(audience)]}
-    who["is_actor"] = facts.get("actor", {}).get("name") == who["name"]
+    facts = {**ALL[Kind(kind), Audience(audience)], "reason": _REASONS.get(Kind(kind), ""), **facts}
+    who = {**READERS[Audience(audience)], "is_new": False}
+    who["is_actor"] = facts["actor"]["name"] == who["name"]
     who |= reader or {}
-    method = INVITED.get(Kind(kind), Method.NONE) if method is None else method
-    facts = {
-        "actor": ALL[Kind(kind), Audience(audience)],
-        "reason": "I fell ill." if kind in ("declined", "cancelled") else "",
-        **facts,
-    }
+    method = _method(kind, audience, facts) if method is None else method
     chain = BookingChain(pk=4790, reference="HS-4790", uid="bk-7d0c@hub.example", link_nonce="n" * 43)
     return Delivery(
         pk=77,

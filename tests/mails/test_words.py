@@ -71,36 +71,58 @@ def test_german_reader_gets_german_days(written: Written) -> None:
     [
         (
             {"allowed": True, "until": "2027-03-10T15:00:00+00:00", "code": ""},
-            "You can cancel until Wed 10 March, 10:00.",
+            "You can move it until it begins. You can cancel until Wed 10 March, 10:00.",
         ),
         (
             {"allowed": True, "until": "2027-03-11T15:00:00+00:00", "code": ""},
-            "You can cancel until it begins.",
+            "You can move or cancel it until it begins.",
         ),
         (
             {"allowed": False, "until": None, "code": "cancel_never"},
-            "This booking can't be cancelled online. Answer this mail if you cannot make it.",
+            "You can move it until it begins. This booking can't be cancelled online. Answer this mail if you cannot make it.",
         ),
         (
             {"allowed": False, "until": "2027-03-08T09:00:00+00:00", "code": "cancel_too_late"},
-            "Cancelling online ended on Mon 8 March, 04:00. Answer this mail if you cannot make it.",
+            "You can move it until it begins. Cancelling online ended on Mon 8 March, 04:00. Answer this mail if you cannot make it.",
         ),
     ],
 )
 def test_booker_reads_until_when_to_cancel(cancel: dict[str, Any], sentence: str, written: Written) -> None:
-    mail = written(a_delivery("confirmed", "booker", policy={"cancel": cancel, "reschedule": cancel}))
-    assert sentence in mail.text and ("or cancel" in mail.text) is cancel["allowed"]
+    move = {"allowed": True, "until": "2027-03-11T15:00:00+00:00", "code": ""}
+    mail = written(a_delivery("confirmed", "booker", policy={"cancel": cancel, "reschedule": move}))
+    assert sentence in mail.text and ("or cancel the" in mail.text) is cancel["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "until", "code", "sentence", "button"),
+    [
+        (True, "2027-03-10T15:00:00+00:00", "", "You can move or cancel it until Wed 10 March, 10:00.", "See, move or cancel the booking"),
+        (False, None, "never", "This booking can't be moved or cancelled online.", "See the booking"),
+        (False, "2027-03-08T09:00:00+00:00", "too_late", "Moving and cancelling online ended on Mon 8 March, 04:00.", "See the booking"),
+    ],
+)  # fmt: skip
+def test_what_holds_for_both_is_said_once(
+    allowed: bool, until: str | None, code: str, sentence: str, button: str, written: Written
+) -> None:
+    policy = {
+        name: {"allowed": allowed, "until": until, "code": f"{name}_{code}" if code else ""}
+        for name in ("cancel", "reschedule")
+    }
+    mail = written(a_delivery("reminder", "booker", policy=policy))
+    assert sentence in mail.text and f"{button}: https://" in mail.text
+
+
+def test_only_moving_is_offered_where_cancelling_is_over(written: Written) -> None:
+    mail = written(a_delivery("exception_refused", "booker"))
+    assert "See or move the booking: https://" in mail.text
 
 
 def test_nobody_is_asked_to_answer_where_no_answer_arrives(written: Written) -> None:
     never = {"allowed": False, "until": None, "code": "cancel_never"}
     team = {**a_payload()["team"], "reply_to": ""}
-    assert (
-        "Answer this mail"
-        not in written(
-            a_delivery("confirmed", "booker", team=team, policy={"cancel": never, "reschedule": never})
-        ).text
-    )
+    move = {"allowed": False, "until": None, "code": "reschedule_never"}
+    mail = written(a_delivery("confirmed", "booker", team=team, policy={"cancel": never, "reschedule": move}))
+    assert "can't be moved or cancelled online." in mail.text and "Answer this mail" not in mail.text
 
 
 @pytest.mark.parametrize(
