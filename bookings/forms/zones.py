@@ -5,6 +5,9 @@ from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -22,31 +25,36 @@ REGIONS = {
     "Indian": gettext_lazy("Indian Ocean"),
     "Antarctica": gettext_lazy("Antarctica"),
 }
-Group = tuple[str, list[tuple[str, str]]]
 
 
-def zone_choices() -> list[Group]:
-    """Every zone as (region, [(name, "City (UTC+1)"), ...]), with UTC at the end; offsets are those of this hour."""
-    return _choices(int(time.time() // 3600), get_language() or "en")
+def zone_options() -> SafeString:
+    """Write the options of every zone, by region, with UTC at the end; offsets are those of this hour."""
+    return _options(int(time.time() // 3600), get_language() or "en")
 
 
 def zone_label(name: str) -> str:
-    """Name one zone by its city and present offset."""
+    """Name one zone by its city and present offset: "Berlin (UTC+1)"."""
     minutes = offset_minutes(int(time.time() // 60), zone(name))
     return f"{_place(name)} ({_offset(minutes)})"
 
 
 @lru_cache(maxsize=8)
-def _choices(hour: int, language: str) -> list[Group]:
-    # The arguments are what the labels depend on; an hour is as fine as offsets change in practice.
+def _options(hour: int, language: str) -> SafeString:
+    # Several hundred, so they are written once for what they depend on; an hour is as fine as offsets change in practice.
     groups: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
     for name in sorted(zone_names()):
         region = name.partition("/")[0]
         if region in groups and "/" in name:
             groups[region].append((name, zone_label(name)))
-    return [(str(REGIONS[region]), rows) for region, rows in groups.items() if rows] + [
-        (_("Without a place"), [("UTC", "UTC")])
-    ]
+    named = [(REGIONS[region], rows) for region, rows in groups.items() if rows]
+    return SafeString("").join(
+        _group(region, rows) for region, rows in [*named, (_("Without a place"), [("UTC", "UTC")])]
+    )
+
+
+def _group(region: str, rows: list[tuple[str, str]]) -> SafeString:
+    options = format_html_join("", '<option value="{}">{}</option>', rows)
+    return format_html('<optgroup label="{}">{}</optgroup>', region, options)
 
 
 def _place(name: str) -> str:
@@ -65,24 +73,23 @@ def _offset(minutes: int) -> str:
 class ZoneSelect(forms.Select):
     """A select of zones that also shows a chosen name which is not in the list, such as an older alias."""
 
-    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
-        chosen = value[0] if value else ""
-        # Looked up by name, because the same zones are asked for on every page.
-        if (
-            chosen
-            and is_zone(chosen)
-            and not any(chosen == key for _region, rows in zone_choices() for key, _label in rows)
-        ):
-            self.choices = [(_("As chosen"), [(chosen, zone_label(chosen))]), *self._all()]
-        else:
-            self.choices = self._all()
-        return super().optgroups(name, value, attrs)
-
-    def _all(self) -> list[Any]:
-        empty = [] if self.is_required else [("", self.empty_label)]
-        return [*empty, *zone_choices()]
-
     empty_label: Any = gettext_lazy("As the team")
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        # Not by Django's template, which includes another one for each option: that takes longer than all else on a page.
+        chosen = self.format_value(value)[0]
+        options = zone_options()
+        if not self.is_required:
+            options = format_html('<option value="">{}</option>', self.empty_label) + options
+        if f'value="{chosen}"' not in options and is_zone(chosen):
+            options = _group(_("As chosen"), [(chosen, zone_label(chosen))]) + options
+        # What is found there is the name of a zone or nothing, so it needs no escaping.
+        options = SafeString(options.replace(f'value="{chosen}"', f'value="{chosen}" selected', 1))
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
 
 
 class ZoneField(forms.CharField):

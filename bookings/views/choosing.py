@@ -3,22 +3,17 @@
 What else such a page shows, and where its buttons lead, is its own affair.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from bookings.availability import epoch_minute, instant
-from bookings.forms.zones import zone_choices, zone_label
+from bookings.forms.zones import zone_label, zone_options
 from bookings.localtime import in_zone
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import local_day
@@ -87,20 +82,10 @@ def zones(name: str, *, is_chosen: bool, fields: Mapping[str, Any]) -> dict[str,
     return {
         "zone": name,
         "zone_label": zone_label(name),
-        "zone_options": _zone_options(int(time.time() // 3600), get_language() or "en"),
+        "zone_options": zone_options(),
         "zone_fields": pairs(fields),
         "is_zone_chosen": is_chosen,
     }
-
-
-@lru_cache(maxsize=8)
-def _zone_options(hour: int, language: str) -> SafeString:
-    """The options of every zone; the arguments are what their words depend on. Several hundred, so they are written once an hour."""
-    groups = (
-        (region, format_html_join("", '<option value="{}">{}</option>', rows))
-        for region, rows in zone_choices()
-    )
-    return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
 
 
 # -- Addresses and hidden fields -----------------------------------------------------------------------------------------
