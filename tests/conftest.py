@@ -8,13 +8,14 @@ import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from django.conf import settings as django_settings
 
+from tests.oracles.node import OracleMissing
 from tests.services import browser as chromium
 from tests.services.asgi import LiveSite
 from tests.services.redis import RedisServer
@@ -34,12 +35,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what does not belong to this database, so that nothing is counted as skipped that never applied."""
+    """Leave out what does not belong to this database, so that nothing is counted as skipped that never applied.
+
+    What takes long comes first: begun last, it would keep one process busy while the others are done.
+    """
     kept = [item for item in items if _applies(item, second_pass=config.getoption("--second-pass"))]
     if len(kept) != len(items):
         gone = set(items) - set(kept)
         config.hook.pytest_deselected(items=[item for item in items if item in gone])
         items[:] = kept
+    items.sort(key=lambda item: not item.get_closest_marker("slow"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Spread the tests our way over the processes of `-n`."""
+    from tests.spread import Spreading  # Only where pytest-xdist is at work.
+
+    return Spreading(config, log)
 
 
 def _applies(item: pytest.Item, *, second_pass: bool) -> bool:
@@ -53,11 +66,33 @@ def _applies(item: pytest.Item, *, second_pass: bool) -> bool:
     return item.get_closest_marker("django_db") is not None or bool(uses & DATABASE_FIXTURES)
 
 
-def missing(what: str) -> None:
+def missing(what: str) -> NoReturn:
     """Skip the test because a tool is missing; fail instead where everything must run."""
+    _not_run(f"{what} is missing")
+
+
+def _not_run(why: str) -> NoReturn:
     if os.environ.get("HUB_REQUIRE_ALL") == "1":
-        pytest.fail(f"NOT RUN: {what} is missing and HUB_REQUIRE_ALL=1")
-    pytest.skip(f"NOT RUN: {what} is missing")
+        pytest.fail(f"NOT RUN: {why} (HUB_REQUIRE_ALL=1)")
+    pytest.skip(f"NOT RUN: {why}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, None, None]:
+    yield from _unless_a_judge_is_missing()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, None, None]:
+    yield from _unless_a_judge_is_missing()
+
+
+def _unless_a_judge_is_missing() -> Generator[None, None, None]:
+    """Let a judge of calendars that this machine has not be a missing tool like any other."""
+    try:
+        yield
+    except OracleMissing as problem:
+        _not_run(str(problem))
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.rules.hours import (
@@ -21,12 +21,13 @@ from bookings.rules.hours import (
     weekly_json,
 )
 from bookings.rules.zones import day_bounds, local_minutes, zone
+from tests.rules.examples import examples
 from tests.rules.reference import EDGES, open_minutes, utc_minute
 
 NINE_TO_FIVE = (((540, 1020),),) * 5 + ((), ())
 EVERY_NIGHT = (((60, 240),),) * 7
 
-exact = settings(max_examples=400, deadline=None, database=None, derandomize=True)
+exact = examples(400)
 
 
 def random_day(chance: Random) -> tuple[tuple[int, int], ...]:

@@ -7,10 +7,11 @@ from itertools import permutations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.rules.routing import Candidate, Why, calibrated, pick, presence, taking_part
+from tests.rules.examples import examples
 
 ANA, BEN, CEM = 1, 2, 3
 
@@ -106,7 +107,7 @@ candidate_lists = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None, database=None, derandomize=True)
+@examples(400)
 @given(candidate_lists, st.integers(0, 999))
 def test_the_pick_is_free_complete_and_does_not_look_at_the_order_given(candidates, seed):
     """Seen red when hosts of weight 0 were ranked as takers."""

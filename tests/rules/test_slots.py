@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bookings.rules.hours import intersect, open_ranges
@@ -22,6 +22,7 @@ from bookings.rules.slots import (
 )
 from bookings.rules.zones import both_folds, day_bounds, local_minutes, zone
 from tests.rules import reference
+from tests.rules.examples import examples
 from tests.rules.reference import EDGES, utc_minute
 from tests.rules.test_hours import random_hours
 
@@ -281,7 +282,7 @@ def _random_days(chance, day):
     return frozenset({day + timedelta(days=chance.randint(-1, 1))} if chance.random() < 0.2 else ())
 
 
-@settings(max_examples=1500, deadline=None, database=None, derandomize=True)
+@examples(1500)
 @given(searches)
 def test_slots_are_those_found_minute_by_minute(search):
     """Compare hours, location hours, grid, caps, notice, buffers and assignments in one go.
@@ -295,7 +296,7 @@ def test_slots_are_those_found_minute_by_minute(search):
     assert free_slots(rules, times, **asked) == expected
 
 
-@settings(max_examples=500, deadline=None, database=None, derandomize=True)
+@examples(500)
 @given(searches)
 def test_the_check_of_one_start_agrees_with_the_search(search):
     """What the search offers passes the re-check before a booking is written, and nothing else does.
