@@ -172,8 +172,9 @@ def smtp(settings: Any) -> Iterator[Any]:
 def _playwright() -> Iterator[Any]:
     if chromium.EXECUTABLE is None:
         missing("chromium")
-    from playwright.sync_api import sync_playwright  # Half a second that only browser tests need.
+    from playwright.sync_api import expect, sync_playwright  # Half a second that only browser tests need.
 
+    expect.set_options(timeout=chromium.PATIENCE)
     with sync_playwright() as playwright:
         yield playwright
 
@@ -202,7 +203,7 @@ def new_context(browser: Any) -> Iterator[Callable[..., Any]]:
             "reduced_motion": "reduce",
         }
         context = browser.new_context(**{**plain, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(chromium.PATIENCE)
         contexts.append(context)
         return context
 

@@ -54,11 +54,11 @@ def port(environment: dict[str, str]) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(60)
 
 
 def wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 180
     while True:
         assert process.poll() is None
         assert time.monotonic() < deadline
@@ -71,7 +71,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], port: int) -> None:
 
 def ask(port: int, path: str, headers: dict[str, str] = THROUGH_PROXY) -> http.client.HTTPResponse:
     """Answer of granian, its body read into `text`."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
         connection.request("GET", path, headers=headers)
         answer = connection.getresponse()
         answer.text = answer.read().decode()

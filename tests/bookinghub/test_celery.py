@@ -10,8 +10,9 @@ from kombu.exceptions import OperationalError
 from bookinghub import celery as site_celery
 from tests.services import processes
 from tests.services.redis import RedisServer
+from tests.services.waiting import seconds_waited
 
-# Twice the socket time-out, plus what a busy machine adds.
+# Twice the socket time-out, and something.
 LONGEST_SECONDS = 3
 
 
@@ -27,11 +28,13 @@ def app(redis_url: str):
 
 
 def seconds_to_send(app: Celery) -> float:
-    """Send one message and return how long it took, whether or not it arrived."""
-    started = time.perf_counter()
-    with suppress(OperationalError):
-        app.send_task("bookings.deliver", args=[[1]], ignore_result=True)
-    return time.perf_counter() - started
+    """Send one message and return how long that waited, whether or not it arrived."""
+
+    def send() -> None:
+        with suppress(OperationalError):
+            app.send_task("bookings.deliver", args=[[1]], ignore_result=True)
+
+    return seconds_waited(send)
 
 
 def test_sending_is_quick_while_redis_is_frozen_or_gone(app, redis_server: RedisServer):
@@ -60,14 +63,14 @@ def test_worker_comes_back_after_redis_did(redis_server: RedisServer):
         wait_for_consumer(redis_server)
     finally:
         worker.terminate()
-        assert worker.wait(20) == 0
+        assert worker.wait(120) == 0
 
 
 def wait_for_consumer(server: RedisServer) -> None:
     """Wait until somebody reads from the queue, which a blocking read in the client list shows."""
     import redis
 
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 180
     with redis.Redis.from_url(server.url) as client:
         while not any(one["cmd"] == "brpop" for one in client.client_list()):
             assert time.monotonic() < deadline, "no worker reads from the queue"

@@ -38,7 +38,7 @@ def test_killed_after_the_servers_250(hub: Hub, catcher: Catcher) -> None:
     killed = catcher.kill_after_answer(lambda: hub.worker.pid, when=lambda received: received.number == 1)
     hub.start(books=1, sweep=NO_SWEEP)
     assert hub.wait_until_dead() == -signal.SIGKILL
-    assert killed.wait(5)
+    assert killed.wait(60)
     first = catcher.mails()[0]
     assert Delivery.objects.open().filter(lease__isnull=False, message_id=first.message_id).exists()
 

@@ -43,7 +43,7 @@ def statuses(calendars: dict[str, list[Event]], *addresses: str) -> dict[str, li
     return {address: [event.status for event in calendars.get(address, [])] for address in addresses}
 
 
-def mail_to(hub: Hub, address: str, *, subject: str, seconds: float = 30) -> Mail:
+def mail_to(hub: Hub, address: str, *, subject: str, seconds: float = 120) -> Mail:
     """Wait for a mail to this address whose subject begins like this; return the newest such mail."""
     deadline = time.monotonic() + seconds
     while True:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from playwright.sync_api import expect
 
 from tests.conftest import missing
 from tests.journeys import hub_process, steps
@@ -23,17 +22,6 @@ from tests.services.redis import RedisServer
 BERLIN = {"timezone_id": "Europe/Berlin"}
 #: The booker: a phone in Lisbon.
 PHONE = {"timezone_id": "Europe/Lisbon", "viewport": chromium.PHONE, "has_touch": True}
-
-
-#: Milliseconds that a page may take; a journey shares its machine with every process of its hub.
-PATIENCE = 30_000
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _patience() -> Iterator[None]:
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +54,7 @@ def found(start_hub: Callable[[], Hub], browser: Any) -> Team:
     """Start a hub and let Ada set it up."""
     hub = start_hub()
     context = browser.new_context(locale="en-GB", **BERLIN)
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(chromium.PATIENCE)
     try:
         return steps.found_team(Hand(context.new_page()), hub)
     finally:
@@ -80,7 +68,7 @@ def new_hand(new_context: Callable[..., Any]) -> Iterator[Callable[..., Hand]]:
 
     def come(**options: Any) -> Hand:
         context = new_context(**options)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(chromium.PATIENCE)
         hands.append(Hand(context.new_page()))
         return hands[-1]
 

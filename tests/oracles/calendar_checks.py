@@ -68,5 +68,5 @@ def _find_libical() -> None:
     probe = "import gi; gi.require_version('ICalGLib', '3.0')"
     if not SYSTEM_PYTHON.exists():
         raise OracleMissing(LIBICAL_LINE)
-    if subprocess.run([str(SYSTEM_PYTHON), "-c", probe], capture_output=True, timeout=30).returncode != 0:
+    if subprocess.run([str(SYSTEM_PYTHON), "-c", probe], capture_output=True, timeout=120).returncode != 0:
         raise OracleMissing(LIBICAL_LINE)

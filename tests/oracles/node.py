@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-INSTALL_SECONDS = 180
-RUN_SECONDS = 60
+INSTALL_SECONDS = 300
+RUN_SECONDS = 180
 
 
 class OracleMissing(RuntimeError):

@@ -93,7 +93,7 @@ class Catcher:
         return [mail for mail in self.mails() if address.lower() in mail.recipients]
 
     def wait_for(
-        self, wanted: int | Callable[[list[Received]], object], timeout: float = 10.0
+        self, wanted: int | Callable[[list[Received]], object], timeout: float = 60.0
     ) -> list[Received]:
         """Wait until that many mails came, or until the predicate on all mails holds; return them all.
 
@@ -107,7 +107,7 @@ class Catcher:
         assert in_time, f"after {timeout} s only {len(received)} mails came:\n{came}"
         return received
 
-    def wait_for_quiet(self, seconds: float = 0.5, timeout: float = 30.0) -> list[Received]:
+    def wait_for_quiet(self, seconds: float = 0.5, timeout: float = 120.0) -> list[Received]:
         """Wait until nothing came for `seconds`; return all mails. For tests that expect no further mail."""
         end = time.monotonic() + timeout
         with self._changed:
@@ -218,7 +218,7 @@ class Catcher:
             task = self._loop.create_task(work)
             task.add_done_callback(lambda finished: finished.result())
             return
-        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
 
     async def _open(self) -> None:
         if self._server is None:

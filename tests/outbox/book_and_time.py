@@ -1,4 +1,4 @@
-"""Run as a process of its own: book twice, poke once more, and print as JSON how many seconds each took.
+"""Run as a process of its own: book twice, poke once more, and print as JSON how many seconds each waited.
 
 With a number as its argument it waits so many seconds and pokes again.
 """
@@ -16,20 +16,18 @@ import kombu.transport.redis  # noqa: E402, F401 - so that the first poke times 
 from bookings import lifecycle, outbox  # noqa: E402 - the models need the set-up
 from bookings.models import BookingType  # noqa: E402
 from tests.cast import at  # noqa: E402
+from tests.services.waiting import seconds_waited  # noqa: E402
 
 
 def book(hour: int) -> float:
     kind = BookingType.objects.get(slug="product-demo")
     time_wanted = lifecycle.Time(kind, kind.locations.first(), at(hour), 30)
-    began = time.perf_counter()
-    lifecycle.book(time_wanted, lifecycle.Booker("Zoë", "zoe@riviere.example"), actor=lifecycle.booker("Zoë"))
-    return time.perf_counter() - began
+    booker = lifecycle.Booker("Zoë", "zoe@riviere.example")
+    return seconds_waited(lambda: lifecycle.book(time_wanted, booker, actor=lifecycle.booker("Zoë")))
 
 
 def poke() -> float:
-    began = time.perf_counter()
-    outbox.poke([0])
-    return time.perf_counter() - began
+    return seconds_waited(lambda: outbox.poke([0]))
 
 
 if __name__ == "__main__":

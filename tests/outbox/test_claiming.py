@@ -25,7 +25,7 @@ def test_of_many_claimers_one_wins(wish: Write) -> None:
 
     def claim_all() -> None:
         for row in rows:
-            together.wait(timeout=20)
+            together.wait(timeout=120)
             if outbox.claim(row.pk, now=timezone.now()) is not None:
                 with counting:
                     winners[row.pk] += 1
@@ -46,7 +46,7 @@ def test_eight_workers_run_each_delivery_once(wish: Write, far_end: FarEnd) -> N
 
     def run_all() -> None:
         for row in rows:
-            together.wait(timeout=20)
+            together.wait(timeout=120)
             outbox.run(row.pk)
         connection.close()
 

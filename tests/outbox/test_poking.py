@@ -19,7 +19,7 @@ from tests.outbox.conftest import FarEnd
 from tests.services import processes
 from tests.services.redis import RedisServer, free_port
 
-#: What a request may take while the broker is down (seconds), and what it takes when nobody waits for the broker.
+#: What a request may wait while the broker is down (seconds), and what it waits when it never asks the broker.
 MOST, NOTHING_TO_SPEAK_OF = 2.0, 0.5
 
 
@@ -35,18 +35,17 @@ def start(broker: str, *words: str, **more: str) -> subprocess.Popen[str]:
 
 
 def book_with(broker: str) -> dict[str, float]:
-    """Book twice with this broker; return the seconds of the first, the second, and one more poke."""
+    """Book twice with this broker; return the seconds that the first, the second, and one more poke waited."""
     process = start(broker)
-    output, _ = process.communicate(timeout=90)
+    output, _ = process.communicate(timeout=180)
     assert process.returncode == 0
     return json.loads(output)
 
 
 def assert_booked_without_waiting(seconds: dict[str, float]) -> None:
-    # The second never asks the broker: what it takes is the machine's own time.
-    assert seconds["first"] - seconds["second"] < MOST
+    assert seconds["first"] < MOST
     assert seconds["second"] < NOTHING_TO_SPEAK_OF
-    assert seconds["poke"] < 0.05
+    assert seconds["poke"] < NOTHING_TO_SPEAK_OF
     assert Booking.objects.filter(status="confirming").count() == 2
     assert Delivery.objects.open().filter(claimed_at__isnull=True).count() == 2
 
@@ -106,7 +105,7 @@ def test_pokes_resume_after_the_pause(cast: Cast, redis_server: RedisServer) -> 
     with process.stdout:
         assert process.stdout.readline()
         redis_server.start()
-        assert process.wait(60) == 0
+        assert process.wait(180) == 0
     assert queued(redis_server) == 1
 
 

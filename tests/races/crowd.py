@@ -21,7 +21,7 @@ def rush(calls: list[Callable[[], object]]) -> Counter[str]:
     def one(call: Callable[[], object]) -> None:
         try:
             connection.ensure_connection()
-            gate.wait(timeout=60)
+            gate.wait(timeout=120)
             call()
             outcomes.append("won")
         except Refused as refused:
@@ -35,7 +35,7 @@ def rush(calls: list[Callable[[], object]]) -> Counter[str]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=120)
+        thread.join(timeout=300)
     if errors:
         raise errors[0]
     assert len(outcomes) == len(calls)

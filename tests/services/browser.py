@@ -14,6 +14,9 @@ SWITCHES = [
     "--disable-sync",
 ]
 
+#: Milliseconds that anything on a page may take; a test shares its machine with others.
+PATIENCE = 30_000
+
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 768, "height": 1024}
 DESKTOP = {"width": 1440, "height": 900}

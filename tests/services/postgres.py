@@ -12,7 +12,7 @@ from pathlib import Path
 
 # Durability costs most of a small transaction's time and protects data that nobody will want.
 FAST = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"]
-START_SECONDS = 20
+START_SECONDS = 120
 
 
 def binaries() -> Path | None:
@@ -51,7 +51,7 @@ def cluster() -> Iterator[str]:
         if server is not None:
             server.terminate()
             try:
-                server.wait(5)
+                server.wait(20)
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()

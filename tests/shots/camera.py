@@ -45,7 +45,7 @@ class Camera:
                 reduced_motion="reduce",
                 java_script_enabled=has_script,
             )
-            context.set_default_timeout(8_000)
+            context.set_default_timeout(chromium.PATIENCE)
             if who:
                 context.add_cookies([self._stage.cookie(who)])
             self._pages[key] = context.new_page()
