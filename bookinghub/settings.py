@@ -122,7 +122,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "bookings.context.hub",
-                "bookings.context.hub",
             ],
         },
     }

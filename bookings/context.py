@@ -1,11 +1,14 @@
-"""What the shell of every hub page shows: the count of pending bookings, and whether set-up pages are offered."""
+"""What the shell of every hub page shows: how much waits, how much is new, and whether set-up pages are offered."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, IntegerField, Subquery
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from bookings.bell import Seen, seen_by, unseen
 from bookings.models import Booking, Host, Membership, User
 
 #: Counts are shown up to 99+, so no page counts further.
@@ -16,6 +19,7 @@ class Shell(NamedTuple):
     """What the frame of a page shows of whoever reads it."""
 
     pending_count: int
+    bell_count: int
     is_manager: bool
     is_host: bool
 
@@ -32,20 +36,30 @@ def hub(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if getattr(request, "is_public", False) or user is None:
         return {}
-    shell = SimpleLazyObject(lambda: shell_of(user))
+    shell = SimpleLazyObject(lambda: _shell(request, user))
     return {
+        "bell_count": SimpleLazyObject(lambda: shell.bell_count),
         "pending_count": SimpleLazyObject(lambda: shell.pending_count),
         "is_manager": SimpleLazyObject(lambda: shell.is_manager),
         "is_host": SimpleLazyObject(lambda: shell.is_host),
     }
 
 
-def shell_of(user: Any) -> Shell:
-    """The shell of somebody's pages, in one query; requests that wait are counted up to 100."""
+def _shell(request: HttpRequest, user: Any) -> Shell:
     if not user.is_authenticated:
-        return Shell(0, False, False)
+        return Shell(0, 0, False, False)
+    return shell_of(user, seen_by(user, request.session), now=timezone.now())
+
+
+def shell_of(user: User, seen: Seen, *, now: datetime) -> Shell:
+    """The shell of somebody's pages, in one query; requests that wait and news are counted up to 100."""
     waiting = Booking.objects.visible_to(user).pending().order_by().values("pk")[:COUNTED]
+    news = unseen(user, seen, now=now).order_by().values("pk")[:COUNTED]
     manages = Membership.objects.filter(user=user.pk, role=Membership.Role.MANAGER)
     hosts = Host.objects.filter(user=user.pk)
-    row = User.objects.filter(pk=user.pk).values_list(_CountOf(waiting), Exists(manages), Exists(hosts)).get()
-    return Shell(row[0], row[1] or user.is_administrator, row[2])
+    row = (
+        User.objects.filter(pk=user.pk)
+        .values_list(_CountOf(waiting), _CountOf(news), Exists(manages), Exists(hosts))
+        .get()
+    )
+    return Shell(row[0], row[1], row[2] or user.is_administrator, row[3])

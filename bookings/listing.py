@@ -24,33 +24,50 @@ class Tab:
     name: str
     label: Promise
     rows: Callable[[BookingQuerySet, datetime], BookingQuerySet]
+    #: What a booking of this list can be.
+    statuses: tuple[Status, ...]
     is_newest_first: bool = False
     is_by_deadline: bool = False
 
 
-PENDING = Tab("pending", _("Pending"), lambda bookings, now: bookings.pending(), is_by_deadline=True)
-UPCOMING = Tab("upcoming", _("Upcoming"), lambda bookings, now: bookings.upcoming(now))
+_UNRECORDED = (Status.CONFIRMING, Status.CONFIRMED)
+
+PENDING = Tab(
+    "pending", _("Pending"), lambda bookings, now: bookings.pending(), (Status.PENDING,), is_by_deadline=True
+)
+UPCOMING = Tab(
+    "upcoming",
+    _("Upcoming"),
+    lambda bookings, now: bookings.upcoming(now),
+    (Status.WAITING, Status.CONFIRMING, Status.CONFIRMED),
+)
 PAST = Tab(
     "past",
     _("Past"),
     lambda bookings, now: bookings.past(now).exclude(status__in=_UNRECORDED),
+    # With those of its first group, which nobody recorded yet.
+    (*_UNRECORDED, Status.COMPLETED, Status.NO_SHOW),
     is_newest_first=True,
 )
 TO_RECORD = Tab(
     "to_record",
     _("To record"),
     lambda bookings, now: bookings.past(now).filter(status__in=_UNRECORDED),
+    _UNRECORDED,
     is_newest_first=True,
 )
 CANCELLED = Tab(
-    "cancelled", _("Cancelled"), lambda bookings, now: bookings.called_off(), is_newest_first=True
+    "cancelled",
+    _("Cancelled"),
+    lambda bookings, now: bookings.called_off(),
+    (Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED),
+    is_newest_first=True,
 )
 #: What a search finds when no tab was chosen.
-FOUND = Tab("found", _("Found"), lambda bookings, now: bookings, is_newest_first=True)
+FOUND = Tab("found", _("Found"), lambda bookings, now: bookings, tuple(Status), is_newest_first=True)
 
 SHOWN = (PENDING, UPCOMING, PAST, CANCELLED)
 BY_NAME = {tab.name: tab for tab in (*SHOWN, TO_RECORD, FOUND)}
-_UNRECORDED = (Status.CONFIRMING, Status.CONFIRMED)
 
 
 @dataclass(frozen=True)
@@ -61,17 +78,28 @@ class Page:
     next_cursor: str
 
 
-def page_of(tab: Tab, *, user: User, now: datetime, words: str = "", after: str = "") -> Page:
+@dataclass(frozen=True)
+class Wanted:
+    """Whose lists are read, on which moment, and what of them is wanted: `words` searched for, and what `narrow` lets through."""
+
+    user: User
+    now: datetime
+    words: str = ""
+    narrow: Callable[[BookingQuerySet], BookingQuerySet] = lambda bookings: bookings
+
+
+def page_of(tab: Tab, wanted: Wanted, *, after: str = "", size: int | None = None) -> Page:
     """Read one page of a list, as somebody may see it. Two queries, whatever the page and the number of bookings."""
-    found = tab.rows(Booking.objects.visible_to(user), now)
-    if words:
-        found = found.search(words)
+    size = size or PAGE
+    found = wanted.narrow(tab.rows(Booking.objects.visible_to(wanted.user), wanted.now))
+    if wanted.words:
+        found = found.search(wanted.words)
     found = _behind(tab, _sorted(tab, found), after)
     found = found.for_rows()
     if tab.is_by_deadline:
         found = found.with_record()
-    rows = list(found[: PAGE + 1])
-    return Page(rows[:PAGE], _cursor(tab, rows[PAGE - 1]) if len(rows) > PAGE else "")
+    rows = list(found[: size + 1])
+    return Page(rows[:size], _cursor(tab, rows[size - 1]) if len(rows) > size else "")
 
 
 def _sorted(tab: Tab, bookings: BookingQuerySet) -> BookingQuerySet:

@@ -1,18 +1,20 @@
 """Questions about many rows. They name fields only, so that the models can be built on them."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Prefetch, Q, Subquery
 
-from bookings.rules.statuses import HOLDING, Status
+from bookings.rules.statuses import HOLDING, Action, Status
 from bookings.rules.words import fold
 
 if TYPE_CHECKING:
     from bookings.models import User
 
 _HOLDING = [s.value for s in HOLDING]
+NEWS_DAYS = 30
+NEWS_REACH = 5000
 
 
 class BookingTypeQuerySet(models.QuerySet):
@@ -155,11 +157,60 @@ class BookingQuerySet(models.QuerySet):
         )
 
 
+class _Holds(Func):
+    """Whether a JSON list holds a number; Django has no word for it that SQLite understands."""
+
+    output_field = BooleanField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "EXISTS (SELECT 1 FROM json_each(%(expressions)s)"
+        return super().as_sql(
+            compiler, connection, template=template, arg_joiner=") WHERE json_each.value = ", **context
+        )
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template, joiner = "(%(expressions)s))", " @> to_jsonb("
+        return super().as_sql(compiler, connection, template=template, arg_joiner=joiner, **context)
+
+
 class BookingChangeQuerySet(models.QuerySet):
     """History as pages read it."""
 
     def for_timeline(self) -> Self:
         return self.select_related("actor").order_by("-pk")
+
+    def visible_to(self, user: "User") -> Self:
+        """Changes of bookings that somebody could see before or after them, by the rules of `BookingQuerySet.visible_to`.
+
+        A host sees the change that took a booking away, though no longer the booking.
+        """
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        memberships = user.memberships.all()
+        whole = memberships.filter(Q(role="manager") | Q(team__hosts_see_colleagues=True)).values("team")
+        host = memberships.values("user__host__pk")[:1]
+        is_theirs = Q(_Holds("hosts_before", Subquery(host))) | Q(_Holds("hosts_after", Subquery(host)))
+        return self.filter(
+            Q(team_before__in=whole)
+            | Q(team_after__in=whole)
+            | (Q(team_after__in=memberships.values("team")) & is_theirs)
+        )
+
+    def news_for(self, user: "User", *, now: datetime) -> Self:
+        """What others did to bookings that somebody could see, since they joined and at most NEWS_DAYS ago.
+
+        Not what the worker does on its own. Of all teams' history the last NEWS_REACH rows are looked through: a range of
+        the primary key, so that who never looks costs no walk through all of it.
+        """
+        oldest = self.model.objects.order_by("-pk").annotate(oldest=F("pk") - NEWS_REACH).values("oldest")[:1]
+        return (
+            self.visible_to(user)
+            .filter(pk__gt=Subquery(oldest), at__gt=max(now - timedelta(days=NEWS_DAYS), user.date_joined))
+            .exclude(actor_kind="person", actor=user)
+            .exclude(action=Action.SETTLE)
+        )
 
 
 class DeliveryQuerySet(models.QuerySet):

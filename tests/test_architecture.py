@@ -16,7 +16,7 @@ LAYERS = (
     ("bookings.localtime",),
     ("bookings.querysets",),
     ("bookings.models",),
-    ("bookings.access", "bookings.context", "bookings.contacts", "bookings.slugs"),
+    ("bookings.access", "bookings.bell", "bookings.context", "bookings.contacts", "bookings.slugs"),
     ("bookings.availability", "bookings.assignment", "bookings.links"),
     ("bookings.attempts", "bookings.visitors"),
     (
@@ -35,12 +35,13 @@ LAYERS = (
     (
         "bookings.asked",
         "bookings.bookable",
+        "bookings.export",
         "bookings.listing",
         "bookings.particulars",
         "bookings.receipts",
         "bookings.rows",
     ),
-    ("bookings.periodic", "bookings.forms", "bookings.preferences"),
+    ("bookings.periodic", "bookings.forms", "bookings.filters", "bookings.preferences"),
     ("bookings.templatetags", "bookings.views"),
     ("bookings.urls", "bookings.management", "bookings.migrations", "bookings.apps"),
     ("calendars",),

@@ -90,6 +90,9 @@ ROOMS: dict[str, Room] = {
     "account_reset_password_from_key_done": page(*PUBLIC, wrong=()),
     # The hub
     "bookings:hub": page(*OF_ALL),
+    "bookings:export": page(*OF_ALL),
+    "bookings:bell": page(*OF_ALL),
+    "bookings:see_all": deed(SIGN_IN, 302, 302, 302, 302, 302, up_to=1),
     "bookings:row": page(*OF_BOOKING),
     "bookings:booking": page(*OF_BOOKING),
     "bookings:confirm": deed(*BY_BOOKING, version=1),

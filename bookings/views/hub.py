@@ -1,22 +1,54 @@
 """The hub: pending, upcoming, past and cancelled bookings, and one row of them by itself."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
-from django_htmx.http import trigger_client_event
+from django_htmx.http import push_url, trigger_client_event
 
 from bookinghub.htmx import render_page_or_fragment
 from bookings import listing
 from bookings.asked import open_for
 from bookings.context import COUNTED
-from bookings.models import Booking, BookingType, User
+from bookings.filters import BookingFilter
+from bookings.models import Booking, User
+from bookings.models.fields import is_clean_text
 from bookings.offers import UndoOffer, undo_of
 from bookings.rows import by_day, rows_of
 from bookings.views.signed_in import signed_in
+
+#: The id of the form of filters; its chips are filters-1, filters-2 and so on.
+FILTERS = "filters"
+
+
+@dataclass(frozen=True)
+class Address:
+    """What an address of the hub asks for: the list, what narrows it, and what could not be made out."""
+
+    tab: listing.Tab
+    wanted: listing.Wanted
+    filters: BookingFilter
+    troubles: list[str]
+
+    @property
+    def beside(self) -> dict[str, str]:
+        """What stands in the address beside the filters."""
+        return {"tab": self.tab.name, **self.searched}
+
+    @property
+    def searched(self) -> dict[str, str]:
+        return {"q": self.wanted.words} if self.wanted.words else {}
+
+    @property
+    def query(self) -> str:
+        return self.filters.query(self.beside)
 
 
 @require_safe
@@ -29,28 +61,46 @@ def hub(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 def _bookings(request: HttpRequest) -> HttpResponse:
-    now, user = timezone.now(), request.user
-    words = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    tab = listing.BY_NAME.get(request.GET.get("tab", ""), listing.FOUND if words else listing.PENDING)
-    page = listing.page_of(tab, user=user, now=now, words=words, after=request.GET.get("after", ""))
+    address = address_of(request)
+    tab, now, user = address.tab, address.wanted.now, address.wanted.user
+    page = listing.page_of(tab, address.wanted, after=request.GET.get("after", ""))
     rows = rows_of(page.bookings, reader=user, now=now)
     is_first = "after" not in request.GET
-    context = {
+    to_record = _to_record(address) if tab is listing.PAST and is_first else None
+    narrowing = _narrowing(address)
+    is_whole = is_first and not narrowing["chips"] and not narrowing["q"]
+    context = narrowing | {
         "tab": tab,
         "tabs": listing.SHOWN,
-        "q": words,
         "groups": by_day(rows) if tab is listing.UPCOMING else [("", rows)] if rows else [],
-        "to_record": _to_record(user, now=now, words=words) if tab is listing.PAST and is_first else None,
+        "to_record": to_record,
+        "has_rows": bool(rows or (to_record and to_record["rows"])),
         "next_cursor": page.next_cursor,
         "is_first": is_first,
         "upcoming_count": Booking.objects.visible_to(user).upcoming(now).order_by()[:COUNTED].count(),
-        "has_types": bool(rows) or BookingType.objects.visible_to(user).exists(),
+        "has_types": bool(address.filters.offered["type"]),
         "show_day": tab is not listing.UPCOMING,
         "back": tab.name,
-        "asked": open_for(user, now=now) if tab is listing.PENDING and is_first and not words else [],
+        "asked": open_for(user, now=now) if tab is listing.PENDING and is_whole else [],
         "undo": _undo_asked(request, user=user, now=now),
     }
-    return render_page_or_fragment(request, "bookings/hub.html", "bookings/_hub.html", context)
+    return _with_address(request, address, context)
+
+
+def _narrowing(address: Address) -> dict[str, Any]:
+    """What is shown of the filters and the search, and the queries that carry them into other links."""
+    filters, beside = address.filters, address.beside
+    return {
+        "q": address.wanted.words,
+        "filters": filters,
+        "beside": beside,
+        "chips": filters.chips(beside),
+        "troubles": address.troubles,
+        "query": address.query,
+        "cleared": f"?{urlencode(beside)}",
+        "kept": filters.query(address.searched),
+        "kept_filters": filters.query({}),
+    }
 
 
 def _undo_asked(request: HttpRequest, *, user: User, now: datetime) -> UndoOffer | None:
@@ -62,10 +112,38 @@ def _undo_asked(request: HttpRequest, *, user: User, now: datetime) -> UndoOffer
     return undo_of(booking, user=user, now=now) if booking else None
 
 
-def _to_record(user: User, *, now: datetime, words: str) -> dict[str, object]:
+def _with_address(request: HttpRequest, address: Address, context: dict[str, Any]) -> HttpResponse:
+    """Render the page or the region. To who changes the filters, tell the address without the empty fields of the form."""
+    trigger = request.htmx.trigger or ""
+    is_filtering = trigger.startswith(FILTERS)
+    is_gone = trigger.removeprefix(f"{FILTERS}-") not in [str(n + 1) for n, _ in enumerate(context["chips"])]
+    context |= {
+        "is_filtering": is_filtering,
+        "has_lost_focus": is_filtering and trigger != FILTERS and is_gone,
+    }
+    answer = render_page_or_fragment(request, "bookings/hub.html", "bookings/_hub.html", context)
+    return push_url(answer, f"{request.path}?{address.query}") if is_filtering else answer
+
+
+def address_of(request: HttpRequest) -> Address:
+    """Make out what the address asks for; what nobody could be asked for is left out and told."""
+    words, troubles = request.GET.get("q", "").strip()[:200], []
+    if not is_clean_text(words):
+        words = ""
+        troubles = [
+            gettext("The search held characters that can't be shown. It was left out; type it again.")
+        ]
+    tab = listing.BY_NAME.get(request.GET.get("tab", ""), listing.FOUND if words else listing.PENDING)
+    filters = BookingFilter(request.GET, reader=request.user, statuses=tab.statuses)
+    wanted = listing.Wanted(request.user, timezone.now(), words, filters.narrow)
+    return Address(tab, wanted, filters, troubles + filters.troubles)
+
+
+def _to_record(address: Address) -> dict[str, object]:
     """The newest bookings that are over and whose attendance nobody recorded."""
-    page = listing.page_of(listing.TO_RECORD, user=user, now=now, words=words)
-    return {"rows": rows_of(page.bookings, reader=user, now=now), "has_more": bool(page.next_cursor)}
+    page = listing.page_of(listing.TO_RECORD, address.wanted)
+    rows = rows_of(page.bookings, reader=address.wanted.user, now=address.wanted.now)
+    return {"rows": rows, "has_more": bool(page.next_cursor)}
 
 
 @require_safe

@@ -16,8 +16,16 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step || event.target.matches("input, select")) return;
+  if (!step || event.target.matches("input:not([type=checkbox]), select")) return;
   const items = [...menu.querySelectorAll(".item:not(:disabled)")].map((item) => item.querySelector("input") ?? item);
   event.preventDefault();
   items.at((items.indexOf(event.target) + step + items.length) % items.length)?.focus();
 }, true);
+
+// A filter closes when it is applied. Its summary, which the answer has again, keeps the focus.
+document.addEventListener("submit", (event) => {
+  const menu = event.target.querySelector("details.filter[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});

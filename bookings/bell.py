@@ -1,0 +1,173 @@
+"""The bell: what others did to somebody's bookings while they were away, in words, and what of it they have seen.
+
+Seen is everything up to `User.bell_seen_change`. On PostgreSQL a change may be committed after one of a higher number, so
+the mark is never set to the newest number that a page shows: one that is still being written would be lost below it. It
+is set to the newest change older than TRAILING, which is longer than a transaction may last (twice, with the clocks of
+several machines): whatever is still to be committed has a higher number. What a page shows above that mark is
+remembered one by one in the session (`Seen.also`); should the session end, it is shown as new once more, and nothing is lost.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from bookings import localtime
+from bookings.models import Booking, BookingChange, User
+from bookings.rules.statuses import Action, Status
+
+PAGE = 50
+TRAILING = timedelta(seconds=60)
+#: What the session remembers, and at most so many of them.
+_KEY, MOST = "bell_seen_also", 200
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything up to a number, and some single ones above it."""
+
+    up_to: int
+    also: frozenset[int] = frozenset()
+
+    def __contains__(self, pk: int) -> bool:
+        return pk <= self.up_to or pk in self.also
+
+
+def seen_by(user: User, session: SessionBase) -> Seen:
+    return Seen(user.bell_seen_change, frozenset(session.get(_KEY, ())))
+
+
+def mark(user: User, session: SessionBase, *, up_to: int, also: Collection[int]) -> None:
+    """Mark as seen what a page showed. An older page takes nothing back."""
+    User.objects.filter(pk=user.pk, bell_seen_change__lt=up_to).update(bell_seen_change=up_to)
+    user.refresh_from_db(fields=["bell_seen_change"])
+    before = session.get(_KEY, [])
+    session[_KEY] = sorted({pk for pk in [*before, *also] if pk > user.bell_seen_change})[-MOST:]
+
+
+def unseen(user: User, seen: Seen, *, now: datetime) -> QuerySet[BookingChange]:
+    """The news that somebody has not seen yet."""
+    return BookingChange.objects.news_for(user, now=now).filter(pk__gt=seen.up_to).exclude(pk__in=seen.also)
+
+
+def settled_mark(*, now: datetime) -> int:
+    """The number up to which nothing can come any more. Ask for it before the list is read."""
+    old = BookingChange.objects.filter(at__lte=now - TRAILING).order_by("-pk")
+    return old.values_list("pk", flat=True).first() or 0
+
+
+# -- The list -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class News:
+    """One change in words: who did what to whose booking. `is_open`: the reader may still see the booking."""
+
+    pk: int
+    booking: Booking
+    status: str
+    sentence: str
+    when: str
+    reason: str
+    at: localtime.LocalTime
+    is_new: bool
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the news, newest first, by the reader's day; and the number behind which the next ones begin."""
+
+    news: list[News]
+    next_cursor: int | None
+
+    @property
+    def days(self) -> list[tuple[str, list[News]]]:
+        days: dict[Any, tuple[str, list[News]]] = {}
+        for item in self.news:
+            days.setdefault(item.at.date(), (localtime.day_near(item.at), []))[1].append(item)
+        return list(days.values())
+
+
+def page_of(user: User, seen: Seen, *, now: datetime, after: int | None = None) -> Page:
+    """Read one page of the news. Two queries, and one more behind a cursor, whatever their number."""
+    found = BookingChange.objects.news_for(user, now=now)
+    at = found.filter(pk=after).values_list("at", flat=True).first() if after is not None else None
+    if at is not None:
+        found = found.filter(Q(at__lt=at) | Q(at=at, pk__lt=after))
+    rows = list(found.select_related("booking__booking_type").order_by("-at", "-pk")[: PAGE + 1])
+    shown = rows[:PAGE]
+    return Page(_news_of(shown, user, seen, now=now), shown[-1].pk if len(rows) > PAGE else None)
+
+
+def _news_of(rows: Sequence[BookingChange], user: User, seen: Seen, *, now: datetime) -> list[News]:
+    ids = {row.booking_id for row in rows}
+    visible = set(Booking.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+    return [
+        News(
+            pk=row.pk,
+            booking=row.booking,
+            status=row.to_status,
+            sentence=sentence_of(row),
+            when=localtime.when(
+                localtime.in_zone(row.booking.starts_at, user), localtime.in_zone(row.booking.ends_at, user)
+            ),
+            reason=row.reason,
+            at=localtime.in_zone(row.at, user),
+            is_new=row.pk not in seen,
+            is_open=row.booking_id in visible,
+        )
+        for row in rows
+    ]
+
+
+# -- Words --------------------------------------------------------------------------------------------------------------
+
+
+def sentence_of(change: BookingChange) -> str:
+    """Who did what to whose booking."""
+    is_booker = change.actor_kind == BookingChange.ActorKind.BOOKER
+    words = _BY_BOOKER.get(_deed(change)) if is_booker else _BY_OTHERS.get(_deed(change))
+    if words is None:
+        words = (
+            _("%(who)s %(deed)s their booking")
+            if is_booker
+            else _("%(who)s %(deed)s the booking of %(booker)s")
+        )
+    is_system = change.actor_kind == BookingChange.ActorKind.SYSTEM
+    return str(words) % {
+        "who": gettext("The system") if is_system else change.actor_name,
+        "deed": Action(change.action).deed,
+        "booker": change.booking.booker_name,
+    }
+
+
+def _deed(change: BookingChange) -> tuple[str, str]:
+    """The action, and what it led to where that makes another sentence of it."""
+    if change.action == Action.BOOK and change.booking.is_proposal:
+        return change.action, "proposal"
+    return change.action, change.to_status
+
+
+_BY_BOOKER: dict[tuple[str, str], Promise] = {
+    (Action.BOOK, "proposal"): _("%(who)s asks to move their booking"),
+    (Action.BOOK, Status.PENDING): _("%(who)s asks for a time"),
+    (Action.BOOK, Status.WAITING): _("%(who)s booked and has to pay"),
+    (Action.BOOK, Status.CONFIRMING): _("%(who)s booked a time"),
+}
+_BY_OTHERS: dict[tuple[str, str], Promise] = {
+    (Action.BOOK, "proposal"): _("%(who)s asks to move the booking of %(booker)s"),
+    (Action.BOOK, Status.PENDING): _("%(who)s entered a request of %(booker)s"),
+    (Action.BOOK, Status.WAITING): _("%(who)s booked a time for %(booker)s, to be paid"),
+    (Action.BOOK, Status.CONFIRMING): _("%(who)s booked a time for %(booker)s"),
+    (Action.CONFIRM, Status.CONFIRMING): _("%(who)s confirmed the booking of %(booker)s"),
+    (Action.DECLINE, Status.DECLINED): _("%(who)s declined the request of %(booker)s"),
+    (Action.EXPIRE, Status.DECLINED): _("Nobody answered the request of %(booker)s in time"),
+    (Action.EXPIRE, Status.CANCELLED): _("%(booker)s did not pay in time"),
+}
