@@ -133,13 +133,8 @@ def _news_of(rows: Sequence[BookingChange], user: User, seen: Seen, *, now: date
 def sentence_of(change: BookingChange) -> str:
     """Who did what to whose booking."""
     is_booker = change.actor_kind == BookingChange.ActorKind.BOOKER
-    words = _BY_BOOKER.get(_deed(change)) if is_booker else _BY_OTHERS.get(_deed(change))
-    if words is None:
-        words = (
-            _("%(who)s %(deed)s their booking")
-            if is_booker
-            else _("%(who)s %(deed)s the booking of %(booker)s")
-        )
+    known = _BY_BOOKER if is_booker else _BY_OTHERS
+    words = known.get((change.action, change.to_status)) or known.get((change.action, "")) or known["", ""]
     is_system = change.actor_kind == BookingChange.ActorKind.SYSTEM
     return str(words) % {
         "who": gettext("The system") if is_system else change.actor_name,
@@ -148,26 +143,31 @@ def sentence_of(change: BookingChange) -> str:
     }
 
 
-def _deed(change: BookingChange) -> tuple[str, str]:
-    """The action, and what it led to where that makes another sentence of it."""
-    if change.action == Action.BOOK and change.booking.is_proposal:
-        return change.action, "proposal"
-    return change.action, change.to_status
-
-
+#: By action and the status it led to; by action alone; else by the word for the deed.
 _BY_BOOKER: dict[tuple[str, str], Promise] = {
-    (Action.BOOK, "proposal"): _("%(who)s asks to move their booking"),
     (Action.BOOK, Status.PENDING): _("%(who)s asks for a time"),
     (Action.BOOK, Status.WAITING): _("%(who)s booked and has to pay"),
-    (Action.BOOK, Status.CONFIRMING): _("%(who)s booked a time"),
+    (Action.BOOK, ""): _("%(who)s booked a time"),
+    (Action.PAY, ""): _("%(who)s paid"),
+    (Action.PROPOSE, ""): _("%(who)s asks to move their booking"),
+    (Action.ASK, ""): _("%(who)s asks for an exception"),
+    ("", ""): _("%(who)s %(deed)s their booking"),
 }
 _BY_OTHERS: dict[tuple[str, str], Promise] = {
-    (Action.BOOK, "proposal"): _("%(who)s asks to move the booking of %(booker)s"),
     (Action.BOOK, Status.PENDING): _("%(who)s entered a request of %(booker)s"),
     (Action.BOOK, Status.WAITING): _("%(who)s booked a time for %(booker)s, to be paid"),
-    (Action.BOOK, Status.CONFIRMING): _("%(who)s booked a time for %(booker)s"),
-    (Action.CONFIRM, Status.CONFIRMING): _("%(who)s confirmed the booking of %(booker)s"),
-    (Action.DECLINE, Status.DECLINED): _("%(who)s declined the request of %(booker)s"),
+    (Action.BOOK, ""): _("%(who)s booked a time for %(booker)s"),
+    (Action.PAY, ""): _("%(who)s recorded the payment of %(booker)s"),
+    (Action.DECLINE, ""): _("%(who)s declined the request of %(booker)s"),
     (Action.EXPIRE, Status.DECLINED): _("Nobody answered the request of %(booker)s in time"),
-    (Action.EXPIRE, Status.CANCELLED): _("%(booker)s did not pay in time"),
+    (Action.EXPIRE, ""): _("%(booker)s did not pay in time"),
+    (Action.PROPOSE, ""): _("%(who)s asks to move the booking of %(booker)s"),
+    (Action.HOST_NO_SHOW, ""): _("%(who)s recorded that a host did not come to %(booker)s"),
+    (Action.BOOKER_NO_SHOW, ""): _("%(who)s recorded that %(booker)s did not come"),
+    (Action.CORRECT, ""): _("%(who)s corrected who came to the booking of %(booker)s"),
+    (Action.UNDO, ""): _("%(who)s took back the last change to the booking of %(booker)s"),
+    (Action.ASK, ""): _("%(who)s asks for an exception for %(booker)s"),
+    (Action.GRANT, ""): _("%(who)s granted the exception that %(booker)s asked for"),
+    (Action.REFUSE, ""): _("%(who)s refused the exception that %(booker)s asked for"),
+    ("", ""): _("%(who)s %(deed)s the booking of %(booker)s"),
 }

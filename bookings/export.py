@@ -10,7 +10,7 @@ from io import StringIO
 
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bookings import listing, localtime
@@ -36,7 +36,7 @@ HEAD: tuple[Promise, ...] = (
     _("Name"),
     _("E-mail"),
     _("Phone"),
-    _("Source"),
+    pgettext_lazy("of a booking", "Source"),
     _("Booked"),
     _("Reason"),
     _("No-show"),

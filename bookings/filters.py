@@ -17,7 +17,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from bookings import localtime
@@ -89,7 +89,7 @@ class _Form(forms.Form):
         return data
 
 
-_NO_DAY = _("A day in the address is none that can be looked for. It was left out; choose one from the menu.")
+_NO_DAY = _("The address holds a day that can't be looked for. It was left out; choose one from the menu.")
 
 
 def _day_filter(label: Promise, *, method: str) -> django_filters.DateFilter:
@@ -117,7 +117,9 @@ class BookingFilter(django_filters.FilterSet):
     )
     from_on = _day_filter(_("From"), method="from_day")
     until_on = _day_filter(_("Until"), method="until_day")
-    source = _SeveralFilter(lookup_expr="in", label=_("Source"), choices=Booking.Source.choices)
+    source = _SeveralFilter(
+        lookup_expr="in", label=pgettext_lazy("of a booking", "Source"), choices=Booking.Source.choices
+    )
 
     class Meta:
         form = _Form

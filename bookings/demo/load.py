@@ -1,12 +1,12 @@
 """Load the demonstration, once: in one transaction, the same from the same day on, with no mail leaving the house."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import transaction
 
 from bookings.demo import cast, coming, past
-from bookings.models import Team
+from bookings.models import BookingChange, Team, User
 
 SEED = 20270309
 
@@ -29,3 +29,11 @@ def load(now: datetime) -> None:
         past.relate(stage, random=random, now=now)
         coming.arrange(stage, random=random, now=now)
         cast.converse(stage, now)
+        _look_at_the_bell(now)
+
+
+def _look_at_the_bell(now: datetime) -> None:
+    """Let everybody have looked yesterday, so that the bell tells of some things and not of all."""
+    before = BookingChange.objects.filter(at__lte=now - timedelta(hours=20)).order_by("-pk")
+    mark = before.values_list("pk", flat=True).first() or 0
+    User.objects.update(bell_seen_change=mark)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookings import bell, lifecycle
 from bookings.models import Booking, BookingChange, Membership, User
 from bookings.rules.statuses import Action
-from tests.cast import make_host, make_type, make_user
+from tests.cast import at, make_host, make_type, make_user
 from tests.hub.conftest import HTMX, settle
 
 
@@ -183,6 +183,26 @@ def test_nothing_new_says_what_belongs_there(cast, as_person):
     text = as_person(cast.ada).get("/bell/").content.decode()
     assert "Nothing new" in text
     assert "Mark all as seen" not in text
+
+
+def test_a_move_is_told_once_and_to_both_hosts_where_they_change(cast, as_person):
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Visit", location=cast.place, assignment="round_robin"
+    )
+    booking = settle(cast.book(hour=12, kind=kind))
+    first = booking.booking_hosts.get().host
+    other = cast.cleo_host if first == cast.ben_host else cast.ben_host
+    root = lifecycle.person(cast.root)
+    sentence = "Root Admin moved the booking of Zoë Lefèvre"
+
+    same = lifecycle.reschedule(booking.pk, lifecycle.NewTime(at(15), first.pk), actor=root, version=1)
+    assert news(as_person(cast.ada)).count(sentence) == news(as_person(first.user)).count(sentence) == 1
+    assert news(as_person(other.user)) == []
+
+    same = settle(same)
+    lifecycle.reschedule(same.pk, lifecycle.NewTime(at(17), other.pk), actor=root, version=same.version)
+    assert news(as_person(first.user)).count(sentence) == 2
+    assert news(as_person(other.user)).count(sentence) == 1
 
 
 # -- Seen -----------------------------------------------------------------------------------------------------------------

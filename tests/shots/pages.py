@@ -263,6 +263,18 @@ def send_wrong_week(_stage: Stage, page: Page) -> None:
     click(page, "form[data-guard] .row > button.primary")
 
 
+def filtered(stage: Stage) -> str:
+    """Upcoming bookings of three types that Ben hosts, confirmed ones only."""
+    kinds = f"type={stage.demo_type.pk}&type={stage.advice_type.pk}&type={stage.visit_type.pk}"
+    return f"?tab=upcoming&{kinds}&host={stage.ben.host.pk}&status=confirmed&from_on=2026-01-01"
+
+
+def see_all(stage: Stage, page: Page) -> None:
+    stage.book(stage.by_hand)
+    page.reload()
+    click(page, "#bell form button")
+
+
 def show_keys(_stage: Stage, page: Page) -> None:
     page.locator("body").press("?")
     page.locator("#keys[open]").wait_for()
@@ -307,6 +319,18 @@ HUB = [
     Shot("hub-cancelled-none", "hub", KIM, query="?tab=cancelled"),
     Shot("hub-found", "hub", ADA, query="?q=a"),
     Shot("hub-found-none", "hub", ADA, query="?q=xyzzy"),
+    Shot("hub-filters", "hub", ADA, query=filtered),
+    Shot("hub-filters-open", "hub", ADA, query=filtered, steps=press("#filter-host")),
+    Shot("hub-filters-status", "hub", ADA, query="?tab=upcoming", steps=press("#filter-status")),
+    Shot("hub-filters-days", "hub", ADA, query="?tab=past", steps=press("#filter-days")),
+    Shot("hub-filters-none", "hub", ADA, query="?tab=cancelled&source=ai_agent&from_on=2031-01-01"),
+    Shot("hub-filters-trouble", "hub", ADA, query="?tab=upcoming&type=0&from_on=2027-02-30"),
+    Shot("hub-filters-long", "hub", LOU, query=lambda stage: f"?type={stage.long_type.pk}"),
+    Shot("bell-full", "bell", ADA),
+    Shot("bell-host", "bell", BEN),
+    Shot("bell-long", "bell", LOU),
+    Shot("bell-none", "bell", EVE),
+    Shot("bell-seen", "bell", WANDA, steps=see_all),
     Shot("hub-account-menu", "hub", ADA, steps=press("header details.menu summary")),
     Shot("hub-row-menu", "hub", ADA, query="?tab=upcoming", steps=press(".acts details.menu summary")),
     Shot("hub-keys", "hub", ADA, steps=show_keys),
