@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.oracles.node import HERE, OracleMissing, ensure_node_modules, run_json, run_script
+from tests.oracles.node import HERE, OracleMissing, run_json, run_script
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 LIBICAL_LINE = "libical's bindings are not installed: apt-get install gir1.2-ical-3.0 python3-gi"
@@ -20,16 +20,6 @@ class Reading:
 
     problems: tuple[str, ...]
     facts: dict[str, Any]
-
-
-def why_unavailable() -> str:
-    """Return "" when all judges can run here, else the sentence that says what to install."""
-    try:
-        ensure_node_modules()
-        _find_libical()
-    except OracleMissing as missing:
-        return str(missing)
-    return ""
 
 
 def libical_problems(calendars: Sequence[bytes]) -> list[list[str]]:

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import missing
 from tests.oracles import node
 
 HERE = Path(__file__).parent
 PRODUCT = {"bookinghub", "bookings", "calendars", "django", "icalendar"}
+
+
+@pytest.fixture
+def with_node():
+    if not shutil.which("node"):
+        missing("Node")
 
 
 @pytest.fixture
@@ -41,6 +48,7 @@ def test_missing_node_is_named(fresh_copy, monkeypatch):
         node.ensure_node_modules()
 
 
+@pytest.mark.usefixtures("with_node")
 def test_a_broken_lock_is_named(fresh_copy):
     (fresh_copy / "package-lock.json").write_text("{}")
 
@@ -48,6 +56,7 @@ def test_a_broken_lock_is_named(fresh_copy):
         node.ensure_node_modules()
 
 
+@pytest.mark.usefixtures("with_node")
 def test_a_failing_script_shows_its_error():
     with pytest.raises(RuntimeError, match="TypeError"):
         node.run_script("replay.mjs", 7)
