@@ -78,7 +78,7 @@ INSTALLED_APPS = [
     "django_filters",
     "anymail",
     "csp",
-    "django.contrib.admin",
+    "bookinghub.apps.HubAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -201,21 +201,22 @@ def _join(invitation: Invitation, user: User) -> None:
 def change_role(membership: Membership, role: str) -> None:
     """Make somebody a manager or a host of the team. Raises Refused: last_manager."""
     if role != Membership.Role.MANAGER:
-        _keep_a_manager(membership)
+        keep_a_manager(membership)
     Membership.objects.filter(pk=membership.pk).update(role=role)
 
 
 @transaction.atomic
 def remove_member(membership: Membership) -> None:
     """Take somebody out of the team: they get no new bookings of its types; what is booked stands. Raises Refused: last_manager."""
-    _keep_a_manager(membership)
+    keep_a_manager(membership)
     TypeHost.objects.filter(booking_type__team=membership.team_id, host__user=membership.user_id).update(
         is_paused=True
     )
     membership.delete()
 
 
-def _keep_a_manager(membership: Membership) -> None:
+def keep_a_manager(membership: Membership) -> None:
+    """Refuse to lose the only manager of a team; to be asked in the transaction that would. Raises Refused: last_manager."""
     # The team's row is the lock: two managers who remove each other at once must not both succeed.
     list(Team.objects.select_for_update().filter(pk=membership.team_id).values_list("pk"))
     others = Membership.objects.filter(

@@ -123,11 +123,12 @@ def read_rows(rows: list[Row]) -> list[tuple[int, int]] | None:
             pairs.append((row, (start, end or DAY)))
     for position, code in validate_intervals([pair for _row, pair in pairs]):
         row, pair = pairs[position]
-        row.error = _words(code, pair)
+        row.error = words_of(code, pair)
     return None if any(row.error for row in rows) else [pair for _row, pair in pairs]
 
 
-def _words(code: HoursProblem, pair: tuple[int, int]) -> str:
+def words_of(code: HoursProblem, pair: tuple[int, int]) -> str:
+    """A problem of two times in words, with a guess at what was meant."""
     if code is HoursProblem.OVERLAP:
         return _("Overlaps the hours before it.")
     later = pair[1] + DAY // 2

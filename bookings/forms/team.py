@@ -142,14 +142,8 @@ class LocationForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        kind, details = values.get("kind"), str(values.get("details", "")).strip()
-        if kind in (Location.Kind.ADDRESS, Location.Kind.VIDEO) and not details:
-            self.add_error(
-                "details",
-                _("An address is needed.") if kind == Location.Kind.ADDRESS else _("The link is needed."),
-            )
-        elif details and kind in (Location.Kind.VIDEO, Location.Kind.MEETING) and not _is_link(details):
-            self.add_error("details", _("Type a link that begins with https://."))
+        if problem := details_problem(values.get("kind", ""), str(values.get("details", ""))):
+            self.add_error("details", problem)
         if values.get("has_hours") and not self.week.is_valid():
             self.add_error("has_hours", _("Some hours need another look."))
         return values
@@ -157,6 +151,18 @@ class LocationForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Location:
         self.instance.weekly_hours = weekly_json(self.week.weekly) if self.cleaned_data["has_hours"] else None
         return super().save(commit)
+
+
+def details_problem(kind: str, details: str) -> str:
+    """What is wrong with the details of a place of this kind; "" for nothing."""
+    details = details.strip()
+    if kind == Location.Kind.ADDRESS and not details:
+        return _("An address is needed.")
+    if kind == Location.Kind.VIDEO and not details:
+        return _("The link is needed.")
+    if details and kind in (Location.Kind.VIDEO, Location.Kind.MEETING) and not _is_link(details):
+        return _("Type a link that begins with https://.")
+    return ""
 
 
 def _is_link(words: str) -> bool:

@@ -8,10 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from bookings import availability, lifecycle
-from bookings.forms.types import PartForm, PlaceForm, QuestionFormSet, TypeForm, part_forms
+from bookings.forms.types import PartForm, PlaceForm, QuestionFormSet, TypeForm, hosts_problem, part_forms
 from bookings.models import BookingType, Host, Location, Question, Team, TypeHost, User
 
 
@@ -43,16 +42,8 @@ class TypeEditor:
         """Check every form, so that every error shows at once."""
         results = [form.is_valid() for form in (self.form, self.questions, self.place, *self.parts)]
         if all(part.is_valid() for part in self.parts):
-            self.host_error = self._host_problem()
+            self.host_error = hosts_problem(self.form.cleaned_data.get("assignment", ""), len(self.chosen))
         return all(results) and not self.host_error
-
-    def _host_problem(self) -> str:
-        chosen = self.chosen
-        if not chosen:
-            return _("Choose who hosts it.")
-        if self.form.cleaned_data.get("assignment") == BookingType.Assignment.SOLO and len(chosen) > 1:
-            return _("One host means one person. Choose one, or another assignment.")
-        return ""
 
     @transaction.atomic
     def save(self) -> BookingType:

@@ -1,7 +1,7 @@
 """One booking type as a form: what it is, who hosts it, when, by which rules, where, and what bookers are asked."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -60,14 +60,37 @@ class LinesField(forms.CharField):
         return super().has_changed(self.prepare_value(initial), data)
 
 
+class LengthsField(forms.CharField):
+    """Lengths in minutes, typed as "30, 45"; a list of numbers without doubles, the first of which is offered first."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", gettext_lazy("Lengths"))
+        options.setdefault("help_text", gettext_lazy("Bookers choose when there are several, such as 30, 45."))
+        super().__init__(max_length=60, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(str(minutes) for minutes in value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        words = [word for word in re.split(r"[\s,;]+", super().clean(value)) if word]
+        if not words or not all(
+            word.isascii() and word.isdigit() and len(word) < 5 and 5 <= int(word) <= LONGEST_DURATION
+            for word in words
+        ):
+            raise ValidationError(_("Type minutes from 5 to 1440, such as 30 or 30, 45."))
+        found = list(dict.fromkeys(int(word) for word in words))
+        if len(found) > MOST_DURATIONS:
+            raise ValidationError(_("At most %(most)d lengths.") % {"most": MOST_DURATIONS})
+        return found
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
 class TypeForm(forms.ModelForm):
     """The fields of a type. Lengths are typed as "30, 45"; the notice with a unit of its own."""
 
-    lengths = forms.CharField(
-        label=gettext_lazy("Lengths"),
-        max_length=60,
-        help_text=gettext_lazy("Bookers choose when there are several, such as 30, 45."),
-    )
+    lengths = LengthsField()
     notice = forms.IntegerField(label=gettext_lazy("Earliest"), min_value=0, max_value=525600)
     notice_unit = forms.TypedChoiceField(label=gettext_lazy("Unit"), coerce=int, choices=NOTICE_UNITS)
     window_from_on = forms.DateField(label=gettext_lazy("First date"), **_DATE)
@@ -155,7 +178,7 @@ class TypeForm(forms.ModelForm):
         self.fields["locations"].queryset = team.locations.filter(archived_at__isnull=True)
         offered = sorted({*REMINDERS, *(self.instance.reminders or [])})
         self.fields["reminders"].choices = [(m, localtime.span(m)) for m in offered]
-        self.initial.setdefault("lengths", ", ".join(str(n) for n in self.instance.durations or [30]))
+        self.initial.setdefault("lengths", self.instance.durations or [30])
         minutes = self.instance.minimum_notice_minutes
         unit = next(
             (size for size in (1440, 60) if minutes and minutes % size == 0), 60 if not minutes else 1
@@ -163,44 +186,16 @@ class TypeForm(forms.ModelForm):
         self.initial.setdefault("notice", minutes // unit)
         self.initial.setdefault("notice_unit", unit)
 
-    def clean_lengths(self) -> list[int]:
-        words = [word for word in re.split(r"[\s,;]+", self.cleaned_data["lengths"]) if word]
-        if not words or not all(
-            word.isascii() and word.isdigit() and len(word) < 5 and 5 <= int(word) <= LONGEST_DURATION
-            for word in words
-        ):
-            raise ValidationError(_("Type minutes from 5 to 1440, such as 30 or 30, 45."))
-        found = list(dict.fromkeys(int(word) for word in words))
-        if len(found) > MOST_DURATIONS:
-            raise ValidationError(_("At most %(most)d lengths.") % {"most": MOST_DURATIONS})
-        return found
-
     def clean_reminders(self) -> list[int]:
         return sorted(self.cleaned_data["reminders"], reverse=True)
 
     def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"].lower()
-        if (
-            slug
-            and BookingType.objects.filter(team=self.instance.team, slug=slug)
-            .exclude(pk=self.instance.pk)
-            .exists()
-        ):
-            raise ValidationError(
-                _("The team has a booking type at this address. Choose another one."), code="slug_taken"
-            )
-        return slug
+        return check_type_slug(self.cleaned_data["slug"], team=self.instance.team, but=self.instance.pk)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        first, last = values.get("window_from_on"), values.get("window_until_on")
-        if values.get("window_kind") == BookingType.Window.DATES:
-            if not first:
-                self.add_error("window_from_on", _("Choose the first date."))
-            if not last:
-                self.add_error("window_until_on", _("Choose the last date."))
-            if first and last and last < first:
-                self.add_error("window_until_on", _("The last date lies before the first."))
+        for name, problem in window_problems(values):
+            self.add_error(name, problem)
         if (
             "notice" in values
             and "notice_unit" in values
@@ -220,6 +215,38 @@ class TypeForm(forms.ModelForm):
                 self.cleaned_data["notice"] * self.cleaned_data["notice_unit"]
             )
         super()._post_clean()
+
+
+def check_type_slug(slug: str, *, team: Team, but: int | None) -> str:
+    """Return a type's address in lower case if its team has no other there; `but` is the type that has it already."""
+    slug = slug.lower()
+    if slug and BookingType.objects.filter(team=team, slug=slug).exclude(pk=but).exists():
+        raise ValidationError(
+            _("The team has a booking type at this address. Choose another one."), code="slug_taken"
+        )
+    return slug
+
+
+def window_problems(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a booking window between two dates, as (field, sentence)."""
+    if values.get("window_kind") != BookingType.Window.DATES:
+        return
+    first, last = values.get("window_from_on"), values.get("window_until_on")
+    if not first:
+        yield "window_from_on", _("Choose the first date.")
+    if not last:
+        yield "window_until_on", _("Choose the last date.")
+    if first and last and last < first:
+        yield "window_until_on", _("The last date lies before the first.")
+
+
+def hosts_problem(assignment: str, count: int) -> str:
+    """What is wrong with so many hosts for an assignment; "" for nothing."""
+    if not count:
+        return _("Choose who hosts it.")
+    if assignment == BookingType.Assignment.SOLO and count > 1:
+        return _("One host means one person. Choose one, or another assignment.")
+    return ""
 
 
 class PlaceForm(forms.Form):

@@ -102,6 +102,10 @@ REFUSALS: dict[str, Refusal] = {
         ),
         409,
     ),
+    "kept": Refusal(
+        _("%(name)s can't be deleted, because %(what)s belong to it. Nothing was changed. %(instead)s"), 409
+    ),
+    "too_many_rows": Refusal(_("At most %(most)s rows at once. Nothing was changed; choose fewer.")),
     "busy": Refusal(
         _("The hub is very busy just now. Nothing was changed; try again in a few seconds."), 503
     ),
