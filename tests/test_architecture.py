@@ -42,7 +42,7 @@ LAYERS = (
         "bookings.rows",
     ),
     ("bookings.periodic", "bookings.forms", "bookings.filters", "bookings.preferences"),
-    ("bookings.templatetags", "bookings.views"),
+    ("bookings.templatetags", "bookings.views", "bookings.admin"),
     ("bookings.urls", "bookings.management", "bookings.migrations", "bookings.apps"),
     ("calendars",),
 )

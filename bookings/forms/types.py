@@ -65,7 +65,9 @@ class LengthsField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", gettext_lazy("Lengths"))
-        options.setdefault("help_text", gettext_lazy("Bookers choose when there are several, such as 30, 45."))
+        options.setdefault(
+            "help_text", gettext_lazy("Bookers choose when there are several, such as 30, 45.")
+        )
         super().__init__(max_length=60, **options)
 
     def prepare_value(self, value: Any) -> Any:

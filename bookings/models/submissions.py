@@ -21,7 +21,7 @@ class SubmittedForm(models.Model):
         constraints = (models.UniqueConstraint(fields=("scope", "key"), name="submitted_once"),)
 
     def __str__(self) -> str:
-        return f"{self.scope}:{self.key}"
+        return self.scope
 
 
 class Attempt(models.Model):

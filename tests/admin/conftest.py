@@ -1,0 +1,113 @@
+"""The cast with the people of Django admin, and a hub in which every table has rows."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.utils import timezone
+
+from bookings import lifecycle, links
+from bookings.models import (
+    AssignmentDecision,
+    Attempt,
+    Conversation,
+    DateOverride,
+    Guest,
+    Invitation,
+    Location,
+    Membership,
+    OutOfOffice,
+    Question,
+    SubmittedForm,
+    Team,
+    User,
+)
+from tests.cast import Cast, at, gather, make_host, make_type, make_user
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The cast; `extra` holds the staff: with no permissions, with those to look, with those to change, and a superuser."""
+    people = gather()
+    people.extra["by_hand"] = make_type(
+        people.team, people.ben_host, name="Energy advice", location=people.place, approval="always"
+    )
+    people.extra |= gather_staff()
+    return people
+
+
+def gather_staff() -> dict[str, User]:
+    staff = {
+        name: make_user(f"Staff {name}", f"{name}@hub.example", is_staff=True)
+        for name in ("bare", "viewer", "changer", "super")
+    }
+    User.objects.filter(pk=staff["super"].pk).update(is_superuser=True)
+    allow(staff["viewer"], "view")
+    allow(staff["changer"], "view", "add", "change", "delete")
+    return {name: User.objects.get(pk=user.pk) for name, user in staff.items()}
+
+
+def allow(user: User, *deeds: str, model: type | None = None) -> None:
+    """Give somebody the permissions for these deeds, on one table or on all."""
+    rows = Permission.objects.filter(codename__regex=f"^({'|'.join(deeds)})_")
+    if model is not None:
+        rows = rows.filter(content_type=ContentType.objects.get_for_model(model))
+    user.user_permissions.add(*rows)
+
+
+@pytest.fixture
+def as_person() -> Callable[[User], Client]:
+    """Sign somebody in by the back door."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def staff(cast: Cast, as_person: Callable[[User], Client]) -> Client:
+    """Somebody with every model permission, and no superuser."""
+    return as_person(cast.extra["changer"])
+
+
+@pytest.fixture
+def root(cast: Cast, as_person: Callable[[User], Client]) -> Client:
+    return as_person(cast.extra["super"])
+
+
+def fill(cast: Cast, count: int) -> None:
+    """Put `count` rows or more into every table of the domain, each with rows of its own to point at."""
+    now = timezone.now()
+    for n in range(count):
+        user = make_user(f"Person {n}", f"person{n}@hub.example")
+        host = make_host(user)
+        team = Team.objects.create(name=f"Team {n}", slug=f"team-{n}", time_zone="UTC")
+        Membership.objects.create(team=team, user=user, role="manager")
+        Group.objects.create(name=f"Group {n}")
+        place = Location.objects.create(team=team, name=f"Place {n}", kind="meeting")
+        kind = make_type(team, host, name=f"Type {n}", location=place, approval="always")
+        Question.objects.create(booking_type=kind, label=f"Why {n}?")
+        DateOverride.objects.create(host=host, on="2031-01-01", intervals=[[540, 600]])
+        OutOfOffice.objects.create(host=host, from_on="2031-02-01", until_on="2031-02-02")
+        Invitation.objects.create(
+            team=team,
+            email=f"join{n}@hub.example",
+            nonce=links.new_nonce(),
+            invited_by=user,
+            expires_at=now + timedelta(days=7),
+        )
+        booking = cast.book(hour=10, kind=kind, name=f"Booker {n}", email=f"booker{n}@riviere.example")
+        Guest.objects.create(chain=booking.chain, email="guest@riviere.example")
+        Conversation.objects.create(contact=booking.chain.contact, channel="Chat", last_message_at=now)
+        AssignmentDecision.objects.create(booking=booking, host=host, occasion="book", candidates=[])
+        SubmittedForm.objects.create(scope="book", key=f"key {n}", body_hash="0" * 64, booking=booking)
+        Attempt.objects.create(scope="book", who=f"{n}")
+        time = lifecycle.Time(kind, place, at(15), 30)
+        lifecycle.hold(time, visitor=uuid.uuid4().hex)

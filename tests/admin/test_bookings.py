@@ -1,0 +1,220 @@
+"""Bookings in Django admin: found by words, and moved by the verbs of the hub, one by one and several at once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+from bookings import lifecycle
+from bookings.admin.bookings import MOST
+from bookings.admin.verbs import VERBS
+from bookings.invariants import find_all
+from bookings.models import Booking, Delivery, SubmittedForm
+from bookings.rules.statuses import Action
+from tests.cast import Cast, at
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/bookings/booking/"
+
+
+@pytest.fixture
+def pending(cast: Cast) -> Booking:
+    return cast.book(hour=10, kind=cast.extra["by_hand"])
+
+
+def act(client: Client, name: str, *bookings: Booking, path: str = LIST, **data: Any) -> Any:
+    """Press an action of the list as it stood when these bookings were read."""
+    versions = {f"version-{booking.pk}": booking.version for booking in bookings}
+    chosen = [booking.pk for booking in bookings]
+    return client.post(path, {"action": name, "_selected_action": chosen, **versions, **data})
+
+
+def said(answer: Any) -> list[str]:
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+def status(booking: Booking) -> str:
+    return str(Booking.objects.get(pk=booking.pk).status)
+
+
+@pytest.mark.parametrize(
+    "words", ["zoe lefevre", "ZOË", "riviere.example zoë", "{reference}", "{reference_low}"]
+)
+def test_bookings_are_found_by_folded_words(cast: Cast, staff: Client, words: str) -> None:
+    booking = cast.book(hour=10)
+    cast.book(hour=12, name="Somebody else", email="else@riviere.test")
+    reference = booking.chain.reference
+    query = words.format(reference=reference, reference_low=reference.lower())
+    found = staff.get(LIST, {"q": query}).context["cl"].result_list
+    assert [row.pk for row in found] == [booking.pk]
+
+
+def test_the_rows_of_every_team_show(cast: Cast, staff: Client) -> None:
+    cast.book()
+    page = staff.get(LIST).content.decode()
+    assert "Zoë Lefèvre" in page and "Ben Okafor" in page and "Heliograf Solar" in page
+
+
+def test_confirm_runs_at_once_for_each(cast: Cast, staff: Client, pending: Booking) -> None:
+    second = cast.book(hour=12, kind=cast.extra["by_hand"])
+    answer = act(staff, "confirm", pending, second)
+    assert answer.status_code == 302
+    assert said(answer) == ["<div>Confirm: 2 of 2 done.</div>"]
+    assert (status(pending), status(second)) == ("confirming", "confirming")
+    change = pending.changes.latest("pk")
+    assert (change.actor, change.actor_name) == (cast.extra["changer"], "Staff changer")
+    assert find_all(now=at(0, days=0)) == []
+
+
+def test_each_succeeds_or_fails_by_itself_and_the_summary_names_every_refusal(
+    cast: Cast, staff: Client, pending: Booking
+) -> None:
+    stands = cast.book(hour=12)
+    answer = act(staff, "confirm", pending, stands)
+    assert said(answer) == [
+        "<div>Confirm: 1 of 2 done.</div>\n"
+        f"<div>{stands.chain.reference}: This booking is Confirming, so that can&#x27;t be done any more."
+        " Nothing was changed.</div>"
+    ]
+    assert (status(pending), status(stands)) == ("confirming", "confirming")
+
+
+def test_who_was_faster_is_named(cast: Cast, staff: Client, pending: Booking) -> None:
+    """Break: let from_list read only the rows that pass the filter, and the declined one is not spoken of."""
+    lifecycle.decline(pending.pk, actor=lifecycle.person(cast.ada), version=1)
+    answer = act(staff, "confirm", pending, path=f"{LIST}?status__exact=pending")
+    (message,) = said(answer)
+    assert "Confirm: 0 of 1 done." in message
+    assert "Ada Brandt declined this booking at" in message
+    assert status(pending) == "declined"
+
+
+@pytest.mark.parametrize(("name", "ends"), [("decline", "declined"), ("cancel", "cancelled")])
+def test_a_reason_is_asked_and_kept(
+    cast: Cast, staff: Client, pending: Booking, name: str, ends: str
+) -> None:
+    page = act(staff, name, pending)
+    assert page.status_code == 200
+    assert page.templates[0].name == "admin/bookings/booking/verb.html"
+    assert status(pending) == "pending"
+    answer = act(staff, name, pending, post="yes", reason="Ben is ill")
+    assert answer.status_code == 302
+    assert status(pending) == ends
+    assert pending.changes.latest("pk").reason == "Ben is ill"
+
+
+def test_an_empty_reason_is_refused_where_the_policy_asks_for_one(cast: Cast, staff: Client) -> None:
+    cast.extra["by_hand"].cancel_reason = "both"
+    cast.extra["by_hand"].save()
+    first = cast.book(hour=10, kind=cast.extra["by_hand"])
+    second = cast.book(hour=12)
+    refused = act(staff, "cancel", first, second, post="yes", reason="")
+    assert refused.status_code == 422
+    assert refused.context["form"].errors == {"reason": ["This field is required."]}
+    assert (status(first), status(second)) == ("pending", "confirming")
+
+
+def test_a_reason_that_cannot_be_shown_is_refused(cast: Cast, staff: Client, pending: Booking) -> None:
+    assert act(staff, "decline", pending, post="yes", reason="\u202eevil").status_code == 422
+    assert status(pending) == "pending"
+
+
+def test_the_page_of_a_booking_offers_the_verbs_of_its_status(
+    cast: Cast, staff: Client, as_person: Any, pending: Booking
+) -> None:
+    def offered(client: Client, booking: Booking) -> list[Action]:
+        page = client.get(reverse("admin:bookings_booking_change", args=[booking.pk]))
+        return [verb.action for verb in page.context["verbs"]]
+
+    stands = cast.book(hour=12)
+    assert offered(staff, pending) == [
+        verb.action for verb in VERBS if verb.action in ("confirm", "decline", "cancel")
+    ]
+    assert Action.CANCEL in offered(staff, stands) and Action.CONFIRM not in offered(staff, stands)
+    assert offered(as_person(cast.extra["viewer"]), pending) == []
+
+
+def test_a_verb_on_the_page_of_a_booking_says_what_will_follow_and_leads_back(
+    cast: Cast, staff: Client, pending: Booking
+) -> None:
+    address = reverse("admin:bookings_booking_do", args=[pending.pk, "cancel"])
+    page = staff.get(address)
+    assert "Mail that it is cancelled" in page.content.decode()
+    answer = staff.post(address, {f"version-{pending.pk}": 1, "reason": "Ben is ill"})
+    assert answer.headers["Location"] == reverse("admin:bookings_booking_change", args=[pending.pk])
+    assert status(pending) == "cancelled"
+    history = staff.get(answer.headers["Location"]).content.decode()
+    assert "Ben is ill" in history
+
+
+@pytest.mark.parametrize("name", ["complain", "settle"])
+def test_what_is_no_verb_of_people_is_not_found(staff: Client, pending: Booking, name: str) -> None:
+    assert staff.get(f"{LIST}{pending.pk}/do/{name}/").status_code == 404
+    assert staff.get(f"{LIST}9999/do/confirm/").status_code == 404
+
+
+@pytest.mark.parametrize("chosen", ["nonsense", "9" * 30, "-1", ""])
+def test_a_choice_that_makes_no_sense_is_refused(staff: Client, pending: Booking, chosen: str) -> None:
+    answer = staff.post(LIST, {"action": "confirm", "_selected_action": [chosen, pending.pk]}, follow=True)
+    assert answer.status_code == 200
+    assert "This form came incomplete" in answer.content.decode()
+    assert status(pending) == "pending"
+
+
+def test_so_many_at_once_and_no_more(cast: Cast, staff: Client, pending: Booking, monkeypatch: Any) -> None:
+    assert MOST == 100
+    monkeypatch.setattr("bookings.admin.bookings.MOST", 1)
+    second = cast.book(hour=12, kind=cast.extra["by_hand"])
+    answer = act(staff, "confirm", pending, second, select_across="1")
+    assert said(answer) == ["<div>At most 1 rows at once. Nothing was changed; choose fewer.</div>"]
+    assert (status(pending), status(second)) == ("pending", "pending")
+
+
+def test_secrets_show_nowhere(cast: Cast, root: Client, pending: Booking) -> None:
+    """The nonce of the manage link, the owner that names the meeting room, the key of a sent form."""
+    chain = pending.chain
+    SubmittedForm.objects.create(scope="book", key="the-key", body_hash="0" * 64, booking=pending)
+    delivery = Delivery.objects.filter(booking=pending).first()
+    form = SubmittedForm.objects.get()
+    for path in (
+        f"bookingchain/{chain.pk}",
+        f"booking/{pending.pk}",
+        f"delivery/{delivery.pk}",
+        f"submittedform/{form.pk}",
+    ):
+        page = root.get(f"/admin/bookings/{path}/change/").content.decode()
+        for secret in (chain.link_nonce, chain.owner.hex, str(chain.owner), "the-key"):
+            assert secret not in page, path
+
+
+def test_retry_opens_what_failed_and_names_what_does_not_wait(
+    cast: Cast, staff: Client, pending: Booking
+) -> None:
+    failed, *_, done = Delivery.objects.filter(booking=pending)
+    assert failed != done
+    Delivery.objects.filter(pk=failed.pk).update(state="failed", attempts=4, last_error="550 no such mailbox")
+    Delivery.objects.filter(pk=done.pk).update(
+        state="done", settled_at=pending.created_at + timedelta(minutes=1)
+    )
+    answer = staff.post(
+        "/admin/bookings/delivery/", {"action": "retry", "_selected_action": [failed.pk, done.pk]}
+    )
+    (message,) = said(answer)
+    assert (
+        "Retry: 1 of 2 done." in message
+        and done.recipient in message
+        and "not waiting for a retry" in message
+    )
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts) == ("open", 0)
+
+
+def test_the_pages_are_german_for_who_reads_german(cast: Cast, root: Client) -> None:
+    user = cast.extra["super"]
+    user.language = "de"
+    user.save()
+    assert 'lang="de"' in root.get(LIST).content.decode()
