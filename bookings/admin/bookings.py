@@ -22,10 +22,12 @@ from bookings.admin.outbox import DeliveryInline
 from bookings.admin.verbs import BY_NAME, VERBS, PlainForm, Verb, carry_out
 from bookings.models import Booking, BookingChain, BookingChange, BookingHost, BusyTime, Guest
 from bookings.rules.refusals import Refused
-from bookings.rules.statuses import is_allowed
+from bookings.rules.statuses import Action, is_allowed
 
 #: A verb is asked of so many bookings at once: each is a transaction of its own, and somebody waits.
 MOST = 100
+#: Verbs whose consequences can be told beforehand.
+FORETOLD = (Action.CONFIRM, Action.DECLINE, Action.CANCEL)
 
 
 class BookingHostInline(RecordInline):
@@ -79,7 +81,7 @@ class BookingAdmin(RecordAdmin):
     fieldsets = (
         (None, {"fields": ("reference", "status", "starts_at", "ends_at", "zone", "booking_type", "location")}),
         (_("Booker"), {"fields": ("booker_name", "booker_email", "booker_phone", "notes", "answers", "booker_zone", "booker_language", "guests")}),
-        (_("Life"), {"fields": ("source", "created_at", "created_by", "version", "chain", "replaces", "is_proposal", "decide_by_at", "pay_by_at", "confirm_by_at", "meeting_url", "overbooked_by", "is_booker_absent")}),
+        (_("Life"), {"fields": ("source", "created_at", "created_by", "version", "chain", "replaces", "is_proposal", "decide_by_at", "pay_by_at", "confirm_by_at", "meeting_url", "overbooked_by", "is_booker_absent", "is_move_granted", "next_reminder_at")}),
         (_("As booked"), {"fields": ("team", "wall_start", "buffer_before_minutes", "buffer_after_minutes", "policy_snapshot"), "classes": ("collapse",)}),
     )  # fmt: skip
     inlines = (BookingHostInline, ChangeInline, DeliveryInline, DecisionInline, BusyInline)
@@ -173,7 +175,7 @@ class BookingAdmin(RecordAdmin):
         shown = _versions(request, bookings)
         follows = (
             consequences.follows(bookings[0], verb.action, user=request.user, now=timezone.now())
-            if len(bookings) == 1 and is_allowed(verb.action, bookings[0].state)
+            if len(bookings) == 1 and verb.action in FORETOLD and is_allowed(verb.action, bookings[0].state)
             else []
         )
         context = {
@@ -213,7 +215,7 @@ def _list_action(verb: Verb) -> Any:
     return act
 
 
-BookingAdmin.actions = [_list_action(verb) for verb in VERBS]
+BookingAdmin.actions = [_list_action(verb) for verb in VERBS if not verb.is_for_one]
 
 
 class BookingInline(RecordInline):
@@ -275,6 +277,7 @@ class BookingChangeAdmin(RecordAdmin):
         "version",
         "reason",
         "changed",
+        "part_of",
         "team_before",
         "team_after",
         "hosts_before",

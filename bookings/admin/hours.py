@@ -24,7 +24,7 @@ class DateOverrideForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if bool(values.get("host")) == bool(values.get("location")):
-            raise forms.ValidationError(_("Choose a host or a place, one of the two."))
+            self.add_error("location", _("Choose a host or a place, one of the two."))
         return values
 
 

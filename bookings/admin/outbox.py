@@ -63,6 +63,7 @@ class DeliveryAdmin(RecordAdmin):
         "claimed_at",
         "lease_until",
         "settled_at",
+        "superseded_by",
         "outcome",
         "last_error",
     )

@@ -3,7 +3,7 @@
 A further verb is a line in VERBS. What has a form is asked on a page first; its answers go to the verb by name.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from bookings import lifecycle
 from bookings.forms.actions import LONGEST_REASON
 from bookings.lifecycle import Actor
-from bookings.models import Booking
-from bookings.models.fields import validate_text
+from bookings.models import Booking, BookingHost
+from bookings.models.fields import validate_line, validate_text
 from bookings.rules.policies import is_reason_required
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action
@@ -25,7 +25,7 @@ from bookings.rules.statuses import Action
 class PlainForm(forms.Form):
     """Nothing to be asked."""
 
-    def __init__(self, data: Any = None, *, bookings: Iterable[Booking], **options: Any) -> None:
+    def __init__(self, data: Any = None, *, bookings: Sequence[Booking], **options: Any) -> None:
         super().__init__(data, **options)
 
 
@@ -38,27 +38,84 @@ class ReasonForm(PlainForm):
         max_length=LONGEST_REASON,
         validators=[validate_text],
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60, "maxlength": LONGEST_REASON}),
-        help_text=gettext_lazy("Kept in the history, and mailed to the bookers."),
+        help_text=gettext_lazy("Kept in the history, and told in the mails about it."),
     )
 
 
 class CancelForm(ReasonForm):
     """The same; it may stay empty only where no booking's policy asks the host for one."""
 
-    def __init__(self, data: Any = None, *, bookings: Iterable[Booking], **options: Any) -> None:
+    def __init__(self, data: Any = None, *, bookings: Sequence[Booking], **options: Any) -> None:
         super().__init__(data, bookings=bookings, **options)
         self.fields["reason"].required = any(
             is_reason_required(booking.policy.cancel_reason, by_host=True) for booking in bookings
         )
 
 
+class AbsentBookerForm(PlainForm):
+    """Whether the booker is offered another time."""
+
+    offer_again = forms.BooleanField(label=gettext_lazy("Mail a link to book again"), required=False)
+
+
+class AbsentHostsForm(AbsentBookerForm):
+    """Which hosts did not attend; of several bookings it is all of them."""
+
+    absent = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Hosts who did not attend"), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ("absent", "offer_again")
+
+    def __init__(self, data: Any = None, *, bookings: Sequence[Booking], **options: Any) -> None:
+        super().__init__(data, bookings=bookings, **options)
+        if len(bookings) == 1:
+            self.fields["absent"].choices = [
+                (row.host_id, row.host.name) for row in bookings[0].booking_hosts.all()
+            ]
+        else:
+            del self.fields["absent"]
+
+
+class DetailsForm(PlainForm):
+    """What is known of one booker."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, validators=[validate_line])
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        required=False,
+        max_length=254,
+        help_text=gettext_lazy("A new address gets the invitation and a new link; the old link ends."),
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Phone"), required=False, max_length=40, validators=[validate_line]
+    )
+    notes = forms.CharField(
+        label=gettext_lazy("Notes"),
+        required=False,
+        max_length=5000,
+        validators=[validate_text],
+        widget=forms.Textarea(attrs={"rows": 5, "cols": 60}),
+    )
+
+    def __init__(self, data: Any = None, *, bookings: Sequence[Booking], **options: Any) -> None:
+        booking = bookings[0]
+        initial = {
+            "name": booking.booker_name,
+            "email": booking.booker_email,
+            "phone": booking.booker_phone,
+            "notes": booking.notes,
+        }
+        super().__init__(data, bookings=bookings, initial=initial, **options)
+
+
 @dataclass(frozen=True)
 class Verb:
-    """One verb of the lifecycle, and what is asked before it."""
+    """One verb of the lifecycle, and what is asked before it. `is_for_one`: it makes no sense for several at once."""
 
     action: Action
     run: Callable[..., Booking]
     form: type[PlainForm] = PlainForm
+    is_for_one: bool = False
 
     @property
     def label(self) -> Promise:
@@ -69,10 +126,33 @@ class Verb:
         return bool(self.form.base_fields)
 
 
+def _reassign(booking_id: int, *, actor: Actor, version: int, reason: str) -> Booking:
+    """To the next fair host; a named one is chosen in the hub, where each one's day is seen."""
+    return lifecycle.reassign(booking_id, leaving=None, to=None, actor=actor, version=version, reason=reason)
+
+
+def _host_no_show(
+    booking_id: int, *, actor: Actor, version: int, offer_again: bool, absent: Sequence[int] = ()
+) -> Booking:
+    everybody = BookingHost.objects.filter(booking=booking_id).values_list("host_id", flat=True)
+    return lifecycle.host_no_show(
+        booking_id, absent=absent or list(everybody), actor=actor, version=version, offer_again=offer_again
+    )
+
+
+def _edit(booking_id: int, *, actor: Actor, version: int, **details: str) -> Booking:
+    return lifecycle.edit_details(booking_id, lifecycle.Details(**details), actor=actor, version=version)
+
+
 VERBS = (
     Verb(Action.CONFIRM, lifecycle.confirm),
     Verb(Action.DECLINE, lifecycle.decline, ReasonForm),
     Verb(Action.CANCEL, lifecycle.cancel, CancelForm),
+    Verb(Action.REASSIGN, _reassign, ReasonForm),
+    Verb(Action.COMPLETE, lifecycle.complete),
+    Verb(Action.BOOKER_NO_SHOW, lifecycle.booker_no_show, AbsentBookerForm),
+    Verb(Action.HOST_NO_SHOW, _host_no_show, AbsentHostsForm),
+    Verb(Action.EDIT, _edit, DetailsForm, is_for_one=True),
 )
 BY_NAME = {verb.action.value: verb for verb in VERBS}
 

@@ -95,7 +95,7 @@ def _line_of(intervals: Any) -> str:
 
 
 def _without_name(line: str, day: int) -> str:
-    return line.strip().removeprefix(str(WEEKDAYS[day])).lstrip(": ")
+    return line.strip().removeprefix(str(WEEKDAYS[day])).strip(":–- ")
 
 
 def _read(words: str, day: int | None = None) -> list[Interval]:

@@ -16,6 +16,7 @@ from bookings.models import (
     Attempt,
     Conversation,
     DateOverride,
+    ExceptionRequest,
     Guest,
     Invitation,
     Location,
@@ -107,6 +108,7 @@ def fill(cast: Cast, count: int) -> None:
         Guest.objects.create(chain=booking.chain, email="guest@riviere.example")
         Conversation.objects.create(contact=booking.chain.contact, channel="Chat", last_message_at=now)
         AssignmentDecision.objects.create(booking=booking, host=host, occasion="book", candidates=[])
+        ExceptionRequest.objects.create(booking=booking, wish="cancel", reason="Ill")
         SubmittedForm.objects.create(scope="book", key=f"key {n}", body_hash="0" * 64, booking=booking)
         Attempt.objects.create(scope="book", who=f"{n}")
         time = lifecycle.Time(kind, place, at(15), 30)

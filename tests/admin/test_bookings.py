@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from bookings import lifecycle
 from bookings.admin.bookings import MOST
-from bookings.admin.verbs import VERBS
 from bookings.invariants import find_all
 from bookings.models import Booking, Delivery, SubmittedForm
 from bookings.rules.statuses import Action
-from tests.cast import Cast, at
+from tests.cast import Cast, at, make_type
+from tests.hub.conftest import end, settle
 
 pytestmark = pytest.mark.django_db
 
@@ -131,10 +131,8 @@ def test_the_page_of_a_booking_offers_the_verbs_of_its_status(
         return [verb.action for verb in page.context["verbs"]]
 
     stands = cast.book(hour=12)
-    assert offered(staff, pending) == [
-        verb.action for verb in VERBS if verb.action in ("confirm", "decline", "cancel")
-    ]
-    assert Action.CANCEL in offered(staff, stands) and Action.CONFIRM not in offered(staff, stands)
+    assert offered(staff, pending) == ["confirm", "decline", "cancel", "reassign", "edit"]
+    assert offered(staff, stands) == ["cancel", "reassign", "edit"]
     assert offered(as_person(cast.extra["viewer"]), pending) == []
 
 
@@ -149,6 +147,110 @@ def test_a_verb_on_the_page_of_a_booking_says_what_will_follow_and_leads_back(
     assert status(pending) == "cancelled"
     history = staff.get(answer.headers["Location"]).content.decode()
     assert "Ben is ill" in history
+
+
+def on_page(client: Client, verb: str, booking: Booking, **data: Any) -> Any:
+    """Press a verb on the page of a booking."""
+    address = reverse("admin:bookings_booking_do", args=[booking.pk, verb])
+    assert client.get(address).status_code == 200
+    return client.post(address, {f"version-{booking.pk}": booking.version, **data})
+
+
+@pytest.fixture
+def over(cast: Cast) -> Booking:
+    """A confirmed booking that has begun, with two hosts."""
+    kind = make_type(
+        cast.team,
+        cast.ben_host,
+        cast.cleo_host,
+        name="Kick-off",
+        location=cast.place,
+        assignment="collective",
+    )
+    booking = settle(cast.book(hour=16, kind=kind))
+    end(booking)
+    return Booking.objects.get(pk=booking.pk)
+
+
+def test_attendance_is_recorded(cast: Cast, staff: Client, over: Booking) -> None:
+    answer = on_page(staff, "complete", over)
+    assert said(answer) == ["<div>Complete: 1 of 1 done.</div>"]
+    assert status(over) == "completed"
+
+
+def test_what_lies_ahead_is_not_recorded(cast: Cast, staff: Client) -> None:
+    ahead = settle(cast.book(hour=12))
+    (message,) = said(act(staff, "complete", ahead))
+    assert "This can be recorded once the booking has begun." in message
+    assert status(ahead) == "confirmed"
+
+
+def test_one_absent_host_is_recorded_on_their_row_only(cast: Cast, staff: Client, over: Booking) -> None:
+    missing = on_page(staff, "host_no_show", over)
+    assert (missing.status_code, "absent" in missing.context["form"].errors) == (422, True)
+    foreign = on_page(staff, "host_no_show", over, absent=[cast.dora_host.pk])
+    assert foreign.status_code == 422
+    on_page(staff, "host_no_show", over, absent=[cast.cleo_host.pk])
+    assert status(over) == "confirmed"
+    assert over.booking_hosts.get(was_absent=True).host == cast.cleo_host
+
+
+def test_of_several_bookings_every_host_missed_it(cast: Cast, staff: Client, over: Booking) -> None:
+    assert act(staff, "host_no_show", over, over).status_code == 200
+    second = settle(cast.book(hour=18))
+    end(second)
+    answer = act(staff, "host_no_show", over, second, post="yes")
+    assert said(answer) == ["<div>Host no-show: 2 of 2 done.</div>"]
+    assert (status(over), status(second)) == ("no_show", "no_show")
+
+
+def test_an_absent_booker_may_be_offered_another_time(cast: Cast, staff: Client, over: Booking) -> None:
+    on_page(staff, "booker_no_show", over, offer_again="on")
+    assert status(over) == "no_show"
+    assert Delivery.objects.filter(booking=over, kind="no_show").exists()
+
+
+def test_reassigning_goes_to_the_next_fair_host(cast: Cast, staff: Client) -> None:
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
+    )
+    booking = cast.book(hour=12, kind=kind)
+    before = booking.booking_hosts.get().host
+    answer = on_page(staff, "reassign", booking, reason="Ill")
+    assert said(answer) == ["<div>Reassign: 1 of 1 done.</div>"]
+    assert {before, booking.booking_hosts.get().host} == {cast.ben_host, cast.cleo_host}
+    (message,) = said(act(staff, "reassign", cast.book(hour=14), post="yes"))
+    assert "This booking type has one host" in message
+
+
+def test_details_are_edited_through_the_door(cast: Cast, staff: Client, pending: Booking) -> None:
+    """Break: let the form write the booking itself, and search, history and the link stay as they were."""
+    new = {"name": "Zoé Dupont", "email": "zoe@dupont.example", "phone": "+33 1 23", "notes": "New name"}
+    assert on_page(staff, "edit", pending, **new).status_code == 302
+    fresh = Booking.objects.select_related("chain").get(pk=pending.pk)
+    assert (fresh.booker_name, fresh.booker_email, fresh.notes) == (
+        "Zoé Dupont",
+        "zoe@dupont.example",
+        "New name",
+    )
+    assert [row.pk for row in Booking.objects.search("dupont")] == [pending.pk]
+    assert fresh.changes.latest("pk").action == Action.EDIT
+    assert fresh.chain.link_nonce != pending.chain.link_nonce
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"name": ""}, {"name": "Zoé\u202e"}, {"email": "no address"}, {"notes": "\x00"}, {"phone": "1" * 41}],
+)
+def test_details_that_cannot_be_are_refused(staff: Client, pending: Booking, change: dict[str, str]) -> None:
+    new = {"name": "Zoé", "email": "", "phone": "", "notes": "", **change}
+    answer = on_page(staff, "edit", pending, **new)
+    assert (answer.status_code, set(answer.context["form"].errors)) == (422, set(change))
+
+
+def test_details_are_of_one_booking_at_a_time(staff: Client, pending: Booking) -> None:
+    page = staff.get(LIST)
+    assert "edit" not in [name for name, _ in page.context["action_form"].fields["action"].choices]
 
 
 @pytest.mark.parametrize("name", ["complain", "settle"])

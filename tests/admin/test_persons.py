@@ -49,9 +49,8 @@ TABLES: dict[type, tuple[Row, Row, Row, Row]] = {
     models.Contact: (LOOK, LOOK, WRITE, KEPT),
     models.Conversation: (LOOK, LOOK, WRITE, WRITE),
     Group: (LOOK, LOOK, RIGHTS, RIGHTS),
-    **{
-        model: (LOOK, LOOK, NEVER, NEVER)
-        for model in (
+    **dict.fromkeys(
+        (
             models.Booking,
             models.BookingChain,
             models.BookingChange,
@@ -61,10 +60,12 @@ TABLES: dict[type, tuple[Row, Row, Row, Row]] = {
             models.Hold,
             models.Delivery,
             models.AssignmentDecision,
+            models.ExceptionRequest,
             models.SubmittedForm,
             models.Attempt,
-        )
-    },
+        ),
+        (LOOK, LOOK, NEVER, NEVER),
+    ),
 }
 OTHER_PAGES: dict[str, Row] = {
     "admin:index": (302, 404, 404, 200, 200, 200, 200),

@@ -38,6 +38,7 @@ QUERIES = {
     "hold": 8,
     "delivery": 8,
     "assignmentdecision": 8,
+    "exceptionrequest": 8,
     "submittedform": 7,
     "attempt": 7,
 }
