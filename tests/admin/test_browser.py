@@ -52,7 +52,9 @@ def test_a_booking_is_found_and_cancelled_with_a_reason(cast: Cast, live_site: A
     assert Booking.objects.get(pk=booking.pk).status == "cancelled"
 
 
-def test_the_page_of_a_booking_tells_its_history_and_offers_verbs(cast: Cast, live_site: Any, page: Any) -> None:
+def test_the_page_of_a_booking_tells_its_history_and_offers_verbs(
+    cast: Cast, live_site: Any, page: Any
+) -> None:
     booking = cast.book(hour=10)
     sign_in(page, live_site, "changer", path=f"/admin/bookings/booking/{booking.pk}/change/")
     expect(page.get_by_role("heading", name=f"{booking.chain.reference}, Zoë Lefèvre")).to_be_visible()
@@ -119,4 +121,6 @@ def test_a_popup_adds_what_is_missing(cast: Cast, live_site: Any, page: Any) -> 
     page.get_by_role("option", name="Other Team").click()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".messagelist")).to_contain_text("was added successfully")
-    assert Membership.objects.filter(team=cast.other_team, user__email="eve@hub.example", role="host").exists()
+    assert Membership.objects.filter(
+        team=cast.other_team, user__email="eve@hub.example", role="host"
+    ).exists()
