@@ -168,7 +168,7 @@ class TeamAdmin(HubAdmin):
     search_fields = ("name", "slug")
     date_hierarchy = "created_at"
     held_by = {"chains": _("bookings"), "booking_types": _("booking types"), "contacts": _("contacts")}
-    fields = (*TeamForm.Meta.fields, "hue", "undo_seconds")
+    fields = tuple(dict.fromkeys((*TeamForm.Meta.fields, "hue", "undo_seconds")))
 
 
 class MembershipForm(forms.ModelForm):

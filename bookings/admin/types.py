@@ -14,6 +14,7 @@ from bookings.forms.types import (
     LengthsField,
     LinesField,
     QuestionForm,
+    RemindersField,
     check_type_slug,
     hosts_problem,
     window_problems,
@@ -39,6 +40,12 @@ class BookingTypeForm(forms.ModelForm):
         required=False,
         help_text=gettext_lazy("One a line."),
     )
+
+    reminders = RemindersField()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reminders"].offer(self.instance.reminders)
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
@@ -133,7 +140,7 @@ class BookingTypeAdmin(HubAdmin):
         (None, {"fields": ("team", "name", "slug", "description", "hue", "position", "is_active", "is_listed")}),
         (gettext_lazy("Times"), {"fields": ("durations", "slot_interval_minutes", "start_offset_minutes", "buffer_before_minutes", "buffer_after_minutes", "minimum_notice_minutes", "window_kind", "window_days", "window_from_on", "window_until_on", "max_per_day", "max_per_week")}),
         (gettext_lazy("Hosts and places"), {"fields": ("assignment", "locations")}),
-        (gettext_lazy("Rules"), {"fields": ("approval", "approval_within_hours", "answer_within_hours", "cancel_policy", "cancel_notice_hours", "reschedule_policy", "reschedule_notice_hours", "cancel_reason", "reschedule_reason", "preset_reasons", "auto_complete_hours", "offers_book_again")}),
+        (gettext_lazy("Rules"), {"fields": ("approval", "approval_within_hours", "answer_within_hours", "cancel_policy", "cancel_notice_hours", "reschedule_policy", "reschedule_notice_hours", "cancel_reason", "reschedule_reason", "preset_reasons", "reminders", "auto_complete_hours", "offers_book_again")}),
         (gettext_lazy("Form"), {"fields": ("ask_phone", "max_guests")}),
     )  # fmt: skip
 

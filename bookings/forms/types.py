@@ -89,6 +89,26 @@ class LengthsField(forms.CharField):
         return super().has_changed(self.prepare_value(initial), data)
 
 
+class RemindersField(forms.TypedMultipleChoiceField):
+    """When the booker is reminded: minutes before the start, the longest first."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", gettext_lazy("Remind the booker"))
+        options.setdefault(
+            "help_text", gettext_lazy("By mail, before it begins. Never of what was moved or cancelled.")
+        )
+        super().__init__(coerce=int, required=False, **options)
+
+    def offer(self, chosen: Iterable[int]) -> None:
+        """Offer what most need, and what was chosen already."""
+        self.choices = [(m, localtime.span(m)) for m in sorted({*REMINDERS, *chosen})]
+
+    def clean(self, value: Any) -> Any:
+        return sorted(super().clean(value), reverse=True)
+
+
 class TypeForm(forms.ModelForm):
     """The fields of a type. Lengths are typed as "30, 45"; the notice with a unit of its own."""
 
@@ -117,13 +137,7 @@ class TypeForm(forms.ModelForm):
         widget=forms.RadioSelect,
     )
 
-    reminders = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Remind the booker"),
-        coerce=int,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("By mail, before it begins. Never of what was moved or cancelled."),
-    )
+    reminders = RemindersField()
 
     class Meta:
         model = BookingType
@@ -178,8 +192,7 @@ class TypeForm(forms.ModelForm):
         self.fields["slug"].required = False
         self.fields["slug"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         self.fields["locations"].queryset = team.locations.filter(archived_at__isnull=True)
-        offered = sorted({*REMINDERS, *(self.instance.reminders or [])})
-        self.fields["reminders"].choices = [(m, localtime.span(m)) for m in offered]
+        self.fields["reminders"].offer(self.instance.reminders)
         self.initial.setdefault("lengths", self.instance.durations or [30])
         minutes = self.instance.minimum_notice_minutes
         unit = next(
@@ -187,9 +200,6 @@ class TypeForm(forms.ModelForm):
         )
         self.initial.setdefault("notice", minutes // unit)
         self.initial.setdefault("notice_unit", unit)
-
-    def clean_reminders(self) -> list[int]:
-        return sorted(self.cleaned_data["reminders"], reverse=True)
 
     def clean_slug(self) -> str:
         return check_type_slug(self.cleaned_data["slug"], team=self.instance.team, but=self.instance.pk)
