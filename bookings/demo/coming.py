@@ -6,12 +6,14 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 from django.db.models import F
+from django.utils import timezone
 
 from bookings import availability, lifecycle
 from bookings.demo.bookers import BOOKERS, REASONS
 from bookings.demo.cast import Stage
 from bookings.demo.past import Fate, Ledger, answers, write
 from bookings.models import Booking, BookingChange, BookingType, Delivery, Guest, Location
+from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import zone
 
@@ -71,6 +73,11 @@ WISHES = (
     Wish("onboarding", 4, 16, 6, "withdraw", 110),
     Wish("advice", 5, 15, 19, "decline", 28),
     Wish("demo", 6, 10, 12, "cancel", 60),
+    Wish("advice", 3, 14, 4, "wish", 46),
+    Wish("demo", 5, 14, 16, "move", 58),
+    Wish("demo", 4, 10, 22, "swap", 41),
+    Wish("visit", 4, 14, 5, "ask", 63),
+    Wish("advice", 2, 11, 9, "squeeze", 19),
 )
 
 
@@ -136,11 +143,10 @@ def _then(stage: Stage, booking: Booking, deed: str, *, random: Random) -> None:
     if deed and booking.state is Status.PENDING:
         booking = lifecycle.confirm(booking.pk, actor=person, version=booking.version)
     if booking.state is Status.CONFIRMING:
-        Delivery.objects.of_booking(booking.pk).open().filter(channel="calendar").update(
-            state=Delivery.State.DONE, outcome={"code": "no_calendar"}
-        )
-        booking = lifecycle.settled(booking.pk) or booking
-    if deed == "cancel":
+        booking = _settle(booking)
+    if deed in _LATER:
+        _LATER[deed](booking, person)
+    elif deed == "cancel":
         lifecycle.cancel(booking.pk, actor=person, version=booking.version, reason=random.choice(REASONS))
     elif deed == "withdraw":
         lifecycle.cancel_by_booker(
@@ -148,10 +154,81 @@ def _then(stage: Stage, booking: Booking, deed: str, *, random: Random) -> None:
         )
 
 
+def _another_time(booking: Booking) -> lifecycle.NewTime:
+    """The first time that is free two days later."""
+    offer = availability.offer_to_move(booking, now=timezone.now())
+    after = booking.starts_at + timedelta(days=2)
+    found = availability.find_slots(
+        offer, start=after, end=after + timedelta(days=7), own=(booking.chain.owner,)
+    )
+    return lifecycle.NewTime(availability.instant(found[0].starts))
+
+
+def _wish(booking: Booking, person: lifecycle.Actor) -> None:
+    lifecycle.reschedule_by_booker(
+        booking.pk,
+        _another_time(booking),
+        version=booking.version,
+        name=booking.booker_name,
+        reason="The fitter comes that morning",
+    )
+
+
+def _move(booking: Booking, person: lifecycle.Actor) -> None:
+    moved = lifecycle.reschedule(
+        booking.pk, _another_time(booking), actor=person, version=booking.version, reason="A trade fair"
+    )
+    _settle(moved)
+
+
+def _swap(booking: Booking, person: lifecycle.Actor) -> None:
+    lifecycle.reassign(
+        booking.pk, leaving=None, to=None, actor=person, version=booking.version, reason="Away that day"
+    )
+
+
+def _ask(booking: Booking, person: lifecycle.Actor) -> None:
+    lifecycle.ask_exception(
+        booking.pk,
+        wish="cancel",
+        name=booking.booker_name,
+        reason="Our car broke down, and there is no bus up there on Saturdays",
+    )
+
+
+def _squeeze(booking: Booking, person: lifecycle.Actor) -> None:
+    """Book somebody over the time of another, as a host who says so may."""
+    time_wanted = lifecycle.Time(
+        booking.booking_type,
+        booking.location,
+        booking.starts_at,
+        booking.duration_minutes,
+        booking.booking_hosts.get().host_id,
+    )
+    booker = replace(BOOKERS[11], guests=[], answers=[])
+    try:
+        lifecycle.book_as_host(time_wanted, booker, actor=person, as_request=False)
+    except Refused as refused:
+        seen = frozenset(refused.values["ids"])
+        _settle(lifecycle.book_as_host(time_wanted, booker, actor=person, as_request=False, accepting=seen))
+
+
+#: What is done with a booking once it stands.
+_LATER = {"wish": _wish, "move": _move, "swap": _swap, "ask": _ask, "squeeze": _squeeze}
+
+
+def _settle(booking: Booking) -> Booking:
+    """Let the worker have written the calendars, of which there are none."""
+    Delivery.objects.of_booking(booking.pk).open().filter(channel="calendar").update(
+        state=Delivery.State.DONE, outcome={"code": "no_calendar"}, settled_at=timezone.now()
+    )
+    return lifecycle.settled(booking.pk) or booking
+
+
 def _set_back(booking: Booking, *, by: timedelta, now: datetime) -> None:
     """Let it have been booked a while ago: rows, history and the time to answer move together; what was done came later."""
     Booking.objects.filter(pk=booking.pk).update(created_at=F("created_at") - by)
-    booking.chain.bookings.filter(decide_by_at__isnull=False, status="pending").update(
+    booking.chain.bookings.filter(decide_by_at__isnull=False, status="pending", is_proposal=False).update(
         decide_by_at=max(booking.decide_by_at - by, now + timedelta(minutes=47))
         if booking.decide_by_at
         else None,

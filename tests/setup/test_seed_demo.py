@@ -7,8 +7,19 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from bookings import invariants
 from bookings.demo import load
-from bookings.models import Booking, BookingChange, BookingHost, BusyTime, Contact, Delivery, Team, User
+from bookings.models import (
+    Booking,
+    BookingChange,
+    BookingHost,
+    BusyTime,
+    Contact,
+    Delivery,
+    ExceptionRequest,
+    Team,
+    User,
+)
 from bookings.rules.statuses import HOLDING, Status
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +52,11 @@ def test_all_nine_statuses_and_nothing_left_to_send() -> None:
     assert Delivery.objects.filter(state="failed").count() == 1
     assert Booking.objects.pending().filter(decide_by_at__gt=now).count() >= 3
     assert not Booking.objects.unanswered(now).exists()
+    # A wish to move, a request for an exception and an overbooking are there to be seen.
+    assert Booking.objects.filter(is_proposal=True, status="pending").exists()
+    assert ExceptionRequest.objects.filter(state="open").exists()
+    assert Booking.objects.filter(overbooked_by__isnull=False).exists()
+    assert invariants.find_all(now=now) == []
 
 
 @pytest.mark.parametrize(("weekday", "hour"), [(2, 15), (5, 1)])
