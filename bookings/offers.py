@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from bookings import lifecycle
 from bookings.models import Booking, BookingType, User
@@ -34,6 +35,11 @@ class ActionOffer:
     @property
     def label(self) -> Promise:
         return self.action.label
+
+    @property
+    def brief(self) -> Promise:
+        """The label where room is short, and the row says whose it is."""
+        return _BRIEF.get(self.action, self.label)
 
     @property
     def icon(self) -> str:
@@ -74,6 +80,7 @@ _KEYS = {
     Action.REASSIGN: "a",
     Action.EDIT: "e",
 }
+_BRIEF = {Action.BOOKER_NO_SHOW: _("No-show")}
 _RUNS_AT_ONCE = frozenset({Action.CONFIRM, Action.COMPLETE})
 _ENDS = frozenset({Action.DECLINE, Action.CANCEL})
 #: Recorded once a booking has begun; until then there is nothing to show.
