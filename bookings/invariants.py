@@ -21,7 +21,7 @@ from bookings.models import (
     Delivery,
     SubmittedForm,
 )
-from bookings.rules.statuses import HOLDING, Action, Status
+from bookings.rules.statuses import HOLDING, KEEPS_VERSION, Status
 
 #: How long after its time a row counts as stuck: a few sweeps, and the longest that one try may take.
 PATIENCE = timedelta(minutes=5)
@@ -200,7 +200,7 @@ def _follow(rows: list[tuple], subject: str) -> tuple[tuple, list[Finding]]:
     """Walk along one history; return its last row and what was wrong on the way."""
     found, version_before, status_before = [], 0, ""
     for pk, version, action, from_status, to_status, _ in rows:
-        allowed = {version_before} if action == Action.SETTLE else {version_before + 1}
+        allowed = {version_before} if action in KEEPS_VERSION else {version_before + 1}
         if version not in allowed:
             found.append(
                 Finding(
