@@ -321,7 +321,7 @@ def _approval_words(booking_type: BookingType) -> str:
     if booking_type.approval == BookingType.Approval.ALWAYS:
         return _("A host confirms each request")
     if booking_type.approval == BookingType.Approval.SHORT_NOTICE:
-        return _("A host confirms times within %(span)s") % {
+        return _("A host confirms times less than %(span)s ahead") % {
             "span": localtime.span(booking_type.approval_within_hours * 60)
         }
     return ""

@@ -62,6 +62,8 @@ def cancelling(booking: Booking, *, now: datetime) -> Right | None:
         return None
     if booking.state in OPEN:
         words = _("It is not decided yet, so nothing keeps you.")
+        if booking.state is Status.WAITING:
+            words = _("It is not paid yet, so nothing keeps you.")
         return Right(True, _("Withdraw your request"), words)
     verdict = policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=now)
     if verdict.is_allowed:

@@ -141,7 +141,7 @@ def follows(booking: Booking, *, guests: int, wish: Booking | None) -> list[dict
     if booking.state in _STANDS:
         own = ""
         if booking.state is Status.CONFIRMED and booking.booker_email:
-            own = _("yours gets a cancellation by mail")
+            own = _("and you get a cancellation for yours by mail")
         lines.append(_follow("calendar", _("The meeting leaves the calendars"), own))
     if booking.state is Status.CONFIRMED:
         lines += _guest_lines(guests)
@@ -161,7 +161,7 @@ def follows_move(
     if gone:
         lines.append(_mail(listed(gone), _("that it is not theirs any more")))
     if booking.state in _STANDS:
-        own = _("yours gets an update by mail") if booking.booker_email else ""
+        own = _("and you get an update for yours by mail") if booking.booker_email else ""
         lines.append(_follow("calendar", _("The meeting moves in the calendars"), own))
         lines += _guest_lines(guests)
     if wish is not None:

@@ -98,6 +98,9 @@ def test_a_bad_link_is_404(made: Booking, booker: Booker, token: str) -> None:
         response = booker.get(path)
         assert response.status_code == 404
         assert "This link is not valid" in response.content.decode()
+        assert (
+            '<footer class="end"><a href' in response.content.decode()
+        )  # no dot where no team stands before it
 
 
 def test_a_link_is_of_one_booking_and_can_be_revoked(cast: Cast, made: Booking, booker: Booker) -> None:

@@ -55,7 +55,8 @@ def take(page: Any, width: int, path: Path, *, scheme: str) -> None:
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
     if not page.locator("dialog[open]").count():
-        high = page.evaluate("() => document.documentElement.scrollHeight")
-        page.set_viewport_size({"width": width, "height": min(high, LONGEST)})
+        for _ in range(2):  # margins that depend on the height grow with it
+            high = page.evaluate("() => document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": width, "height": min(high, LONGEST)})
     path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path)
