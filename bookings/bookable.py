@@ -1,20 +1,24 @@
-"""What somebody of the hub can book for others: which types, at which place, for how long, and the free times of a month."""
+"""What somebody of the hub can book for others or move: the type, place and length, and the free times of a month."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext
 
 from bookings import availability, localtime
-from bookings.models import BookingType, Location, TypeHost, User
+from bookings.models import Booking, BookingType, Location, TypeHost, User
 from bookings.querysets import BookingTypeQuerySet
 from bookings.rules.policies import Approval
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import day_bounds, local_day, zone
+
+#: Epoch minutes of the year 2200: nobody books beyond.
+LAST_MINUTE = 121_000_000
 
 
 def types_for(user: User) -> BookingTypeQuerySet:
@@ -38,6 +42,9 @@ class Choice:
     duration: int
     offer: availability.Offer | None
     problem: str = ""
+    #: Nothing is there yet that could stand in its own way.
+    own: tuple[UUID, ...] = ()
+    chain_id: int | None = None
 
     @property
     def can_wait(self) -> bool:
@@ -89,18 +96,68 @@ def choice_of(asked: Mapping[str, str], *, user: User, now: datetime) -> Choice 
         return Choice(types, kind, places, place, length, None, refused.sentence)
 
 
+@dataclass(frozen=True)
+class Moving:
+    """Another time for a booking: its own type, place and length; it never stands in its own way."""
+
+    booking: Booking
+    offer: availability.Offer
+
+    @property
+    def duration(self) -> int:
+        return self.booking.duration_minutes
+
+    @property
+    def own(self) -> tuple[UUID, ...]:
+        return (self.booking.chain.owner,)
+
+    @property
+    def chain_id(self) -> int:
+        return self.booking.chain_id
+
+    @property
+    def hosts(self) -> list[TypeHost]:
+        """Who can be picked by name: the pool of a round-robin, who hosts it now first."""
+        if self.offer.booking_type.assignment != BookingType.Assignment.ROUND_ROBIN:
+            return []
+        return [part for part in self.offer.pool if part.host_id not in self.offer.fixed]
+
+    def address(self, **more: Any) -> str:
+        """The day or month that a button asks for."""
+        return str(next(iter(more.values())))
+
+
+def moving_of(booking: Booking, *, now: datetime) -> Moving:
+    """What another time of a booking has to fit."""
+    return Moving(booking, availability.offer_to_move(booking, now=now))
+
+
 # -- The month and its times --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Time:
-    """One free start: epoch minute, its part of the day, and how many hosts are free."""
+    """One start: epoch minute, its part of the day, and who is free. `is_beyond`: asked for, but not on offer."""
 
     value: int
     part: str
     label: str
-    free_hosts: int
-    names: str
+    names: Sequence[str]
+    is_beyond: bool = False
+
+    @property
+    def free_hosts(self) -> int:
+        return len(self.names)
+
+    @property
+    def who(self) -> str:
+        """Who is free, briefly."""
+        if len(self.names) < 3:
+            return ", ".join(self.names)
+        return gettext("%(name)s and %(number)d more") % {
+            "name": self.names[0],
+            "number": len(self.names) - 1,
+        }
 
 
 @dataclass(frozen=True)
@@ -130,22 +187,35 @@ class Month:
     times: list[Time] = field(default_factory=list)
 
 
-def month_of(choice: Choice, asked: Mapping[str, str], *, reader: User, now: datetime) -> Month:
-    """The days and times on offer in the month that is asked for, on the reader's clock."""
+def month_of(choice: Choice | Moving, asked: Mapping[str, str], *, reader: User, now: datetime) -> Month:
+    """The days and times on offer in the month that is asked for, on the reader's clock.
+
+    A `start` that is asked for is among the times of its day, also where it is not on offer.
+    """
     tz = zone(reader.time_zone)
     today = local_day(availability.epoch_minute(now), tz)
+    start = _future_minute(asked.get("start"), now=now)
     chosen = _date(asked.get("day"))
+    if chosen is None and not asked.get("month") and start is not None:
+        chosen = local_day(start, tz)
     first = max(chosen or _date(f"{asked.get('month') or ''}-01") or today, today).replace(day=1)
     after = (first + timedelta(days=32)).replace(day=1)
     starts, ends = (
         availability.instant(day_bounds(first, tz)[0]),
         availability.instant(day_bounds(after, tz)[0]),
     )
-    found = availability.find_slots(choice.offer, start=starts, end=ends) if choice.offer else []
+    found = []
+    if choice.offer:
+        found = availability.find_slots(
+            choice.offer, start=starts, end=ends, own=choice.own, chain_id=choice.chain_id
+        )
     days: dict[date, list[Any]] = {}
     for slot in found:
         days.setdefault(local_day(slot.starts, tz), []).append(slot)
     day = chosen if chosen is not None and chosen >= today else min(days, default=max(first, today))
+    times = [_time(choice, slot.starts, slot.hosts, reader=reader) for slot in days.get(day, [])]
+    if start is not None and local_day(start, tz) == day and all(time.value != start for time in times):
+        times = sorted([*times, _time(choice, start, None, reader=reader)], key=lambda time: time.value)
     return Month(
         title=localtime.month(first),
         weeks=_weeks(choice, first, days=days, day=day, today=today, first_weekday=reader.first_weekday),
@@ -154,7 +224,7 @@ def month_of(choice: Choice, asked: Mapping[str, str], *, reader: User, now: dat
         if after < today.replace(year=today.year + 3, day=1)
         else None,
         day=day,
-        times=[_time(choice, slot, reader=reader) for slot in days.get(day, [])],
+        times=times,
     )
 
 
@@ -166,8 +236,20 @@ def _date(written: str | None) -> date | None:
     return day if 2000 <= day.year < 2200 else None
 
 
+def _future_minute(written: str | None, *, now: datetime) -> int | None:
+    if not written or not written.isascii() or not written.isdigit() or len(written) > 9:
+        return None
+    return int(written) if availability.epoch_minute(now) < int(written) < LAST_MINUTE else None
+
+
 def _weeks(
-    choice: Choice, first: date, *, days: Mapping[date, Any], day: date, today: date, first_weekday: int
+    choice: Choice | Moving,
+    first: date,
+    *,
+    days: Mapping[date, Any],
+    day: date,
+    today: date,
+    first_weekday: int,
 ) -> list[list[Day | None]]:
     after = (first + timedelta(days=32)).replace(day=1)
     cells: list[Day | None] = [None] * ((first.weekday() - first_weekday) % 7)
@@ -186,14 +268,15 @@ def _weeks(
     return [cells[at : at + 7] for at in range(0, len(cells), 7)]
 
 
-def _time(choice: Choice, slot: Any, *, reader: User) -> Time:
-    starts = localtime.in_zone(availability.instant(slot.starts), reader)
-    ends = localtime.in_zone(availability.instant(slot.starts + choice.duration), reader)
-    names = {part.host_id: part.host.name for part in choice.offer.pool} if choice.offer else {}
+def _time(choice: Choice | Moving, start: int, free: Collection[int] | None, *, reader: User) -> Time:
+    """A start with the hosts who are free then, in the order of the pool; None where it is not on offer."""
+    starts = localtime.in_zone(availability.instant(start), reader)
+    ends = localtime.in_zone(availability.instant(start + choice.duration), reader)
+    pool = choice.offer.pool if choice.offer else ()
     return Time(
-        value=slot.starts,
+        value=start,
         part=localtime.day_part(starts),
         label=localtime.clock_range(starts, ends),
-        free_hosts=len(slot.hosts),
-        names=", ".join(names[host] for host in slot.hosts if host in names),
+        names=[part.host.name for part in pool if part.host_id in (free or ())],
+        is_beyond=free is None,
     )

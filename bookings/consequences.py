@@ -4,17 +4,18 @@ Built from the same readers and notices that the action itself writes its delive
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from bookings import lifecycle, localtime
+from bookings import foresight, lifecycle, links, localtime
+from bookings.foresight import Plan
 from bookings.lifecycle import effects
 from bookings.lifecycle.step import Turn
-from bookings.models import Booking, ExceptionRequest, User
+from bookings.models import Booking, ExceptionRequest, Host, User
 from bookings.models.fields import LANGUAGES
 from bookings.rules import notices
 from bookings.rules.notices import Audience, Kind, Method, Notice, Reader
@@ -28,11 +29,13 @@ class Follow:
     symbol: str
     lead: str
     text: str = ""
+    #: A link to be copied from here.
+    link: str = ""
 
 
 #: The mail in words, by what it says and whether it carries an invitation or takes one back.
 _MAILS = {
-    (Kind.REQUESTED, Method.NONE): _("Mail with the request"),
+    (Kind.REQUESTED, Method.NONE): _("Request to decide"),
     (Kind.CONFIRMED, Method.REQUEST): _("Invitation"),
     (Kind.CONFIRMED, Method.NONE): _("Mail with the confirmation"),
     (Kind.DECLINED, Method.NONE): _("Mail that it was declined"),
@@ -41,7 +44,7 @@ _MAILS = {
     (Kind.CANCELLED, Method.NONE): _("Mail that it is cancelled"),
     (Kind.RESCHEDULED, Method.REQUEST): _("Invitation to the new time"),
     (Kind.RESCHEDULED, Method.NONE): _("Mail with the new time"),
-    (Kind.RESCHEDULE_REQUESTED, Method.NONE): _("Mail with the request for another time"),
+    (Kind.RESCHEDULE_REQUESTED, Method.NONE): _("Request to decide"),
     (Kind.REASSIGNED, Method.REQUEST): _("Invitation with the new host"),
     (Kind.REASSIGNED, Method.CANCEL): _("Cancellation that names the new host"),
     (Kind.REASSIGNED, Method.NONE): _("Mail that names the new host"),
@@ -51,15 +54,21 @@ _MAILS = {
     (Kind.EXCEPTION_GRANTED, Method.CANCEL): _("Cancellation, as was asked for"),
     (Kind.EXCEPTION_GRANTED, Method.NONE): _("Mail that the exception is granted"),
     (Kind.EXCEPTION_REFUSED, Method.NONE): _("Mail that the exception is not granted"),
-    (Kind.ADDRESS_CHANGED, Method.CANCEL): _("Cancellation to the address it was before"),
-    (Kind.ADDRESS_CHANGED, Method.NONE): _("Mail to the address it was before"),
+    (Kind.ADDRESS_CHANGED, Method.CANCEL): _("Cancellation"),
+    (Kind.ADDRESS_CHANGED, Method.NONE): _("Mail that it is no longer theirs"),
     (Kind.PENDING_REMINDER, Method.NONE): _("Reminder to decide"),
 }
+_NOTHING_YET = Plan()
 
 
-def mails_of(booking: Booking, action: Action, *, user: User, now: datetime) -> list[Notice]:
-    """The mails that the action would write now, one to an address."""
-    turn = Turn(booking, booking.chain, list(booking.booking_hosts.all()), lifecycle.person(user), now)
+def mails_of(
+    booking: Booking, action: Action, *, user: User, now: datetime, plan: Plan = _NOTHING_YET
+) -> list[Notice]:
+    """The mails that the action would write now, or once it is settled."""
+    actor = lifecycle.person(user)
+    if action in (Action.RESCHEDULE, Action.REASSIGN, Action.EDIT):
+        return foresight.mails_of(booking, action, plan, actor=actor, now=now)
+    turn = Turn(booking, booking.chain, list(booking.booking_hosts.all()), actor, now)
     return notices.once_each(
         _choice(booking, action)(effects.readers(turn, dropping=action is Action.CANCEL))
     )
@@ -73,12 +82,18 @@ def _choice(booking: Booking, action: Action) -> Callable[[Iterable[Reader]], li
     return lambda people: notices.cancelled(people, was_announced=booking.state is Status.CONFIRMED)
 
 
-def follows(booking: Booking, action: Action, *, user: User, now: datetime) -> list[Follow]:
+def follows(
+    booking: Booking, action: Action, *, user: User, now: datetime, plan: Plan = _NOTHING_YET
+) -> list[Follow]:
     """The lines of the dialog: who is told and how, what happens to calendars, which time gets free."""
-    lines = list(_mail_lines(booking, mails_of(booking, action, user=user, now=now)))
+    lines = list(_mail_lines(booking, mails_of(booking, action, user=user, now=now, plan=plan)))
     if not booking.booker_email:
         lines.append(_tell_them_yourself(booking))
+    if action is Action.RESCHEDULE:
+        return [*lines, *_of_a_move(booking, plan, user=user)]
     lines += _calendar_lines(booking, action)
+    if action is Action.CANCEL:
+        lines += _closed_wish(booking, user=user)
     if action is not Action.CONFIRM:
         lines += [_freed(booking, user=user), _final(action)]
     return lines
@@ -88,16 +103,22 @@ def _mail_lines(booking: Booking, mails: list[Notice]) -> Iterable[Follow]:
     """The booker first, hosts by name, guests by number."""
     for notice in sorted(mails, key=lambda notice: notice.reader.audience is not Audience.BOOKER):
         if notice.reader.audience is not Audience.GUEST:
-            yield Follow("mail", str(_MAILS[notice.kind, notice.method]), _to_whom(booking, notice))
-    guests = Counter(
-        (notice.kind, notice.method) for notice in mails if notice.reader.audience is Audience.GUEST
-    )
+            yield Follow("mail", _mail_words(notice), _to_whom(booking, notice))
+    guests = Counter(_mail_words(notice) for notice in mails if notice.reader.audience is Audience.GUEST)
     for mail, count in guests.items():
         yield Follow(
             "people",
-            str(_MAILS[mail]),
+            mail,
             ngettext("to %(number)d guest", "to %(number)d guests", count) % {"number": count},
         )
+
+
+def _mail_words(notice: Notice) -> str:
+    if notice.kind is Kind.REASSIGNED and notice.reader.is_new:
+        return gettext("Invitation") if notice.method else gettext("Mail that it is theirs now")
+    if notice.kind is Kind.REQUESTED and notice.reader.audience is Audience.BOOKER:
+        return gettext("Receipt of the request")
+    return str(_MAILS[notice.kind, notice.method])
 
 
 def _to_whom(booking: Booking, notice: Notice) -> str:
@@ -112,17 +133,15 @@ def _to_whom(booking: Booking, notice: Notice) -> str:
 
 
 def _tell_them_yourself(booking: Booking) -> Follow:
-    """For who left no mail address: nobody but the host can tell them."""
+    """For who left no mail address: nobody but the host can tell them, and give them the link."""
+    text = gettext("there is no mail address and no phone number")
     if booking.booker_phone:
-        return Follow(
-            "phone",
-            gettext("Tell %(name)s yourself:") % {"name": booking.booker_name},
-            gettext("no mail address, phone %(phone)s") % {"phone": booking.booker_phone},
-        )
+        text = gettext("no mail address, phone %(phone)s") % {"phone": booking.booker_phone}
     return Follow(
-        "alert",
+        "phone" if booking.booker_phone else "alert",
         gettext("Tell %(name)s yourself:") % {"name": booking.booker_name},
-        gettext("there is no mail address and no phone number"),
+        text,
+        links.manage_url(booking.chain),
     )
 
 
@@ -148,6 +167,73 @@ def _calendar_lines(booking: Booking, action: Action) -> list[Follow]:
             )
         ]
     return []
+
+
+def _closed_wish(booking: Booking, *, user: User) -> list[Follow]:
+    """The booker's open wish for another time, which ends with what it would move."""
+    if booking.state not in (Status.CONFIRMING, Status.CONFIRMED):
+        return []
+    wish = Booking.objects.filter(chain=booking.chain_id, is_proposal=True, status=Status.PENDING).first()
+    if wish is None:
+        return []
+    starts, ends = localtime.in_zone(wish.starts_at, user), localtime.in_zone(wish.ends_at, user)
+    text = gettext("for %(time)s is closed") % {"time": localtime.when(starts, ends)}
+    return [Follow("declined", gettext("The open wish"), text)]
+
+
+# -- A move ------------------------------------------------------------------------------------------------------------
+
+
+def _of_a_move(booking: Booking, plan: Plan, *, user: User) -> Iterable[Follow]:
+    """Who hosts it then, when mails leave, what happens to calendars, the time that gets free and the one that is taken."""
+    before = [row.host for row in booking.booking_hosts.all()]
+    after = before if plan.hosts is None else list(plan.hosts)
+    names = ", ".join(host.name for host in after)
+    if plan.clashes:
+        clash = gettext("with %(clashes)s; you are asked once more") % {"clashes": plan.clashes}
+        yield Follow("alert", gettext("It clashes"), clash)
+    if gone := [host.name for host in before if host not in after]:
+        new = ", ".join(host.name for host in after if host not in before)
+        taken = gettext("instead of %(names)s") % {"names": ", ".join(gone)}
+        yield Follow("people", gettext("%(name)s takes it over") % {"name": new}, taken)
+    was_accepted = booking.state in (Status.CONFIRMING, Status.CONFIRMED)
+    if was_accepted or plan.is_accepted:
+        yield from _calendars_moved(before if was_accepted else [], after)
+        yield Follow(
+            "confirming",
+            gettext("Invitations go out"),
+            gettext("once the calendars are written, within a minute"),
+        )
+    else:
+        yield Follow("pending", gettext("It stays pending"), gettext("and still wants a decision"))
+    yield from _closed_wish(booking, user=user)
+    yield _freed(booking, user=user)
+    if plan.starts_at is not None:
+        ends_at = plan.starts_at + (booking.ends_at - booking.starts_at)
+        starts, ends = localtime.in_zone(plan.starts_at, user), localtime.in_zone(ends_at, user)
+        yield Follow(
+            "calendar", localtime.when(starts, ends), gettext("is taken for %(names)s") % {"names": names}
+        )
+
+
+def _calendars_moved(before: Sequence[Host], after: Sequence[Host]) -> Iterable[Follow]:
+    """The events of hosts who stay move; who is new to it gets one, who is off it loses it."""
+    kept = [host for host in after if host in before]
+    for hosts, lead, text in (
+        (kept, gettext("Event moved"), gettext("in the calendar of %(names)s")),
+        (
+            [host for host in after if host not in before],
+            gettext("Event written"),
+            gettext("to the calendar of %(names)s"),
+        ),
+        (
+            [host for host in before if host not in after],
+            gettext("Event removed"),
+            gettext("from the calendar of %(names)s"),
+        ),
+    ):
+        if names := ", ".join(host.name for host in hosts if host.has_calendar):
+            yield Follow("calendar", lead, text % {"names": names})
 
 
 def _freed(booking: Booking, *, user: User) -> Follow:

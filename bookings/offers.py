@@ -55,6 +55,7 @@ class ActionOffer:
 _SHOWN = (
     Action.CONFIRM,
     Action.DECLINE,
+    Action.RESCHEDULE,
     Action.COMPLETE,
     Action.BOOKER_NO_SHOW,
     Action.HOST_NO_SHOW,

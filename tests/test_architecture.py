@@ -30,7 +30,14 @@ LAYERS = (
     ),
     ("bookings.outbox", "bookings.invariants"),
     ("bookings.lifecycle", "bookings.invitations"),
-    ("bookings.setup", "bookings.offers", "bookings.consequences", "bookings.tasks", "bookings.demo"),
+    (
+        "bookings.setup",
+        "bookings.offers",
+        "bookings.foresight",
+        "bookings.consequences",
+        "bookings.tasks",
+        "bookings.demo",
+    ),
     # What pages say about rows, made of facts: no requests here.
     (
         "bookings.asked",

@@ -67,6 +67,7 @@ OF_ONE_BOOKING = (
     "confirm",
     "decline",
     "cancel",
+    "reschedule",
     "complete",
     "booker_no_show",
     "host_no_show",
@@ -98,6 +99,7 @@ ROOMS: dict[str, Room] = {
     "bookings:confirm": deed(*BY_BOOKING, version=1),
     "bookings:decline": deed(*BY_BOOKING, wrong=FORM, version=1, reason="Away"),
     "bookings:cancel": deed(*BY_BOOKING, wrong=FORM, version=1, reason="Away"),
+    "bookings:reschedule": deed(*BY_BOOKING, wrong=FORM, version=1, start="40000000"),
     # Their states are those of other tests: here the booking waits for a decision, so each of these is refused.
     "bookings:complete": deed(SIGN_IN, 404, 404, 409, 409, 409, version=1),
     "bookings:booker_no_show": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
@@ -309,7 +311,9 @@ def test_a_wrong_method_is_said_to_be_wrong(name: str, args: Names, sign_in: Cal
         assert "Allow" in response.headers
 
 
-@pytest.mark.parametrize("name", ["bookings:confirm", "bookings:decline", "bookings:cancel"])
+@pytest.mark.parametrize(
+    "name", ["bookings:confirm", "bookings:decline", "bookings:cancel", "bookings:reschedule"]
+)
 def test_repeated_is_once_and_stale_is_told(
     name: str, cast: Cast, args: Names, sign_in: Callable[[str], Client]
 ) -> None:

@@ -19,8 +19,8 @@ class VersionForm(forms.Form):
     back = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
 
-class ConfirmForm(VersionForm):
-    """Confirm; `accepting` are the clashes that were shown and are accepted."""
+class AcceptingForm(forms.Form):
+    """`accepting` are the clashes that were shown and are accepted."""
 
     accepting = forms.TypedMultipleChoiceField(required=False, coerce=int, widget=forms.MultipleHiddenInput)
 
@@ -31,6 +31,10 @@ class ConfirmForm(VersionForm):
         self.fields["accepting"].choices = [
             (value, value) for value in shown[:100] if value.isascii() and value.isdigit() and len(value) < 19
         ]
+
+
+class ConfirmForm(AcceptingForm, VersionForm):
+    """Confirm, over clashes where they are accepted."""
 
 
 class ReasonForm(VersionForm):

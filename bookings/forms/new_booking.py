@@ -1,7 +1,6 @@
 """The form with which somebody of the hub books for a booker: a time on offer or any other, a host, and who it is for."""
 
 import secrets
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,36 +8,20 @@ from django.conf import settings
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from bookings import availability, lifecycle
+from bookings import lifecycle
 from bookings.bookable import Choice
+from bookings.forms.actions import AcceptingForm
+from bookings.forms.times import TimeForm
 from bookings.forms.zones import ZoneField
 from bookings.models import User
 from bookings.models.fields import validate_line, validate_text
-from bookings.rules.refusals import REFUSALS
-from bookings.rules.zones import local_minutes, zone
 
-OTHER = "other"
 PENDING, CONFIRMED = "pending", "confirmed"
-#: Epoch minutes of the year 2200: nobody books beyond.
-_LAST_MINUTE = 121_000_000
 
 
-class NewBookingForm(forms.Form):
+class NewBookingForm(TimeForm, AcceptingForm):
     """Who is booked for, when, and with whom. What is booked comes as a `Choice` beside it."""
 
-    start = forms.CharField(label=_("Time"), required=False, max_length=12)
-    other_day = forms.DateField(
-        label=_("Date"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-    )
-    other_time = forms.TimeField(
-        label=_("Starts at"),
-        required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        input_formats=["%H:%M", "%H:%M:%S"],
-    )
     host = forms.ChoiceField(label=_("Host"), required=False)
     name = forms.CharField(label=_("Name"), max_length=120, validators=[validate_line])
     email = forms.EmailField(label=_("E-mail"), required=False)
@@ -67,7 +50,6 @@ class NewBookingForm(forms.Form):
             (CONFIRMED, gettext_lazy("Create and confirm; invitations go out")),
         ),
     )
-    accepting = forms.TypedMultipleChoiceField(required=False, coerce=int, widget=forms.MultipleHiddenInput)
     nonce = forms.CharField(max_length=43, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, choice: Choice, user: User, **options: Any) -> None:
@@ -78,13 +60,8 @@ class NewBookingForm(forms.Form):
             "language": team.language,
             "outcome": PENDING,
         }
-        super().__init__(data, initial={**starting, **options.pop("initial", {})}, **options)
-        self.choice, self.user = choice, user
-        shown = data.getlist("accepting") if data is not None else []
-        # Any number may be named: what is not a clash of this time accepts nothing.
-        self.fields["accepting"].choices = [
-            (value, value) for value in shown[:100] if value.isascii() and value.isdigit() and len(value) < 19
-        ]
+        super().__init__(data, user=user, initial={**starting, **options.pop("initial", {})}, **options)
+        self.choice = choice
         self.fields["host"].choices = [
             ("", gettext("Next fair host")),
             *((str(part.host_id), part.host.name) for part in choice.hosts),
@@ -92,53 +69,12 @@ class NewBookingForm(forms.Form):
         if not choice.can_wait:
             del self.fields["outcome"]
 
-    def clean(self) -> dict[str, Any]:
-        """Work out the instant: a start from the list, or another day and time on the clock of who books."""
-        data = super().clean()
-        if self.errors.keys() & {"start", "other_day", "other_time"}:
-            return data
-        start = data.get("start", "")
-        if start and start != OTHER:
-            data["minute"] = self._listed(start)
-        elif data.get("other_day") and data.get("other_time"):
-            data["minute"] = self._other(data)
-        else:
-            self.add_error(
-                "other_day" if start == OTHER else "start",
-                gettext("Choose one of the times, or name another."),
-            )
-        return data
-
-    def _listed(self, start: str) -> int | None:
-        if start.isascii() and start.isdigit() and int(start) < _LAST_MINUTE:
-            return int(start)
-        self.add_error("start", str(REFUSALS["off_grid"].sentence))
-        return None
-
-    def _other(self, data: dict[str, Any]) -> int | None:
-        at = data["other_time"]
-        minute = (
-            local_minutes(data["other_day"], at.hour * 60 + at.minute, zone(self.user.time_zone))
-            if 2000 <= data["other_day"].year < 2200
-            else None
-        )
-        if minute is None:
-            self.add_error(
-                "other_time",
-                gettext("There is no such time on that day: the clocks are put forward. Choose another one."),
-            )
-        return minute
-
     @property
     def time(self) -> lifecycle.Time:
         """The wish for a time that the form holds."""
         return lifecycle.Time(
-            self.choice.booking_type, self.choice.location, self._start, self.choice.duration, self._host
+            self.choice.booking_type, self.choice.location, self.starts_at, self.choice.duration, self._host
         )
-
-    @property
-    def _start(self) -> datetime:
-        return availability.instant(self.cleaned_data["minute"])
 
     @property
     def _host(self) -> int | None:

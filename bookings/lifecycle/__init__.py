@@ -25,6 +25,7 @@ from bookings.lifecycle.expiry import (
 from bookings.lifecycle.holding import extend_hold, hold, live_hold, release_hold
 from bookings.lifecycle.moving import (
     NewTime,
+    foresee,
     hold_to_move,
     reschedule,
     reschedule_and_confirm,
@@ -65,6 +66,7 @@ __all__ = [
     "edit_details",
     "expire_due",
     "extend_hold",
+    "foresee",
     "grant_exception",
     "hold",
     "hold_to_move",

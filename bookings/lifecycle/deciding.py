@@ -259,7 +259,12 @@ def _settle(turn: Turn) -> None:
 
 
 def _invite(turn: Turn, change: BookingChange) -> None:
-    """Tell everybody; who accepted the booking counts as the one who acted."""
+    choose, facts = announce(turn)
+    effects.notify(turn, change, choose, **facts)
+
+
+def announce(turn: Turn) -> tuple[Callable[[Iterable[Reader]], list[Notice]], dict[str, Any]]:
+    """Who is told what once a booking is settled, and what else the mails say; who accepted it becomes the one who acts."""
     accepted = (
         turn.booking.changes.filter(to_status=Status.CONFIRMING, from_status__in=("", Status.PENDING))
         .order_by("-pk")
@@ -267,15 +272,17 @@ def _invite(turn: Turn, change: BookingChange) -> None:
         .first()
     )
     if accepted is None:
-        effects.notify(turn, change, notices.confirmed, reason="")
-        return
-    choose, facts = notices.confirmed, {"reason": accepted.reason, "action": accepted.action}
+        return notices.confirmed, {"reason": ""}
+    facts: dict[str, Any] = {"reason": accepted.reason, "action": accepted.action}
     turn.actor = Actor(accepted.actor_kind, accepted.actor_name, accepted.actor)
-    if "starts_at" in accepted.changed:
-        turn.hosts_before = accepted.hosts_before
-        choose = notices.rescheduled
-        facts |= {"is_moved": True, "closed_wish": _closed_wish(turn.booking, accepted)}
-    effects.notify(turn, change, choose, **facts)
+    if "starts_at" not in accepted.changed:
+        return notices.confirmed, facts
+    turn.hosts_before = accepted.hosts_before
+    return notices.rescheduled, {
+        **facts,
+        "is_moved": True,
+        "closed_wish": _closed_wish(turn.booking, accepted),
+    }
 
 
 def _closed_wish(booking: Booking, accepted: BookingChange) -> str | None:

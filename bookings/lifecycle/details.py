@@ -98,18 +98,27 @@ def _change_address(turn: Turn, change: BookingChange, old: str, *, name: str) -
     outbox.supersede_to(chain.pk, old.strip().lower(), by=change)
     chain.link_nonce = new_nonce()
     BookingChain.objects.filter(pk=chain.pk).update(link_nonce=chain.link_nonce)
-    former = Reader(
-        Audience.FORMER_BOOKER,
-        old,
-        name,
-        booking.booker_language,
-        booking.booker_zone,
-        has_invitation=effects.holds(old, effects.invited(chain.pk)),
-    )
-    kinds = {Status.PENDING: Kind.REQUESTED, Status.CONFIRMED: Kind.CONFIRMED}
+    held = effects.holds(old, effects.invited(chain.pk))
+    former = former_booker(booking, email=old, name=name, has_invitation=held)
     effects.notify(
         turn,
         change,
-        lambda people: notices.address_changed(people, kind=kinds.get(booking.state)),
+        lambda people: notices.address_changed(people, kind=MAIL_OF_NEW_ADDRESS.get(booking.state)),
         more=[former] if old else [],
+    )
+
+
+#: What a new address gets at once; while it is being confirmed everybody is told once it is.
+MAIL_OF_NEW_ADDRESS = {Status.PENDING: Kind.REQUESTED, Status.CONFIRMED: Kind.CONFIRMED}
+
+
+def former_booker(booking: Booking, *, email: str, name: str, has_invitation: bool) -> Reader:
+    """The reader at an address that was the booker's; `has_invitation`: one may have reached it."""
+    return Reader(
+        Audience.FORMER_BOOKER,
+        email,
+        name,
+        booking.booker_language,
+        booking.booker_zone,
+        has_invitation=has_invitation,
     )

@@ -13,7 +13,7 @@ from bookings.availability import Judgement, Offer
 from bookings.lifecycle import actors, effects
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.booking import wall_time
-from bookings.lifecycle.deciding import accept, clash_words, require_reason, until_words
+from bookings.lifecycle.deciding import accept, require_accepted, require_reason, until_words
 from bookings.lifecycle.holding import write_hold
 from bookings.lifecycle.proposals import ASKING, close_what_hangs_on, give_way, open_proposal
 from bookings.lifecycle.step import (
@@ -28,7 +28,7 @@ from bookings.lifecycle.step import (
     was_made,
     write,
 )
-from bookings.models import Booking, BookingHost, BookingType, BusyTime, Hold
+from bookings.models import Booking, BookingHost, BookingType, BusyTime, Hold, Host
 from bookings.rules import notices, policies
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status
@@ -111,29 +111,49 @@ def _by_host(booking_id: int, to: NewTime, wish: _HostMove) -> Booking:
     return in_transaction(work)
 
 
+def foresee(
+    booking: Booking, to: NewTime, *, offer: Offer, now: datetime
+) -> tuple[list[Host], list[BusyTime]]:
+    """Who would host a booking at another time if a host moved it now, and what it would clash with. Nothing is locked.
+
+    `offer`: that of `availability.offer_to_move`. Raises Refused: host_missing.
+    """
+    turn = Turn(booking, booking.chain, list(booking.booking_hosts.all()), actors.SYSTEM, now)
+    choice, clashes = _hosts_at(turn, offer, to)
+    known = {part.host_id: part.host for part in offer.pool}
+    return [known[host] for host in choice.hosts], clashes
+
+
 def _choose_as_host(turn: Turn, offer: Offer, to: NewTime, *, accepting: Collection[int]) -> _Choice:
-    """Who hosts it at the new time: who does now when nothing clashes, else the named or next fair one; else by clash accepted."""
+    """Who hosts it at the new time. Raises Refused: past, host_missing, clash."""
     if to.starts_at <= turn.now:
         raise Refused("past", field="start")
+    choice, clashes = _hosts_at(turn, offer, to)
+    require_accepted(clashes, accepting)
+    return choice
+
+
+def _hosts_at(turn: Turn, offer: Offer, to: NewTime) -> tuple[_Choice, list[BusyTime]]:
+    """Who does now when nothing clashes, else the named or next fair one; where nobody is free, who it would be and what clashes.
+
+    Who is named keeps it, also where something clashes. Raises Refused: host_missing.
+    """
     judgement = _judge_hosts(turn, offer, to)
     wanted = _wanted(turn, offer, to)
     clashing = {host for host in judgement.blocks if judgement.clashes.get(host)}
     keep = [wanted, *(h for h in turn.host_ids if h in offer.fixed)] if wanted else turn.host_ids
     if clashing.isdisjoint(keep):
-        return _Choice(keep)
-    if wanted is None and offer.booking_type.assignment == BookingType.Assignment.ROUND_ROBIN:
+        return _Choice(keep), []
+    if to.host_id is None and offer.booking_type.assignment == BookingType.Assignment.ROUND_ROBIN:
         try:
             hosts, decision = assignment.choose(offer, judgement, starts_at=to.starts_at, now=turn.now)
-            return _Choice(hosts, decision)
+            return _Choice(hosts, decision), []
         except Refused as refused:
             if refused.code != "taken":
                 raise
     ids = [row.id for host in keep for row in judgement.clashes.get(host, ())]
     rows = list(BusyTime.objects.filter(pk__in=ids).select_related("host__user").order_by("starts", "pk"))
-    if any(row.pk not in accepting for row in rows):
-        words = ", ".join(dict.fromkeys(clash_words(row) for row in rows))
-        raise Refused("clash", field="start", clashes=words, ids=[row.pk for row in rows])
-    return _Choice(keep, None, frozenset(row.host_id for row in rows))
+    return _Choice(keep, None, frozenset(row.host_id for row in rows)), rows
 
 
 def _wanted(turn: Turn, offer: Offer, to: NewTime) -> int | None:
@@ -385,6 +405,8 @@ def _write(turn: Turn, offer: Offer, new: Booking, choice: _Choice) -> Turn:
     moved = Turn(new, turn.chain, rows, turn.actor, turn.now)
     moved.hosts_before = turn.host_ids
     moved.changed = {"starts_at": [turn.booking.starts_at.isoformat(), new.starts_at.isoformat()]}
+    if choice.hosts != turn.host_ids:
+        moved.changed["hosts"] = [[row.host.name for row in turn.hosts], [row.host.name for row in rows]]
     return moved
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
-from django_htmx.http import reswap, retarget, trigger_client_event
+from django_htmx.http import HttpResponseClientRedirect, push_url, reswap, retarget, trigger_client_event
 
 from bookinghub.htmx import wants_fragment
 from bookings import lifecycle, listing, localtime
@@ -21,7 +21,7 @@ from bookings.lifecycle.actors import Actor
 from bookings.models import Booking
 from bookings.offers import ActionOffer, actions_of, undo_of
 from bookings.rules.refusals import Refused
-from bookings.rules.statuses import Action
+from bookings.rules.statuses import Action, Status
 from bookings.views.detail import render_detail
 from bookings.views.hub import render_row
 
@@ -55,6 +55,11 @@ def no_version() -> Refused:
     return Refused("form_broken")
 
 
+def is_look(request: HttpRequest) -> bool:
+    """Whether a dialog's form was sent to see more of it, such as another day: it comes back as filled in, and nothing is done."""
+    return request.method == "POST" and "look" in request.POST
+
+
 def is_offered(action: Action, booking: Booking) -> bool:
     """Whether the action can be asked for now; one that is shown with its reason why not can't."""
     offers = _offers(booking)
@@ -66,6 +71,8 @@ def not_offered(action: Action, booking: Booking) -> Refused:
     offers = _offers(booking)
     if action in offers and offers[action].code:
         return Refused(offers[action].code)
+    if booking.is_proposal and booking.state is Status.PENDING:
+        return Refused("open_wish")
     return Refused("wrong_status", status=str(booking.state.label))
 
 
@@ -99,6 +106,22 @@ def _undo_query(request: HttpRequest, booking: Booking, back: str) -> str:
     if back == DETAIL or undo_of(booking, user=request.user, now=timezone.now()) is None:
         return ""
     return f"&undo={booking.pk}"
+
+
+def done_at(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
+    """Answer as `done` does after a booking went on as the row `pk`, or to people whose bookings the reader may not see.
+
+    From the page of a booking the way leads to the page of that row.
+    """
+    if not Booking.objects.visible_to(request.user).filter(pk=pk).exists():
+        messages.success(request, sentence)
+        back = back_of(request)
+        hub = f"{reverse('bookings:hub')}?tab={listing.UPCOMING.name if back == DETAIL else back}"
+        return HttpResponseClientRedirect(hub) if wants_fragment(request) else redirect(hub)
+    answer = done(request, pk, sentence)
+    if back_of(request) == DETAIL and wants_fragment(request):
+        return push_url(answer, reverse("bookings:booking", args=[pk]))
+    return answer
 
 
 def dialog(
@@ -158,4 +181,6 @@ def in_dialog(request: HttpRequest, template: str, context: dict[str, Any], *, s
     if not wants_fragment(request):
         return render(request, "bookings/dialog_page.html", {**context, "fragment": template}, status=status)
     answer = render(request, template, context, status=status)
+    if is_look(request):
+        return answer  # the control that looks takes its parts from it
     return reswap(retarget(answer, "#dialog"), "innerHTML")

@@ -16,7 +16,14 @@ document.addEventListener("keydown", (event) => {
   spot(to).focus();
 });
 
-document.addEventListener("htmx:afterSettle", prepare);
+let isTurning = false;
+
+document.addEventListener("htmx:afterSettle", () => {
+  prepare();
+  // The day that had the focus is not in the new month.
+  if (isTurning) (document.querySelector("dialog[open]") ?? document).querySelector("table[role=grid] [tabindex='0']")?.focus();
+  isTurning = false;
+});
 prepare();
 if (location.hash === HASH) document.querySelector("table[role=grid] [tabindex='0']")?.focus();
 
@@ -50,9 +57,10 @@ function destination(grid, cell, key) {
 }
 
 function turn(grid, event) {
-  const link = grid.closest("[data-month]")?.querySelector(event.key === "PageUp" ? "a[rel=prev]" : "a[rel=next]");
+  const link = grid.closest("[data-month]")?.querySelector(`[data-turn=${event.key === "PageUp" ? "prev" : "next"}]`);
   if (!link) return;
   event.preventDefault();
-  if (!link.hasAttribute("hx-get")) link.hash = HASH;
+  if (link.matches("a:not([hx-get])")) link.hash = HASH;
+  isTurning = link.matches("[hx-get], [hx-post]");
   link.click();
 }

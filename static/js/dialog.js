@@ -18,10 +18,14 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.swapOverride = "innerHTML";
 });
 
-// A form in the dialog that changed something elsewhere has done its work.
+// A form in the dialog that changed something elsewhere has done its work; one that changed a part of the dialog has not.
+const looks = new WeakSet();
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (host?.contains(event.detail.target)) looks.add(event.detail.xhr);
+});
 document.addEventListener("htmx:afterRequest", (event) => {
-  const { elt, target, successful } = event.detail;
-  if (successful && host?.contains(elt) && target !== host && !host.contains(target)) close();
+  const { elt, target, successful, xhr } = event.detail;
+  if (successful && host?.contains(elt) && target !== host && !looks.has(xhr)) close();
 });
 document.addEventListener("dialog-close", close);
 

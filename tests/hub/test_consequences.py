@@ -4,19 +4,25 @@ import pytest
 from django.utils import timezone
 
 from bookings import consequences, lifecycle
+from bookings.foresight import Plan
 from bookings.models import Booking, Delivery, Guest
 from bookings.rules.statuses import Action
+from tests.cast import at, make_type
 from tests.hub.conftest import settle
 
+NOTHING = Plan()
+STATES = ["pending", "confirming", "confirmed", "announced"]
 
-def promised(booking_id, action, user):
+
+def promised(booking_id, action, user, *, plan=NOTHING):
     booking = Booking.objects.for_rows().get(pk=booking_id)
-    mails = consequences.mails_of(booking, action, user=user, now=timezone.now())
+    mails = consequences.mails_of(booking, action, user=user, now=timezone.now(), plan=plan)
     return sorted((notice.reader.email, str(notice.kind), str(notice.method)) for notice in mails)
 
 
 def written(booking_id, *, after):
-    rows = Delivery.objects.filter(booking=booking_id, channel="mail", pk__gt=after)
+    chain = Booking.objects.get(pk=booking_id).chain
+    rows = Delivery.objects.filter(chain=chain, channel="mail", pk__gt=after)
     return sorted(rows.values_list("recipient", "kind", "method"))
 
 
@@ -24,8 +30,9 @@ def last_delivery():
     return Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def prepare(cast, state):
-    booking = cast.book(hour=10, kind=cast.extra["by_hand"] if state == "pending" else cast.demo)
+def prepare(cast, state, **wish):
+    wish = {"kind": cast.extra["by_hand"] if state == "pending" else cast.demo, **wish}
+    booking = cast.book(hour=10, **wish)
     Guest.objects.create(chain=booking.chain, email="guest@firm.example")
     if state in ("confirmed", "announced"):
         settle(booking)
@@ -69,6 +76,64 @@ def test_confirm_writes_what_it_promised(cast, who, has_calendar):
     settle(lifecycle.confirm(booking.pk, actor=lifecycle.person(user), version=1))
 
     assert promise == written(booking.pk, after=before)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+@pytest.mark.parametrize("has_calendar", [False, True])
+@pytest.mark.parametrize("who", ["ada", "ben"])
+@pytest.mark.parametrize("state", STATES)
+def test_a_move_writes_what_it_promised(cast, state, who, has_calendar, keeps):
+    """Break: without `dropping` in foresight, who is off it is promised a CANCEL of what nobody began to send."""
+    calendar(cast, has_calendar)
+    booking, user = prepare(cast, state, kind=pool(cast, state)), getattr(cast, who)
+    hosts = [cast.ben_host if keeps else cast.cleo_host]
+    promise = promised(booking.pk, Action.RESCHEDULE, user, plan=Plan(at(15), hosts))
+    before = last_delivery()
+
+    moved = lifecycle.reschedule(
+        booking.pk, lifecycle.NewTime(at(15), hosts[0].pk), actor=lifecycle.person(user), version=1
+    )
+    if moved.status == "confirming":
+        settle(moved)
+
+    assert promise == written(booking.pk, after=before)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_move_with_confirmation_writes_what_it_promised(cast, keeps):
+    booking = prepare(cast, "pending", kind=pool(cast, "pending"))
+    hosts = [cast.ben_host if keeps else cast.cleo_host]
+    promise = promised(booking.pk, Action.RESCHEDULE, cast.ben, plan=Plan(at(15), hosts, is_accepted=True))
+    before = last_delivery()
+
+    settle(
+        lifecycle.reschedule_and_confirm(
+            booking.pk, lifecycle.NewTime(at(15), hosts[0].pk), actor=lifecycle.person(cast.ben), version=1
+        )
+    )
+
+    assert promise == written(booking.pk, after=before)
+
+
+def pool(cast, state):
+    """A round-robin that gives its first booking to Ben."""
+    kind = make_type(
+        cast.team,
+        cast.ben_host,
+        cast.cleo_host,
+        name="Survey",
+        location=cast.place,
+        assignment="round_robin",
+        approval="always" if state == "pending" else "automatic",
+    )
+    kind.type_hosts.filter(host=cast.ben_host).update(priority=4)
+    return kind
+
+
+def calendar(cast, has_calendar):
+    for host in (cast.ben_host, cast.cleo_host):
+        host.calendar_state = "ok" if has_calendar else "none"
+        host.save()
 
 
 def test_the_lines_name_people_guests_by_number_and_the_calendar(cast):

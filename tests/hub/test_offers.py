@@ -17,9 +17,9 @@ NOW = timezone.now()
     ("status", "actions"),
     [
         (Status.WAITING, ["cancel"]),
-        (Status.PENDING, ["confirm", "decline", "cancel"]),
-        (Status.CONFIRMING, ["cancel"]),
-        (Status.CONFIRMED, ["cancel"]),
+        (Status.PENDING, ["confirm", "decline", "reschedule", "cancel"]),
+        (Status.CONFIRMING, ["reschedule", "cancel"]),
+        (Status.CONFIRMED, ["reschedule", "cancel"]),
         (Status.COMPLETED, []),
         (Status.DECLINED, []),
         (Status.CANCELLED, []),
@@ -43,13 +43,13 @@ def test_what_has_begun_can_be_declined_but_not_confirmed():
 
 def test_confirm_runs_at_once_and_the_others_ask():
     offers = actions_of(Booking(status="pending", starts_at=NOW + timedelta(days=1)), now=NOW)
-    assert [(offer.asks, offer.key) for offer in offers] == [(False, "c"), (True, "d"), (True, "")]
+    assert [(offer.asks, offer.key) for offer in offers][:3] == [(False, "c"), (True, "d"), (True, "r")]
 
 
 def test_a_row_carries_the_version_and_the_keys(cast, as_person, pending):
     text = as_person(cast.ada).get("/").content.decode()
     assert re.search(r'<input type="hidden" name="version" value="1">', text)
-    assert re.findall(r'data-key="([cd])"', text) == ["c", "d"]
+    assert re.findall(r'data-key="([cdr])"', text) == ["c", "d", "r"]
     assert f'id="name-{pending.pk}"' in text
 
 

@@ -52,3 +52,11 @@ def test_a_new_booking_takes_the_same_queries_whatever_is_taken(
     client = as_person(cast.ada)
     with django_assert_num_queries(9):
         assert client.get("/bookings/new/").status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_moving_takes_the_same_queries_whatever_is_taken(cast, as_person, django_assert_num_queries, count):
+    booking = fill(cast, count)[0]
+    client = as_person(cast.ada)
+    with django_assert_num_queries(14):
+        assert client.get(f"/bookings/{booking.pk}/reschedule/").status_code == 200

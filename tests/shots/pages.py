@@ -142,6 +142,48 @@ def confirm_over_another(stage: Stage, page: Page) -> None:
     open_dialog(page, f"#confirm-{booking.pk}")
 
 
+def move(stage: Stage, page: Page, booking: Any) -> None:
+    """Open the dialog that moves a booking, from its page."""
+    page.goto(stage.site.url + reverse("bookings:booking", args=[booking.pk]))
+    open_dialog(page, "#do-reschedule")
+
+
+def move_with_time(stage: Stage, page: Page) -> None:
+    """Choose a time, so that what will follow is about it."""
+    move(stage, page, stage.confirmed(stage.free))
+    page.locator("#dialog .slot input:enabled").first.check()
+    page.locator("#follows.htmx-request, #follows").first.wait_for()
+    page.wait_for_timeout(600)
+
+
+def move_request(stage: Stage, page: Page) -> None:
+    move(stage, page, stage.book(stage.by_hand))
+
+
+def move_nowhere(stage: Stage, page: Page) -> None:
+    move(stage, page, stage.confirmed(stage.free))
+    page.locator("#start-other").check()
+    page.locator("#deeds button.primary").click()
+    page.locator("#dialog .error").first.wait_for()
+
+
+def move_over_another(stage: Stage, page: Page) -> None:
+    there = stage.confirmed(stage.free).starts_at.astimezone(stage.zone)
+    move(stage, page, stage.confirmed(stage.free))
+    page.locator("#start-other").check()
+    page.locator("[name=other_day]").fill(f"{there:%Y-%m-%d}")
+    page.locator("[name=other_time]").fill(f"{there:%H:%M}")
+    page.locator("#deeds button.primary").click()
+    page.locator("#dialog #move-clash .notice").wait_for()
+
+
+def move_and_arrive(stage: Stage, page: Page) -> None:
+    move_with_time(stage, page)
+    page.locator("#dialog [name=reason]").fill("The lift is out of order.")
+    page.locator("#deeds button.primary").click()
+    page.locator(".toast").first.wait_for()
+
+
 def hold_first(stage: Stage, page: Page) -> None:
     stage.let_holds_end()
     click(page, "button.time")
@@ -345,6 +387,27 @@ HUB = [
     Shot(
         "cancel-page-refused",
         "cancel",
+        WANDA,
+        args=lambda stage: [stage.called_off.pk],
+        has_script=False,
+        status=409,
+    ),
+]
+
+ACTIONS = [
+    Shot("move", "hub", WANDA, steps=move_with_time),
+    Shot(
+        "move-round-robin", "reschedule", ADA, args=lambda stage: [stage.a_round_robin.pk], has_script=False
+    ),
+    Shot("move-request", "hub", WANDA, steps=move_request),
+    Shot("move-nowhere", "hub", WANDA, steps=move_nowhere),
+    Shot("move-clash", "hub", WANDA, steps=move_over_another),
+    Shot("move-done", "hub", WANDA, steps=move_and_arrive),
+    Shot("move-page", "reschedule", WANDA, args=lambda stage: [stage.stands.pk], has_script=False),
+    Shot("move-page-long", "reschedule", LOU, args=lambda stage: [stage.long_pending.pk], has_script=False),
+    Shot(
+        "move-page-refused",
+        "reschedule",
         WANDA,
         args=lambda stage: [stage.called_off.pk],
         has_script=False,
@@ -723,4 +786,4 @@ MAILS = [
     ),
 ]
 
-SHOTS = [*SIGN_IN, *HUB, *BOOKING, *SET_UP, *BOOKER, *CHANGING, *TROUBLE, *MAILS]
+SHOTS = [*SIGN_IN, *HUB, *ACTIONS, *BOOKING, *SET_UP, *BOOKER, *CHANGING, *TROUBLE, *MAILS]

@@ -360,6 +360,9 @@ class Stage:
         self.things |= {f"a_{status.value}": heliograf.filter(status=status).first() for status in Status}
         failed = Delivery.objects.filter(state=Delivery.State.FAILED, booking__isnull=False).first()
         self.things["a_failed"] = failed.booking if failed else self.things["a_confirmed"]
+        pooled = heliograf.filter(status="confirmed", starts_at__gt=timezone.now())
+        self.things["a_round_robin"] = pooled.filter(booking_type__assignment="round_robin").first()
+        self.things["a_collective"] = pooled.filter(booking_type__assignment="collective").first()
         self.things["heliograf"] = Team.objects.get(slug="heliograf")
         self.things["demo_type"] = BookingType.objects.get(slug="product-demo")
         self.things["visit_type"] = BookingType.objects.get(slug="showroom-visit")
