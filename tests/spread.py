@@ -13,7 +13,7 @@ from xdist.workermanage import WorkerController
 #: So many tests of a file go to the same process. More would leave processes idle at the end, fewer would talk more than work.
 NEIGHBOURS = 8
 #: What shares something that is dearer than its tests: all of it goes to one process.
-TOGETHER = ("tests/journeys/test_degraded.py",)
+TOGETHER = ("tests/journeys/test_degraded.py", "tests/setup/test_demo.py")
 
 
 class Spreading(LoadScopeScheduling):

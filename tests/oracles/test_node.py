@@ -27,6 +27,7 @@ def fresh_copy(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_packages_are_installed_once_and_again_when_the_lock_changes(fresh_copy):
     modules = node.ensure_node_modules()
     marker = modules / "still-the-same"
