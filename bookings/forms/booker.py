@@ -158,6 +158,7 @@ class WhyForm(forms.Form):
         super().__init__(*args, **options)
         self.is_reason_required = is_reason_required
         self.fields["reason"].widget.attrs.pop("maxlength", None)
+        self.fields["reason"].error_messages["required"] = REFUSALS["reason_required"].sentence
         presets = [str(reason) for reason in presets]
         if presets:
             self.fields["preset"].choices = [(reason, reason) for reason in presets]

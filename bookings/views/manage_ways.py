@@ -177,7 +177,9 @@ def _closed_way(
         words = _("You can ask for this once your other request is answered.")
     elif last is not None and last.state == State.REFUSED:
         words, label = _answer_words(booking, last), _("Ask once more")
-    url = link("manage_exception", wish=str(wish)) if right.can_ask and not is_open else ""
+    if not right.can_ask or is_open:
+        return Way("lock", right.title, words, right.until, is_closed=True)
+    url = link("manage_exception", wish=str(wish))
     return Way("lock", right.title, words, right.until, is_closed=True, url=url, label=label)
 
 
