@@ -51,6 +51,9 @@ REFUSALS: dict[str, Refusal] = {
     "open_wish": Refusal(
         _("This is a wish to move a booking. Confirm or decline it, or move the booking that stands."), 409
     ),
+    "wish_closed": Refusal(
+        _("This wish is not open any more: %(who)s %(deed)s it at %(when)s. Nothing else was changed."), 409
+    ),
     "nothing_stands": Refusal(
         _("The booking this wish would move no longer stands. Nothing was changed."), 409
     ),

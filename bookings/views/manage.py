@@ -116,7 +116,11 @@ def _cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
 
 def refused_page(request: HttpRequest, chain: BookingChain, token: str, refused: Refused) -> HttpResponse:
     """The booking as it stands now, with the sentence that says why nothing was done."""
-    context = page_context(request, latest_of(chain), token, refused=refused)
+    booking = latest_of(chain)
+    if refused.code == "stale":
+        # Of a row that gave way to another it would say "rescheduled"; the page shows the one that took its place.
+        refused.values["status"] = str(booking.state.label)
+    context = page_context(request, booking, token, refused=refused)
     response = render(request, "booker/manage.html", context, status=refused.status)
     return choosing.retry_later(response, refused)
 

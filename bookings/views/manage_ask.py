@@ -51,7 +51,9 @@ def _withdraw(request: HttpRequest, booking: Booking, token: str) -> HttpRespons
             raise Refused("form_broken")
         lifecycle.cancel_by_booker(wish.pk, version=version_of(request), name=booking.booker_name)
     except Refused as refused:
-        return refused_page(request, booking.chain, token, refused)
+        # The booking itself is as it was; only the wish is not.
+        told = Refused("wish_closed", **refused.values) if refused.code == "stale" else refused
+        return refused_page(request, booking.chain, token, told)
     return HttpResponseRedirect(address("manage", token, request), status=303)
 
 

@@ -148,7 +148,7 @@ def test_withdrawing_what_a_host_decided_shows_how_it_stands(
     response = booker.post(f"{page_of(standing)}withdraw/", withdrawal(wish))
 
     assert response.status_code == 409
-    assert f"Ben Okafor {words} this booking at" in response.content.decode()
+    assert f"not open any more: Ben Okafor {words} it at" in response.content.decode()
     time = "15:00–15:30" if deed == "confirm" else "10:00–10:30"
     assert time in response.content.decode()
     assert snapshot() == before

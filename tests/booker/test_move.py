@@ -403,6 +403,7 @@ def test_what_a_host_did_meanwhile_is_told(cast: Cast, made: Booking, booker: Bo
         html = response.content.decode()
         assert response.status_code == 409
         assert f"Ben Okafor {deed} this booking at" in html
+        assert f"it is now {'Confirming' if deed == 'moved' else 'Cancelled'}." in html
         assert ("17:00–17:30" in html) if deed == "moved" else ('data-state="cancelled"' in html)
     assert (
         booker.post(f"{page_of(made)}reschedule/hold/", {"form": form_value(url), "again": "1"}).status_code

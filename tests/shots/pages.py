@@ -26,6 +26,7 @@ from tests.shots.stage import (
     WANDA,
     Stage,
     host_of,
+    move_by_host,
     overbook,
 )
 
@@ -257,13 +258,7 @@ def move_stale(stage: Stage, page: Page) -> None:
     booking = stage.confirmed(stage.free)
     page.goto(stage.site.url + reverse("bookings:manage_reschedule", args=[stage.manage_token(booking)]))
     hold_first(stage, page)
-    lifecycle.reschedule(
-        booking.pk,
-        lifecycle.NewTime(booking.starts_at + timedelta(days=40)),
-        actor=host_of(booking),
-        version=booking.version,
-        reason="The van is at the garage.",
-    )
+    move_by_host(booking, reason="The van is at the garage.")
     click(page, "form#details button.primary")
 
 

@@ -298,15 +298,7 @@ class Stage:
         move_by_booker(wished, reason="The train is late that day.")
         first = self.confirmed(free)
         moved = settle(move_by_booker(first, reason="Another time suits better"))
-        moved = settle(
-            lifecycle.reschedule(
-                moved.pk,
-                lifecycle.NewTime(moved.starts_at + timedelta(days=1)),
-                actor=host_of(moved),
-                version=moved.version,
-                reason="The van is at the garage.",
-            )
-        )
+        moved = settle(move_by_host(moved, reason="The van is at the garage."))
         self.things |= {"wished": wished, "moved": moved, "either_booking": self.confirmed(either)}
         answers = {"open": None, "granted": lifecycle.grant_exception, "refused": lifecycle.refuse_exception}
         for name, answer in answers.items():
@@ -400,10 +392,31 @@ def settle(booking: Booking) -> Booking:
 
 
 def move_by_booker(booking: Booking, *, reason: str) -> Booking:
-    """Move to the first free time two days later, or ask for it where a host decides."""
-    now = timezone.now()
-    offer = availability.offer_to_move(booking, now=now)
-    start = booking.starts_at + timedelta(days=2)
+    """Move to a free time two days later, or ask for it where a host decides."""
+    return lifecycle.reschedule_by_booker(
+        booking.pk,
+        lifecycle.NewTime(free_time_after(booking, days=2)),
+        version=booking.version,
+        name=booking.booker_name,
+        reason=reason,
+    )
+
+
+def move_by_host(booking: Booking, *, reason: str) -> Booking:
+    """Move to a free time three days later."""
+    return lifecycle.reschedule(
+        booking.pk,
+        lifecycle.NewTime(free_time_after(booking, days=3)),
+        actor=host_of(booking),
+        version=booking.version,
+        reason=reason,
+    )
+
+
+def free_time_after(booking: Booking, *, days: int) -> datetime:
+    """The first free time so many days after a booking's own."""
+    offer = availability.offer_to_move(booking, now=timezone.now())
+    start = booking.starts_at + timedelta(days=days)
     slots = availability.find_slots(
         offer,
         start=start,
@@ -411,13 +424,7 @@ def move_by_booker(booking: Booking, *, reason: str) -> Booking:
         own=(booking.chain.owner,),
         chain_id=booking.chain_id,
     )
-    return lifecycle.reschedule_by_booker(
-        booking.pk,
-        lifecycle.NewTime(availability.instant(slots[0].starts)),
-        version=booking.version,
-        name=booking.booker_name,
-        reason=reason,
-    )
+    return availability.instant(slots[0].starts)
 
 
 def overbook(booking: Booking, *, kind: BookingType) -> None:
