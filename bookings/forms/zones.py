@@ -47,9 +47,9 @@ def _options(hour: int, language: str) -> SafeString:
         if region in groups and "/" in name:
             groups[region].append((name, zone_label(name)))
     named = [(REGIONS[region], rows) for region, rows in groups.items() if rows]
-    return SafeString("").join(
-        _group(region, rows) for region, rows in [*named, (_("Without a place"), [("UTC", "UTC")])]
-    )
+    named.append((_("Without a place"), [("UTC", "UTC")]))
+    # Joining safe strings gives a plain one.
+    return SafeString("".join(_group(region, rows) for region, rows in named))
 
 
 def _group(region: str, rows: list[tuple[str, str]]) -> SafeString:

@@ -148,6 +148,13 @@ def test_unknown_zone_gets_a_notice_and_the_teams_zone(cast: Cast, booker: Booke
     assert response.context["wish"].zone == "Europe/Berlin"
 
 
+def test_every_zone_can_be_chosen(cast: Cast, booker: Booker) -> None:
+    """Break: join the options as plain text, and the page shows them as words."""
+    html = booker.get(TYPE_URL).content.decode()
+
+    assert '<optgroup label="Asia">' in html and '<option value="Asia/Tokyo">' in html
+
+
 def test_zone_is_escaped(cast: Cast, booker: Booker) -> None:
     assert "<script>x" not in booker.get(f"{TYPE_URL}?zone=<script>x").content.decode()
 
