@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from bookings import invites, links, mail_kinds
 from bookings.localtime import DAY_FORMATS, LocalTime, city, clock, clock_range, day_full, in_zone, zone_name
-from bookings.models import Delivery, Invitation
+from bookings.models import BookingHost, Delivery, Invitation
 from bookings.models.fields import BIDI_CONTROLS
 from bookings.rules.notices import HOSTS, Audience
 from bookings.rules.statuses import Status
@@ -276,7 +276,7 @@ def _links(delivery: Delivery, facts: dict[str, Any]) -> dict[str, str]:
     link = page_link(delivery)
     found = {
         "link": link,
-        "answer": link,
+        "answer": _answer_link(delivery) or link,
         "again": links.absolute(
             reverse("bookings:type_page", args=[facts["team"]["slug"], facts["type"]["slug"]])
         ),
@@ -286,3 +286,12 @@ def _links(delivery: Delivery, facts: dict[str, Any]) -> dict[str, str]:
             reverse("bookings:manage_ics", args=[links.manage_token(delivery.chain)])
         )
     return found
+
+
+def _answer_link(delivery: Delivery) -> str:
+    """The page on which a host answers without signing in; "" for who is not on the booking any more."""
+    if delivery.audience != Audience.HOST or delivery.payload["status"] != Status.PENDING:
+        return ""
+    rows = BookingHost.objects.filter(booking=delivery.booking_id, host=delivery.host_id)
+    part = rows.select_related("booking__chain").first()
+    return links.answer_url(part) if part else ""

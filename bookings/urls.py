@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from bookings.views import (
     account,
     actions,
+    answer,
     attendance,
     bell,
     booker,
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     *types.urlpatterns,
     *team.urlpatterns,
     *account.urlpatterns,
+    *answer.urlpatterns,
     *manage.urlpatterns,
     *manage_move.urlpatterns,
     *manage_ask.urlpatterns,

@@ -148,6 +148,10 @@ ROOMS: dict[str, Room] = {
     "bookings:account": page(*OF_ALL, wrong=FORM),
     "bookings:accept_invitation": page(*PUBLIC, wrong=FORM),
     # The booker's side: nobody is signed in there, so all are alike.
+    # A host who came by the link in a mail is nobody signed in either.
+    "bookings:answer": page(*PUBLIC),
+    "bookings:answer_confirm": deed(*(303,) * 6, version=1),
+    "bookings:answer_decline": deed(*(303,) * 6, version=1),
     "bookings:manage": page(*PUBLIC),
     "bookings:manage_cancel": page(*PUBLIC, wrong=FORM),
     "bookings:manage_ics": page(*PUBLIC),
@@ -200,6 +204,8 @@ def args(cast: Cast) -> Names:
     member = Membership.objects.get(team=cast.team, user=cast.cleo)
     manage = links.manage_token(booking.chain)
     token = links.token_for(links.INVITE, pk=invitation.pk, nonce=invitation.nonce)
+    part = booking.booking_hosts.get()
+    answer = links.token_for(links.ANSWER, pk=part.pk, nonce=booking.chain.link_nonce)
     pk, kind, team = [booking.pk], [cast.demo.pk], [cast.team.slug]
     public = [cast.team.slug, cast.demo.slug]
     host = [cast.ben_host.pk]
@@ -221,6 +227,7 @@ def args(cast: Cast) -> Names:
         "bookings:location": [cast.place.pk],
         "bookings:archive_location": [cast.place.pk],
         "bookings:accept_invitation": [token],
+        **{f"bookings:{name}": [answer] for name in ("answer", "answer_confirm", "answer_decline")},
         **{
             name: [manage]
             for name in ROOMS

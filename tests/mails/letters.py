@@ -268,12 +268,13 @@ def _method(kind: str, audience: str, facts: dict[str, Any]) -> str:
     return INVITED.get(Kind(kind), Method.NONE)
 
 
-def named(name: str) -> Delivery:
+def named(name: str, *, language: str = "en") -> Delivery:
     """The delivery whose golden file has this name."""
-    if name in OTHERS:
-        kind, audience, facts = OTHERS[name]
-        return a_delivery(kind, audience, **facts)
-    return a_delivery(*name.split("-"))
+    if name not in OTHERS:
+        return a_delivery(*name.split("-"), reader={"language": language})
+    kind, audience, facts = OTHERS[name]
+    reader = {**facts.get("reader", {}), "language": language}
+    return a_delivery(kind, audience, **{**facts, "reader": reader})
 
 
 #: The names of all golden files but that of the team's invitation.

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import lifecycle
+from bookings.models import Booking
 from tests.shots.stage import (
     ADA,
     BEN,
@@ -183,6 +184,24 @@ def move_and_arrive(stage: Stage, page: Page) -> None:
     page.locator("#dialog [name=reason]").fill("The lift is out of order.")
     page.locator("#deeds button.primary").click()
     page.locator(".toast").first.wait_for()
+
+
+def answer_page(stage: Stage, page: Page) -> Booking:
+    """A new request, open on the page that its mail leads to."""
+    booking = stage.book(stage.by_hand)
+    page.goto(stage.site.url + reverse("bookings:answer", args=[stage.answer_token(booking)]))
+    return booking
+
+
+def answer_over_another(stage: Stage, page: Page) -> None:
+    overbook(answer_page(stage, page), kind=stage.free)
+    click(page, "#request button.primary")
+
+
+def answer_too_late(stage: Stage, page: Page) -> None:
+    booking = answer_page(stage, page)
+    lifecycle.decline(booking.pk, actor=host_of(booking), version=booking.version, reason="We are away.")
+    click(page, "#request button.primary")
 
 
 def hold_first(stage: Stage, page: Page) -> None:
@@ -762,6 +781,30 @@ CHANGING = [
     ),
 ]
 
+ANSWER = [
+    Shot("answer", "answer", args=lambda stage: [stage.answer_token(stage.one_pending)]),
+    Shot("answer-wish", "answer", args=lambda stage: [stage.answer_token(stage.wish)]),
+    Shot("answer-long", "answer", args=lambda stage: [stage.answer_token(stage.long_pending)]),
+    Shot(
+        "answer-reason",
+        "answer",
+        args=lambda stage: [stage.answer_token(stage.asked)],
+        steps=press("details.more summary"),
+    ),
+    Shot(
+        "answer-clash",
+        "answer",
+        args=lambda stage: [stage.answer_token(stage.wish)],
+        steps=answer_over_another,
+    ),
+    Shot(
+        "answer-stale", "answer", args=lambda stage: [stage.answer_token(stage.wish)], steps=answer_too_late
+    ),
+    Shot("answer-confirmed", "answer", args=lambda stage: [stage.answer_token(stage.wished)]),
+    Shot("answer-declined", "answer", args=lambda stage: [stage.answer_token(stage.turned_down)]),
+    Shot("answer-bad-link", "answer", args=lambda _stage: ["1-bad"], status=404),
+]
+
 TROUBLE = [
     Shot("error-400", "shots_bad_request", status=400),
     Shot("error-403", "shots_forbidden", status=403),
@@ -781,4 +824,4 @@ MAILS = [
     ),
 ]
 
-SHOTS = [*SIGN_IN, *HUB, *ACTIONS, *BOOKING, *SET_UP, *BOOKER, *CHANGING, *TROUBLE, *MAILS]
+SHOTS = [*SIGN_IN, *HUB, *ACTIONS, *BOOKING, *SET_UP, *BOOKER, *ANSWER, *CHANGING, *TROUBLE, *MAILS]

@@ -39,7 +39,7 @@ from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import zone
 from tests.cast import make_host, make_type, make_user
-from tests.mails.letters import ALL, READERS, a_delivery
+from tests.mails.letters import NAMES, named
 from tests.services.asgi import LiveSite
 
 ADA, BEN, INES, ROOT = (
@@ -60,8 +60,8 @@ LONG_REASON = (
     "word we must not drive through. "
 ) * 3
 BOOKER_ZONE = "America/Toronto"
-#: One mail of each kind for each reader.
-MAIL_NAMES = [*(f"{kind}-{audience}" for kind, audience in ALL), "team_invitation-member"]
+#: One mail of each kind for each reader, and where it reads otherwise.
+MAIL_NAMES = [*NAMES, "team_invitation-member"]
 
 
 @dataclass
@@ -138,6 +138,11 @@ class Stage:
 
     def manage_token(self, booking: Booking) -> str:
         return urlsplit(links.manage_url(booking.chain)).path.split("/")[2]
+
+    def answer_token(self, booking: Booking) -> str:
+        """The token of the link on which the host of a booking answers."""
+        part = booking.booking_hosts.select_related("booking__chain").order_by("position")[:1].get()
+        return links.answer_url(part).rstrip("/").rsplit("/", 1)[1]
 
     def invite_token(self, invitation: Invitation) -> str:
         return urlsplit(links.invite_url(invitation)).path.split("/")[2]
@@ -295,11 +300,16 @@ class Stage:
     ) -> None:
         """Bookings that were moved, or whose booker asked for something."""
         wished = self.confirmed(by_hand)
-        move_by_booker(wished, reason="The train is late that day.")
+        wish = move_by_booker(wished, reason="The train is late that day.")
         first = self.confirmed(free)
         moved = settle(move_by_booker(first, reason="Another time suits better"))
         moved = settle(move_by_host(moved, reason="The van is at the garage."))
-        self.things |= {"wished": wished, "moved": moved, "either_booking": self.confirmed(either)}
+        self.things |= {
+            "wished": wished,
+            "wish": wish,
+            "moved": moved,
+            "either_booking": self.confirmed(either),
+        }
         answers = {"open": None, "granted": lifecycle.grant_exception, "refused": lifecycle.refuse_exception}
         for name, answer in answers.items():
             booking = self.confirmed(never)
@@ -329,9 +339,8 @@ class Stage:
         """Write one mail of every kind, in each language; which of them are shown depends on who reads."""
         found: dict[str, dict[str, str]] = {"en": {}, "de": {}}
         for language, names in found.items():
-            for kind, audience in ALL:
-                reader = {**READERS[audience], "language": language}
-                names[f"{kind}-{audience}"] = _written(a_delivery(kind, audience, reader=reader))
+            for name in NAMES:
+                names[name] = _written(named(name, language=language))
             invitation = Invitation.objects.create(
                 team=self.things["workshop"],
                 invited_by=self.things["wanda"],

@@ -7,6 +7,8 @@ from tests.shots.pages import SHOTS
 #: Addresses without a picture of their own.
 WITHOUT = {
     "healthz": "plain text for monitors",
+    "bookings:answer_confirm": "POST only; answer-clash and answer-stale show what it may say",
+    "bookings:answer_decline": "POST only",
     "bookings:confirm": "POST only; its dialogs are hub-confirm-*",
     "bookings:retry_delivery": "POST only; booking-failed-mail shows its button",
     "bookings:invite": "POST only; its form is on the team's page",
