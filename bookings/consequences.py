@@ -258,7 +258,7 @@ def _final(action: Action) -> Follow:
     )
 
 
-def attendance_follows(booking: Booking, *, can_offer: bool) -> list[Follow]:
+def attendance_follows(booking: Booking, action: Action, *, can_offer: bool) -> list[Follow]:
     """The lines of a dialog that records attendance: whom it tells, and how it can be put right."""
     lines = []
     if can_offer:
@@ -269,9 +269,10 @@ def attendance_follows(booking: Booking, *, can_offer: bool) -> list[Follow]:
                 gettext("to %(name)s, if the box is ticked") % {"name": booking.booker_name},
             )
         )
-    lines.append(
-        Follow("note", gettext("The record of the booker"), gettext("shows it to hosts from now on"))
-    )
+    if action is Action.BOOKER_NO_SHOW:
+        lines.append(
+            Follow("note", gettext("The record of the booker"), gettext("shows it to hosts from now on"))
+        )
     seconds = booking.team.undo_seconds
     if seconds:
         words = ngettext(

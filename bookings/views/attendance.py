@@ -126,7 +126,7 @@ def _absence_dialog(
         title=words,
         safe=gettext("Leave it unrecorded") if booking.state is Status.CONFIRMED else gettext("Leave it"),
         deed=gettext("Record no-show"),
-        follows=consequences.attendance_follows(booking, can_offer="offer_again" in form.fields),
+        follows=consequences.attendance_follows(booking, action, can_offer="offer_again" in form.fields),
     )
 
 

@@ -130,6 +130,36 @@ def confirm_and_see_toast(stage: Stage, page: Page) -> None:
     page.locator(".toast").first.wait_for()
 
 
+def decline_and_see_undo(stage: Stage, page: Page) -> None:
+    booking = stage.book(stage.by_hand)
+    page.reload()
+    open_dialog(page, f"#decline-{booking.pk}")
+    page.locator("#dialog button.danger").click()
+    page.locator(".toast progress").first.wait_for()
+
+
+def choose_rows(_stage: Stage, page: Page) -> None:
+    for row in page.locator(".booking .pick input").all()[:2]:
+        row.check()
+
+
+def decline_several(stage: Stage, page: Page) -> None:
+    for _ in range(2):
+        stage.book(stage.by_hand)
+    page.reload()
+    choose_rows(stage, page)
+    open_dialog(page, ".bulk [value=decline]")
+
+
+def confirm_several_in_vain(stage: Stage, page: Page) -> None:
+    bookings = [stage.book(stage.by_hand) for _ in range(2)]
+    page.reload()
+    for booking in bookings:
+        page.locator(f"#pick-{booking.pk}").check()
+    lifecycle.decline(bookings[0].pk, actor=host_of(bookings[0]), version=1, reason="")
+    open_dialog(page, ".bulk [value=confirm]")
+
+
 def confirm_too_late(stage: Stage, page: Page) -> None:
     booking = stage.book(stage.by_hand)
     page.reload()
@@ -409,7 +439,40 @@ HUB = [
 ]
 
 ACTIONS = [
-    Shot("move", "hub", WANDA, steps=move_with_time),
+    Shot("hub-undo", "hub", WANDA, steps=decline_and_see_undo),
+    Shot("hub-chosen", "hub", ADA, steps=choose_rows),
+    Shot("hub-chosen-past", "hub", ADA, query="?tab=past", steps=choose_rows),
+    Shot("bulk-decline", "hub", WANDA, steps=decline_several, reaches="bulk"),
+    Shot("bulk-summary", "hub", WANDA, steps=confirm_several_in_vain),
+    Shot("no-show-booker", "hub", ADA, query="?tab=past", steps=opens("a[id^=booker_no_show]")),
+    Shot(
+        "no-show-booker-page",
+        "booker_no_show",
+        ADA,
+        args=lambda stage: [stage.a_to_record.pk],
+        has_script=False,
+    ),
+    Shot(
+        "no-show-hosts",
+        "host_no_show",
+        ADA,
+        args=lambda stage: [stage.a_to_record_together.pk],
+        has_script=False,
+    ),
+    Shot("correct-completed", "correct", ADA, args=lambda stage: [stage.a_completed.pk], has_script=False),
+    Shot(
+        "correct-no-show", "booking", ADA, args=lambda stage: [stage.a_no_show.pk], steps=opens("#do-correct")
+    ),
+    Shot("exception-grant", "hub", ADA, steps=opens("a[id^=grant]"), reaches="grant_exception"),
+    Shot(
+        "exception-refuse",
+        "refuse_exception",
+        ADA,
+        args=lambda stage: [stage.an_exception.pk],
+        has_script=False,
+    ),
+    Shot("booking-asked", "booking", ADA, args=lambda stage: [stage.an_exception.booking_id]),
+    Shot("hub-move", "hub", WANDA, steps=move_with_time),
     Shot(
         "move-round-robin", "reschedule", ADA, args=lambda stage: [stage.a_round_robin.pk], has_script=False
     ),

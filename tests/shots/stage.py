@@ -28,6 +28,7 @@ from bookings.models import (
     BookingType,
     BusyTime,
     Delivery,
+    ExceptionRequest,
     Hold,
     Invitation,
     Location,
@@ -364,6 +365,12 @@ class Stage:
         pooled = heliograf.filter(status="confirmed", starts_at__gt=timezone.now())
         self.things["a_round_robin"] = pooled.filter(booking_type__assignment="round_robin").first()
         self.things["a_collective"] = pooled.filter(booking_type__assignment="collective").first()
+        over = heliograf.filter(status="confirmed", ends_at__lt=timezone.now())
+        self.things["a_to_record"] = over.filter(booking_type__assignment="round_robin").first()
+        self.things["a_to_record_together"] = over.filter(booking_type__assignment="collective").first()
+        self.things["an_exception"] = ExceptionRequest.objects.filter(
+            state="open", booking__team__slug="heliograf"
+        ).first()
         self.things["heliograf"] = Team.objects.get(slug="heliograf")
         self.things["demo_type"] = BookingType.objects.get(slug="product-demo")
         self.things["visit_type"] = BookingType.objects.get(slug="showroom-visit")

@@ -10,6 +10,8 @@ WITHOUT = {
     "bookings:answer_confirm": "POST only; answer-clash and answer-stale show what it may say",
     "bookings:answer_decline": "POST only",
     "bookings:confirm": "POST only; its dialogs are hub-confirm-*",
+    "bookings:complete": "POST only; hub-chosen-past shows its button",
+    "bookings:undo": "POST only; hub-undo shows its button",
     "bookings:retry_delivery": "POST only; booking-failed-mail shows its button",
     "bookings:invite": "POST only; its form is on the team's page",
     "bookings:resend_invitation": "POST only",
