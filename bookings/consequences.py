@@ -95,7 +95,7 @@ def follows(
     if action is Action.CANCEL:
         lines += _closed_wish(booking, user=user)
     if action is not Action.CONFIRM:
-        lines += [_freed(booking, user=user), _final(action)]
+        lines += [_freed(booking, user=user), _final(booking, action)]
     return lines
 
 
@@ -244,18 +244,22 @@ def _freed(booking: Booking, *, user: User) -> Follow:
     )
 
 
-def _final(action: Action) -> Follow:
-    if action is Action.DECLINE:
-        return Follow(
-            "declined",
-            gettext("Final."),
-            gettext("A declined request can't be confirmed any more; it takes a new booking."),
-        )
-    return Follow(
-        "cancelled",
-        gettext("Final."),
-        gettext("A cancelled booking can't be taken up again; it takes a new one."),
+def _final(booking: Booking, action: Action) -> Follow:
+    """That there is no way back, or from when on there is none."""
+    seconds = booking.team.undo_seconds
+    lead = (
+        ngettext("Final after %(seconds)d second.", "Final after %(seconds)d seconds.", seconds)
+        % {"seconds": seconds}
+        if seconds
+        else gettext("Final.")
     )
+    if action is Action.CANCEL:
+        text = gettext("A cancelled booking can't be taken up again; it takes a new one.")
+    elif booking.is_proposal:
+        text = gettext("A declined wish can't be confirmed any more; the old time stands.")
+    else:
+        text = gettext("A declined request can't be confirmed any more; it takes a new booking.")
+    return Follow("cancelled" if action is Action.CANCEL else "declined", lead, text)
 
 
 def attendance_follows(booking: Booking, action: Action, *, can_offer: bool) -> list[Follow]:
