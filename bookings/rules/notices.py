@@ -233,10 +233,16 @@ def exception_asked(readers: Iterable[Reader]) -> list[Notice]:
 
 
 def address_changed(readers: Iterable[Reader], *, kind: Kind | None) -> list[Notice]:
-    """The booker's address is another one: the old one is taken back what it had; the new one gets a mail of `kind`, None for none yet."""
-    notices = []
+    """The booker's address is another one: the old one is taken back what it had; the new one gets a mail of `kind`, None for none yet.
+
+    Whose old address takes part all the same, as host or guest, keeps what they have.
+    """
+    readers, notices = list(readers), []
+    staying = {r.email.strip().lower() for r in readers if r.audience is not Audience.FORMER_BOOKER}
     for reader in readers:
         if reader.audience is Audience.FORMER_BOOKER:
+            if reader.email.strip().lower() in staying:
+                continue
             method = Method.CANCEL if reader.has_invitation else Method.NONE
             notices.append(Notice(Kind.ADDRESS_CHANGED, reader, method))
         elif reader.audience is Audience.BOOKER and kind is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from bookings import lifecycle, links
 from bookings.lifecycle import Details
@@ -92,3 +93,28 @@ def test_a_stale_page_changes_nothing(cast: Cast, confirmed: Confirmed) -> None:
             booking.pk, details(booking, name="X"), actor=lifecycle.person(cast.ben), version=1
         )
     assert caught.value.code == "stale"
+
+
+@pytest.mark.parametrize("part", ["host", "guest"])
+def test_an_address_that_still_takes_part_keeps_its_event(
+    cast: Cast, confirmed: Confirmed, part: str
+) -> None:
+    """Break: take back what the old address had whoever else uses it, and the host's own event is cancelled."""
+    address = cast.ben.email if part == "host" else "guest@riviere.example"
+    booking = confirmed(hour=10, email=address.title(), guests=["guest@riviere.example"])
+    before = mark()
+    lifecycle.edit_details(
+        booking.pk, details(booking, email="zoe@new.example"), actor=lifecycle.person(cast.ada), version=1
+    )
+    assert mails(before) == [("confirmed", "booker", "REQUEST")]
+
+
+def test_what_waits_for_a_host_is_kept_when_they_are_no_longer_the_booker(cast: Cast) -> None:
+    booking = cast.book(hour=10, email=cast.ben.email)
+    Delivery.objects.filter(channel="calendar").update(state="done", settled_at=timezone.now())
+    lifecycle.settled(booking.pk)
+    lifecycle.edit_details(
+        booking.pk, details(booking, email="zoe@new.example"), actor=lifecycle.person(cast.ada), version=1
+    )
+    waits = Delivery.objects.filter(channel="mail", state="open").values_list("recipient", "method")
+    assert sorted(waits) == [(cast.ben.email, "REQUEST"), ("zoe@new.example", "REQUEST")]
