@@ -276,16 +276,23 @@ def _run(pk: int) -> Delivery | None:
 
 
 def _is_overtaken(delivery: Delivery) -> bool:
-    """An invitation must not be sent any more once a later revision may have reached its reader (RFC 5546 §2.1.5)."""
-    if not delivery.method or delivery.chain_id is None:
+    """An invitation must not be sent any more once a later revision may have reached its reader (RFC 5546 §2.1.5).
+
+    Nor may an event be written or removed after a later wish for the same calendar, as a late retry would.
+    """
+    if delivery.chain_id is None:
         return False
     later = Delivery.objects.filter(
         chain_id=delivery.chain_id,
         channel=delivery.channel,
         recipient=delivery.recipient,
-        sequence__gt=delivery.sequence,
+        claimed_at__isnull=False,
     )
-    return later.filter(claimed_at__isnull=False).exclude(method="").exists()
+    if delivery.channel == Delivery.Channel.CALENDAR:
+        return later.filter(pk__gt=delivery.pk).exists()
+    if not delivery.method:
+        return False
+    return later.filter(sequence__gt=delivery.sequence).exclude(method="").exists()
 
 
 def mark(delivery: Delivery, state: str, *, outcome: Outcome | None = None, error: str = "") -> Delivery:
@@ -359,7 +366,7 @@ def supersede_invitations(chain_id: int, *, by: BookingChange, recipient: str = 
     What was ever claimed counts as perhaps sent. A CANCEL stays: it may be the only one that its reader gets.
     """
     rows = Delivery.objects.filter(chain_id=chain_id, method=Method.REQUEST)
-    _supersede(rows.filter(recipient=recipient) if recipient else rows, by)
+    _supersede(rows.filter(recipient=recipient.strip().lower()) if recipient else rows, by)
 
 
 def supersede_mails(booking_id: int, *, kinds: Iterable[str], by: BookingChange) -> None:
@@ -372,8 +379,8 @@ def supersede_mails(booking_id: int, *, kinds: Iterable[str], by: BookingChange)
 
 def supersede_to(chain_id: int, recipient: str, *, by: BookingChange) -> None:
     """Drop every mail of a chain to an address that is not the booker's any more, where it was not begun."""
-    rows = Delivery.objects.filter(chain_id=chain_id, channel=Delivery.Channel.MAIL, recipient=recipient)
-    _supersede(rows, by)
+    rows = Delivery.objects.filter(chain_id=chain_id, channel=Delivery.Channel.MAIL)
+    _supersede(rows.filter(recipient=recipient.strip().lower()), by)
 
 
 def supersede_calendars(booking_id: int, *, by: BookingChange) -> None:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bookings import lifecycle
 from bookings.lifecycle import NewTime
-from bookings.models import AssignmentDecision, Booking, BookingType, BusyTime
+from bookings.models import AssignmentDecision, Booking, BookingType, BusyTime, Delivery, User
 from bookings.rules.refusals import Refused
 from tests.cast import Cast, at, make_host, make_type, make_user
 from tests.lifecycle.written import calendars, mails, mark
@@ -211,3 +211,22 @@ def test_candidates_are_shown_with_their_figures(
 
     found = lifecycle.candidates_of(booking, now=timezone.now())
     assert [(c.host, c.is_free, c.is_of_type, c.counted) for c in found] == [(other, True, True, 0)]
+
+
+def test_an_invitation_that_waits_is_dropped_however_its_address_is_written(
+    cast: Cast, pool: BookingType
+) -> None:
+    """Break: compare the address as the person wrote it, and the old host gets an invitation and its end."""
+    User.objects.filter(pk=cast.ben.pk).update(email="Ben@Heliograf.example")
+    booking = cast.book(hour=10, kind=pool)
+    if booking.booking_hosts.get().host == cast.cleo_host:
+        lifecycle.reassign(booking.pk, leaving=None, to=None, actor=lifecycle.person(cast.ada), version=1)
+        booking.refresh_from_db()
+    Delivery.objects.filter(channel="calendar").update(state="done", settled_at=timezone.now())
+    lifecycle.settled(booking.pk)
+    before = mark()
+    lifecycle.reassign(
+        booking.pk, leaving=None, to=None, actor=lifecycle.person(cast.ada), version=booking.version
+    )
+    assert Delivery.objects.get(recipient="ben@heliograf.example", method="REQUEST").state == "superseded"
+    assert ("reassigned", "former_host", "") in mails(before)

@@ -132,3 +132,17 @@ def test_text_is_never_overtaken(wish: Write, far_end: FarEnd) -> None:
     text.refresh_from_db()
     outbox.retry(text)
     assert outbox.run(text.pk).state == "done"
+
+
+def test_an_event_is_not_written_after_a_later_wish_for_its_calendar(
+    wish: Write, far_calendar: FarEnd
+) -> None:
+    """Broken by hand: _is_overtaken() for invitations only; Retry wrote the old time over the new one."""
+    far_calendar.answers["host:1"] = GiveUp("no such calendar")
+    earlier, later = wish("host:1", channel="calendar", kind="write"), wish("host:1", channel="calendar")
+    assert outbox.run(earlier.pk).state == "failed"
+    far_calendar.answers.clear()
+    assert outbox.run(later.pk).state == "done"
+    assert outbox.retry(earlier)
+    assert outbox.run(earlier.pk).outcome == {"code": "overtaken"}
+    assert far_calendar.reached == [earlier.pk, later.pk]
