@@ -6,6 +6,7 @@ from bookings import outbox
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.attendance import mark_absent
 from bookings.lifecycle.deciding import clashes_of
+from bookings.lifecycle.proposals import open_proposal, standing_of
 from bookings.lifecycle.step import (
     Move,
     Turn,
@@ -26,7 +27,7 @@ def undo(booking_id: int, *, actor: Actor, version: int) -> Booking:
     """Bring a booking back to the state before its last change, with all that the change had closed.
 
     Only for who made the change, within the team's undo time, while none of its deliveries was begun and the slot is
-    free. Raises Refused: undo_too_late, undo_taken, and what every move may.
+    free. Raises Refused: undo_too_late, undo_taken, undo_wished, nothing_stands, and what every move may.
     """
     move = Move(booking_id, Action.UNDO, None, actor, version)
 
@@ -80,8 +81,17 @@ def _bring_back(
         mark_absent(turn, last.changed["hosts_absent"][0])
     turn.changed = {name: values[::-1] for name, values in last.changed.items()}
     if booking.state not in HOLDING and turn.to in HOLDING:
+        if booking.is_proposal:
+            _require_its_place(turn)
         _take_the_time_again(turn)
     return write(turn, move, part_of=part_of)
+
+
+def _require_its_place(turn: Turn) -> None:
+    """A wish comes back only beside what it would move, and where the booker wished for nothing else meanwhile."""
+    if open_proposal(turn) is not None:
+        raise Refused("undo_wished")
+    standing_of(turn)
 
 
 def _take_the_time_again(turn: Turn) -> None:

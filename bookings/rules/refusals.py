@@ -73,6 +73,12 @@ REFUSALS: dict[str, Refusal] = {
         _("The time was booked by somebody else meanwhile, so it can't be given back. Nothing was changed."),
         409,
     ),
+    "undo_wished": Refusal(
+        _(
+            "The booker asked for another time meanwhile, so this can't be taken back. Decide about the new wish."
+        ),
+        409,
+    ),
     "exception_needless": Refusal(_("You can do this yourself, so no exception is needed."), 409),
     "exception_open": Refusal(_("You have asked for this already. A host answers by mail."), 409),
     "exception_answered": Refusal(_("%(who)s answered this request before. Nothing else was changed."), 409),

@@ -110,3 +110,33 @@ def test_bookers_mails_never_wait(cast: Cast, confirmed: Confirmed) -> None:
     booking = confirmed(hour=10)
     lifecycle.cancel_by_booker(booking.pk, version=1, name="Zoë")
     assert set(Delivery.objects.filter(kind="cancelled").values_list("not_before", flat=True)) == {None}
+
+
+@pytest.fixture
+def declined_wish(cast: Cast, confirmed: Confirmed) -> Booking:
+    """A wish to move that Ben just declined; its booking stands."""
+    booking = confirmed(hour=10)
+    cast.demo.approval = "always"
+    cast.demo.save()
+    wish = lifecycle.reschedule_by_booker(booking.pk, NewTime(at(15)), version=1, name="Zoë")
+    return lifecycle.decline(wish.pk, actor=lifecycle.person(cast.ben), version=1)
+
+
+def test_a_declined_wish_is_back_beside_what_stands(cast: Cast, declined_wish: Booking) -> None:
+    assert lifecycle.undo(declined_wish.pk, actor=lifecycle.person(cast.ben), version=2).status == "pending"
+
+
+@pytest.mark.parametrize(("meanwhile", "code"), [("wished", "undo_wished"), ("cancelled", "nothing_stands")])
+def test_a_declined_wish_is_not_back_without_its_place(
+    cast: Cast, declined_wish: Booking, meanwhile: str, code: str
+) -> None:
+    """Break: leave `_require_its_place` out: two wishes break a constraint, and one is left that would move nothing."""
+    standing, ben = declined_wish.replaces, lifecycle.person(cast.ben)
+    if meanwhile == "wished":
+        lifecycle.reschedule_by_booker(standing.pk, NewTime(at(16)), version=1, name="Zoë")
+    else:
+        lifecycle.cancel(standing.pk, actor=lifecycle.person(cast.ada), version=1)
+    with pytest.raises(Refused) as caught:
+        lifecycle.undo(declined_wish.pk, actor=ben, version=2)
+    assert caught.value.code == code
+    assert caught.value.sentence
