@@ -10,7 +10,13 @@ from django.utils import timezone
 from bookings import availability, outbox
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import SYSTEM, Actor, booker
-from bookings.lifecycle.proposals import ASKING, close_what_hangs_on, give_way, standing_of
+from bookings.lifecycle.proposals import (
+    ASKING,
+    close_requests,
+    close_what_hangs_on,
+    give_way,
+    standing_of,
+)
 from bookings.lifecycle.step import Move, Turn, beside, make
 from bookings.localtime import clock, clock_range, day, in_zone
 from bookings.models import Booking, BookingChange, BusyTime, Delivery
@@ -55,7 +61,7 @@ def confirm(
 def _take_its_place(turn: Turn, standing: Booking) -> None:
     """Let a wish that is confirmed replace the old time: in the same transaction, the old one first."""
     old = beside(turn, standing)
-    give_way(old, to=turn.booking)
+    close_requests(old, give_way(old, to=turn.booking))
     turn.hosts_before = old.host_ids
     turn.fields["is_proposal"] = False
     turn.changed = {

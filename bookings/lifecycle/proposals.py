@@ -39,6 +39,11 @@ def close_what_hangs_on(turn: Turn, change: BookingChange) -> None:
     if turn.booking.is_proposal:
         return
     close_proposal(turn, change)
+    close_requests(turn, change)
+
+
+def close_requests(turn: Turn, change: BookingChange) -> None:
+    """End the requests for an exception and the times held to move a booking that ended or moved."""
     ExceptionRequest.objects.filter(booking=turn.booking, state=ExceptionRequest.State.OPEN).update(
         state=ExceptionRequest.State.CLOSED, closed_by=change
     )

@@ -6,7 +6,7 @@ import pytest
 
 from bookings import lifecycle
 from bookings.lifecycle import NewTime
-from bookings.models import Booking, ExceptionRequest
+from bookings.models import Booking, ExceptionRequest, Hold
 from bookings.rules.refusals import Refused
 from tests.cast import Cast, at
 from tests.lifecycle.written import mails, mark
@@ -79,3 +79,18 @@ def test_what_is_no_request(cast: Cast, confirmed: Confirmed, reason: str, polic
     with pytest.raises(Refused) as caught:
         ask(booking, reason=reason)
     assert caught.value.code == code
+
+
+def test_a_request_ends_when_a_wish_is_granted_instead(cast: Cast, confirmed: Confirmed) -> None:
+    """Break: let `_take_its_place` leave requests alone: one stays open on a booking that was moved."""
+    cast.demo.cancel_policy = "never"
+    cast.demo.save()
+    booking = confirmed(hour=10)
+    cast.demo.approval = "always"
+    cast.demo.save()
+    wish = lifecycle.reschedule_by_booker(booking.pk, NewTime(at(15)), version=1, name="Zoë")
+    ask(booking)
+    lifecycle.hold_to_move(booking.pk, NewTime(at(16)), visitor="v")
+    lifecycle.confirm(wish.pk, actor=lifecycle.person(cast.ben), version=1)
+    assert ExceptionRequest.objects.get().state == "closed"
+    assert not Hold.objects.exists()
