@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter, itemgetter
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from bookings.availability import epoch_minute
 from bookings.models import (
@@ -19,9 +19,10 @@ from bookings.models import (
     BookingHost,
     BusyTime,
     Delivery,
+    ExceptionRequest,
     SubmittedForm,
 )
-from bookings.rules.statuses import HOLDING, KEEPS_VERSION, Status
+from bookings.rules.statuses import HOLDING, KEEPS_VERSION, Action, Status, is_allowed
 
 #: How long after its time a row counts as stuck: a few sweeps, and the longest that one try may take.
 PATIENCE = timedelta(minutes=5)
@@ -51,8 +52,12 @@ def find_all(*, now: datetime, patience: timedelta = PATIENCE) -> list[Finding]:
         lambda: late_deliveries(now - patience),
         lambda: late_bookings(now - patience),
         settled_deliveries,
+        superseded_deliveries,
         histories,
+        parts,
         live_in_chain,
+        successors,
+        open_requests,
         invitations,
         sequences,
         lambda: orphans(now - patience),
@@ -161,6 +166,7 @@ def late_bookings(limit: datetime) -> Iterator[Finding]:
         ),
         ("answer_late", Q(status=Status.PENDING, decide_by_at__lt=limit)),
         ("payment_late", Q(status=Status.WAITING, pay_by_at__lt=limit)),
+        ("reminder_late", Q(status=Status.CONFIRMED, next_reminder_at__lt=limit)),
     )
     for code, which in late:
         for booking in Booking.objects.filter(which):
@@ -174,6 +180,17 @@ def settled_deliveries() -> Iterator[Finding]:
         yield Finding("lease_left_over", f"delivery {row.pk}", f"it is {row.state} and still leased")
     for row in over.filter(settled_at__isnull=True):
         yield Finding("settled_when", f"delivery {row.pk}", f"it is {row.state} and does not say since when")
+
+
+def superseded_deliveries() -> Iterator[Finding]:
+    """Deliveries that a change made needless: of its own chain, never begun, and no longer open."""
+    rows = Delivery.objects.filter(superseded_by__isnull=False)
+    for row in rows.exclude(chain=F("superseded_by__chain")):
+        yield Finding("superseded_astray", f"delivery {row.pk}", "what superseded it is of another chain")
+    for row in rows.filter(Q(claimed_at__isnull=False) | ~Q(state="superseded")):
+        yield Finding(
+            "superseded_begun", f"delivery {row.pk}", f"it is {row.state} and was begun or is not superseded"
+        )
 
 
 # -- History -----------------------------------------------------------------------------------------------------------
@@ -217,6 +234,14 @@ def _follow(rows: list[tuple], subject: str) -> tuple[tuple, list[Finding]]:
                     f"change {pk} ({action}) leaves {from_status or 'nothing'}, it was {status_before or 'nothing'}",
                 )
             )
+        if not is_allowed(Action(action), Status(from_status) if from_status else None, Status(to_status)):
+            found.append(
+                Finding(
+                    "move_unknown",
+                    subject,
+                    f"change {pk} ({action}) leads from {from_status or 'nothing'} to {to_status}",
+                )
+            )
         version_before, status_before = version, to_status
     return rows[-1], found
 
@@ -241,6 +266,13 @@ def _ends(pk: int, last: tuple | None, stands: tuple[int, str, set[int]]) -> Ite
         )
 
 
+def parts() -> Iterator[Finding]:
+    """A change that another one brought about is of its chain and its moment."""
+    rows = BookingChange.objects.filter(part_of__isnull=False)
+    for pk in rows.exclude(chain=F("part_of__chain"), at=F("part_of__at")).values_list("pk", flat=True):
+        yield Finding("part_astray", f"change {pk}", "what brought it about is of another chain or moment")
+
+
 # -- Chains ------------------------------------------------------------------------------------------------------------
 
 
@@ -255,6 +287,31 @@ def live_in_chain() -> Iterator[Finding]:
         .order_by("chain")
     ):
         yield Finding("two_live", f"chain {chain}", f"{count} of its bookings stand at once")
+
+
+def successors() -> Iterator[Finding]:
+    """What was moved has the booking that took its place; what a wish would move stands."""
+    moved = Booking.objects.filter(status=Status.RESCHEDULED, is_proposal=False)
+    taken = Booking.objects.filter(replaces=OuterRef("pk"), chain=OuterRef("chain"), is_proposal=False)
+    for pk in moved.filter(~Exists(taken)).values_list("pk", flat=True):
+        yield Finding("no_successor", f"booking {pk}", "it was moved, and nothing took its place")
+    wishes = Booking.objects.filter(status=Status.PENDING, is_proposal=True)
+    stands = Q(replaces__status__in=HOLDING, replaces__is_proposal=False, replaces__chain=F("chain"))
+    for pk in wishes.exclude(stands).values_list("pk", flat=True):
+        yield Finding("wish_astray", f"booking {pk}", "it is an open wish to move what does not stand")
+
+
+def open_requests() -> Iterator[Finding]:
+    """Requests for an exception wait only while their booking can still be cancelled or moved."""
+    rows = ExceptionRequest.objects.filter(state="open")
+    for asked in rows.exclude(booking__status__in=(Status.CONFIRMING, Status.CONFIRMED)).select_related(
+        "booking"
+    ):
+        yield Finding(
+            "exception_open",
+            f"booking {asked.booking_id}",
+            f"it is {asked.booking.status}, and was asked for",
+        )
 
 
 def invitations() -> Iterator[Finding]:
