@@ -91,6 +91,8 @@ def follows(
         lines.append(_tell_them_yourself(booking))
     if action is Action.RESCHEDULE:
         return [*lines, *_of_a_move(booking, plan, user=user)]
+    if action is Action.REASSIGN:
+        return [*lines, *_of_a_hand_over(booking, plan, user=user)]
     lines += _calendar_lines(booking, action)
     if action is Action.CANCEL:
         lines += _closed_wish(booking, user=user)
@@ -214,6 +216,25 @@ def _of_a_move(booking: Booking, plan: Plan, *, user: User) -> Iterable[Follow]:
         yield Follow(
             "calendar", localtime.when(starts, ends), gettext("is taken for %(names)s") % {"names": names}
         )
+
+
+def _of_a_hand_over(booking: Booking, plan: Plan, *, user: User) -> Iterable[Follow]:
+    """What happens to calendars, whose time gets free and whose is taken, and what stays as it is."""
+    before = [row.host for row in booking.booking_hosts.all()]
+    after = before if plan.hosts is None else list(plan.hosts)
+    new = [host for host in after if host not in before]
+    gone = [host for host in before if host not in after]
+    if booking.state is Status.PENDING:
+        yield Follow("pending", gettext("It stays pending"), gettext("and still wants a decision"))
+    else:
+        yield from _calendars_moved(gone, new)
+        yield from _closed_wish(booking, user=user)
+    starts, ends = localtime.in_zone(booking.starts_at, user), localtime.in_zone(booking.ends_at, user)
+    text = gettext("is free at once for %(gone)s and taken for %(new)s") % {
+        "gone": ", ".join(host.name for host in gone),
+        "new": ", ".join(host.name for host in new),
+    }
+    yield Follow("clock", localtime.when(starts, ends), text)
 
 
 def _calendars_moved(before: Sequence[Host], after: Sequence[Host]) -> Iterable[Follow]:

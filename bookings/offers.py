@@ -56,6 +56,7 @@ _SHOWN = (
     Action.CONFIRM,
     Action.DECLINE,
     Action.RESCHEDULE,
+    Action.REASSIGN,
     Action.COMPLETE,
     Action.BOOKER_NO_SHOW,
     Action.HOST_NO_SHOW,

@@ -47,6 +47,7 @@ LAYERS = (
         "bookings.particulars",
         "bookings.receipts",
         "bookings.rows",
+        "bookings.takers",
     ),
     ("bookings.periodic", "bookings.forms", "bookings.filters", "bookings.preferences"),
     ("bookings.templatetags", "bookings.views", "bookings.admin"),

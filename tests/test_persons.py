@@ -68,6 +68,7 @@ OF_ONE_BOOKING = (
     "decline",
     "cancel",
     "reschedule",
+    "reassign",
     "complete",
     "booker_no_show",
     "host_no_show",
@@ -111,6 +112,8 @@ ROOMS: dict[str, Room] = {
     "bookings:bulk": deed(*((SIGN_IN,) * 6), action="confirm"),
     "bookings:grant_exception": deed(*BY_BOOKING, wrong=FORM),
     "bookings:refuse_exception": deed(*BY_BOOKING, wrong=FORM),
+    # The type has one host.
+    "bookings:reassign": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
     "bookings:retry_delivery": deed(*BY_BOOKING),
     "bookings:new_booking": page(*OF_ALL, wrong=FORM),
     # Set-up

@@ -119,9 +119,9 @@ def require_accepted(clashes: list[BusyTime], accepting: Collection[int]) -> Non
 
 
 def clash_words(row: BusyTime) -> str:
-    """A clash in words that give nobody's booker away: whose time it is, and when."""
-    start = in_zone(availability.instant(row.starts), row.host.time_zone)
-    end = in_zone(availability.instant(row.ends), row.host.time_zone)
+    """A clash in words that give nobody's booker away: whose time it is, and when, on the clock of who reads."""
+    start = timezone.localtime(availability.instant(row.starts))
+    end = timezone.localtime(availability.instant(row.ends))
     return f"{row.host.name}, {clock_range(start, end)}"
 
 

@@ -26,6 +26,7 @@ class Candidate:
 
     `block`: "" when free, else a code of rules.slots.Block; `clashes`: the busy rows in the way. `counted` and `target`:
     bookings of the type in the month of the start, and the fair share of them; `is_of_type`: hosts the type anyway.
+    `is_next`: the next fair host, `why` (a code of rules.routing.Why) says what made the difference.
     """
 
     host: Host
@@ -35,6 +36,8 @@ class Candidate:
     rank: int
     counted: int
     target: float
+    is_next: bool
+    why: str
 
     @property
     def is_free(self) -> bool:
@@ -88,7 +91,8 @@ def reassign(
 def candidates_of(booking: Booking, *, now: datetime) -> list[Candidate]:
     """Everybody who could take a booking over: the free ones first, in the fair order. A constant number of queries."""
     field = _field_of(booking, now=now)
-    figures = {row.host: row for row in field.decide(now=now).rows}
+    decision = field.decide(now=now)
+    figures = {row.host: row for row in decision.rows}
     found = [
         Candidate(
             host=part.host,
@@ -98,6 +102,8 @@ def candidates_of(booking: Booking, *, now: datetime) -> list[Candidate]:
             rank=figures[part.host_id].rank if part.host_id in figures else len(field.offer.pool),
             counted=figures[part.host_id].counted if part.host_id in figures else 0,
             target=figures[part.host_id].target if part.host_id in figures else 0.0,
+            is_next=part.host_id == decision.chosen,
+            why=str(figures[part.host_id].why) if part.host_id in figures else "",
         )
         for part in field.offer.pool
         if part.host_id not in field.current
@@ -148,10 +154,6 @@ def _field_of(booking: Booking, *, now: datetime) -> _Field:
         .order_by("host__user__name", "host_id")
     )
     known = {part.host_id for part in of_type}
-    team = Host.objects.filter(user__memberships__team=booking.team_id).exclude(pk__in=known)
-    team = team.filter(is_active=True, user__is_active=True).select_related("user")
-    if place is not None:
-        team = team.filter(Q(locations__isnull=True) | Q(locations=place)).distinct()
     # Who has it may have left the team meanwhile.
     team = Host.objects.filter(user__memberships__team=booking.team_id, is_active=True, user__is_active=True)
     if place is not None:

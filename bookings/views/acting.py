@@ -18,10 +18,10 @@ from django_htmx.http import HttpResponseClientRedirect, push_url, reswap, retar
 from bookinghub.htmx import wants_fragment
 from bookings import lifecycle, listing, localtime
 from bookings.lifecycle.actors import Actor
-from bookings.models import Booking
+from bookings.models import Booking, BookingType
 from bookings.offers import ActionOffer, actions_of, undo_of
 from bookings.rules.refusals import Refused
-from bookings.rules.statuses import Action, Status
+from bookings.rules.statuses import Action, Status, is_allowed
 from bookings.views.detail import render_detail
 from bookings.views.hub import render_row
 
@@ -73,6 +73,10 @@ def not_offered(action: Action, booking: Booking) -> Refused:
         return Refused(offers[action].code)
     if booking.is_proposal and booking.state is Status.PENDING:
         return Refused("open_wish")
+    if action is Action.REASSIGN and booking.booking_type.assignment == BookingType.Assignment.SOLO:
+        return Refused("one_host")
+    if action is Action.REASSIGN and is_allowed(action, booking.state):
+        return Refused("already_over")
     return Refused("wrong_status", status=str(booking.state.label))
 
 

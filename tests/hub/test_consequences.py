@@ -115,6 +115,25 @@ def test_a_move_with_confirmation_writes_what_it_promised(cast, keeps):
     assert promise == written(booking.pk, after=before)
 
 
+@pytest.mark.parametrize("has_calendar", [False, True])
+@pytest.mark.parametrize("who", ["ada", "ben"])
+@pytest.mark.parametrize("state", STATES)
+def test_a_reassignment_writes_what_it_promised(cast, state, who, has_calendar):
+    """Break: count what waits for who is off it as theirs, and a CANCEL is promised that is not written."""
+    calendar(cast, has_calendar)
+    booking, user = prepare(cast, state, kind=pool(cast, state)), getattr(cast, who)
+    promise = promised(booking.pk, Action.REASSIGN, user, plan=Plan(hosts=[cast.cleo_host]))
+    before = last_delivery()
+
+    lifecycle.reassign(
+        booking.pk, leaving=None, to=cast.cleo_host.pk, actor=lifecycle.person(user), version=1
+    )
+    if state == "confirming":
+        settle(booking)
+
+    assert promise == written(booking.pk, after=before)
+
+
 def pool(cast, state):
     """A round-robin that gives its first booking to Ben."""
     kind = make_type(

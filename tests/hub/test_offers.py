@@ -6,20 +6,24 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from bookings.models import Booking
+from bookings.models import Booking, BookingType
 from bookings.offers import actions_of
 from bookings.rules.statuses import Status
 
 NOW = timezone.now()
 
 
+def a_booking(status, *, starts_at=NOW + timedelta(days=1), assignment="round_robin"):
+    return Booking(status=status, starts_at=starts_at, booking_type=BookingType(assignment=assignment))
+
+
 @pytest.mark.parametrize(
     ("status", "actions"),
     [
         (Status.WAITING, ["cancel"]),
-        (Status.PENDING, ["confirm", "decline", "reschedule", "cancel"]),
-        (Status.CONFIRMING, ["reschedule", "cancel"]),
-        (Status.CONFIRMED, ["reschedule", "cancel"]),
+        (Status.PENDING, ["confirm", "decline", "reschedule", "reassign", "cancel"]),
+        (Status.CONFIRMING, ["reschedule", "reassign", "cancel"]),
+        (Status.CONFIRMED, ["reschedule", "reassign", "cancel"]),
         (Status.COMPLETED, []),
         (Status.DECLINED, []),
         (Status.CANCELLED, []),
@@ -28,21 +32,25 @@ NOW = timezone.now()
     ],
 )
 def test_each_state_offers_what_the_table_has(status, actions):
-    booking = Booking(status=status, starts_at=NOW + timedelta(days=1))
+    booking = a_booking(status)
     assert [str(offer.action) for offer in actions_of(booking, now=NOW)] == actions
     assert all(offer.why_not is None for offer in actions_of(booking, now=NOW))
 
 
 def test_what_has_begun_can_be_declined_but_not_confirmed():
-    offers = {
-        str(offer.action): offer for offer in actions_of(Booking(status="pending", starts_at=NOW), now=NOW)
-    }
+    begun = a_booking("pending", starts_at=NOW)
+    offers = {str(offer.action): offer for offer in actions_of(begun, now=NOW)}
     assert str(offers["confirm"].why_not) == "This booking is over; it can't be changed any more."
     assert offers["decline"].why_not is None
 
 
+def test_a_type_with_one_host_has_nobody_to_reassign_to():
+    offers = actions_of(a_booking("confirmed", assignment="solo"), now=NOW)
+    assert "reassign" not in [str(offer.action) for offer in offers]
+
+
 def test_confirm_runs_at_once_and_the_others_ask():
-    offers = actions_of(Booking(status="pending", starts_at=NOW + timedelta(days=1)), now=NOW)
+    offers = actions_of(a_booking("pending"), now=NOW)
     assert [(offer.asks, offer.key) for offer in offers][:3] == [(False, "c"), (True, "d"), (True, "r")]
 
 

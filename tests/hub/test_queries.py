@@ -3,6 +3,7 @@
 import pytest
 
 from bookings.models import Booking, BusyTime
+from tests.cast import make_type
 from tests.hub.conftest import end
 
 
@@ -60,3 +61,16 @@ def test_moving_takes_the_same_queries_whatever_is_taken(cast, as_person, django
     client = as_person(cast.ada)
     with django_assert_num_queries(14):
         assert client.get(f"/bookings/{booking.pk}/reschedule/").status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_reassigning_takes_the_same_queries_whatever_is_taken(
+    cast, as_person, django_assert_num_queries, count
+):
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
+    )
+    booking = fill(cast, count, kind=kind)[0]
+    client = as_person(cast.ada)
+    with django_assert_num_queries(21):
+        assert client.get(f"/bookings/{booking.pk}/reassign/").status_code == 200

@@ -234,6 +234,16 @@ def answer_too_late(stage: Stage, page: Page) -> None:
     click(page, "#request button.primary")
 
 
+def reassign_over(stage: Stage, page: Page) -> None:
+    """Give a booking to somebody who is busy then."""
+    booking = stage.overlapping
+    page.goto(stage.site.url + reverse("bookings:booking", args=[booking.pk]))
+    open_dialog(page, "#do-reassign")
+    page.locator(f"#dialog [name=to][value='{stage.busy_host.pk}']").check()
+    page.locator("#dialog footer button.primary").click()
+    page.locator("#dialog [role=alert]").wait_for()
+
+
 def hold_first(stage: Stage, page: Page) -> None:
     stage.let_holds_end()
     click(page, "button.time")
@@ -472,6 +482,25 @@ ACTIONS = [
         has_script=False,
     ),
     Shot("booking-asked", "booking", ADA, args=lambda stage: [stage.an_exception.booking_id]),
+    Shot(
+        "reassign", "booking", ADA, args=lambda stage: [stage.a_round_robin.pk], steps=opens("#do-reassign")
+    ),
+    Shot(
+        "reassign-host",
+        "booking",
+        BEN,
+        args=lambda stage: [stage.overlapping.pk],
+        steps=opens("#do-reassign"),
+    ),
+    Shot("reassign-clash", "booking", ADA, args=lambda stage: [stage.overlapping.pk], steps=reassign_over),
+    Shot(
+        "reassign-collective",
+        "reassign",
+        ADA,
+        args=lambda stage: [stage.a_collective.pk],
+        has_script=False,
+    ),
+    Shot("reassign-page-long", "reassign", LOU, args=lambda stage: [stage.long_pending.pk], has_script=False),
     Shot("hub-move", "hub", WANDA, steps=move_with_time),
     Shot(
         "move-round-robin", "reschedule", ADA, args=lambda stage: [stage.a_round_robin.pk], has_script=False

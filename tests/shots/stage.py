@@ -365,6 +365,7 @@ class Stage:
         pooled = heliograf.filter(status="confirmed", starts_at__gt=timezone.now())
         self.things["a_round_robin"] = pooled.filter(booking_type__assignment="round_robin").first()
         self.things["a_collective"] = pooled.filter(booking_type__assignment="collective").first()
+        self._find_overlapping(pooled.filter(booking_type__assignment="round_robin"))
         over = heliograf.filter(status="confirmed", ends_at__lt=timezone.now())
         self.things["a_to_record"] = over.filter(booking_type__assignment="round_robin").first()
         self.things["a_to_record_together"] = over.filter(booking_type__assignment="collective").first()
@@ -379,6 +380,18 @@ class Stage:
         self.things["ben"] = User.objects.get(email=BEN)
         self.things["ben_member"] = Membership.objects.get(user__email=BEN)
         self.things["ada"] = User.objects.get(email=ADA)
+
+    def _find_overlapping(self, pooled: Any) -> None:
+        """A booking of Ben's at whose time a colleague of the pool is busy."""
+        for booking in pooled.filter(booking_hosts__host__user__email=BEN):
+            busy = BusyTime.objects.filter(
+                host__in=booking.booking_type.type_hosts.values("host"),
+                starts__lt=availability.epoch_minute(booking.ends_at),
+                ends__gt=availability.epoch_minute(booking.starts_at),
+            ).exclude(owner=booking.chain.owner)
+            if row := busy.first():
+                self.things |= {"overlapping": booking, "busy_host": row.host}
+                return
 
 
 def _written(delivery: Delivery) -> str:
