@@ -38,10 +38,6 @@ class HubAdmin(admin.ModelAdmin):
         fields = tuple(super().get_readonly_fields(request, obj))
         return fields if obj is None else (*fields, *self.settled)
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        # The list's own form refuses NUL; what the choice of a row asks for comes as it was sent.
-        return super().get_search_results(request, queryset, search_term.replace("\0", ""))
-
     def response_action(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         # Numbers that no row can have would be errors of the database.
         if not all(_is_key(self.model, chosen) for chosen in request.POST.getlist("_selected_action")):

@@ -1,6 +1,6 @@
 """Bookings and all that tells of them: looked at here, and moved by the verbs of the hub; nothing is edited by hand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,14 +20,16 @@ from bookings.admin.assignments import DecisionInline
 from bookings.admin.base import RecordAdmin, RecordInline, in_lines
 from bookings.admin.outbox import DeliveryInline
 from bookings.admin.verbs import BY_NAME, VERBS, PlainForm, Verb, carry_out
-from bookings.models import Booking, BookingChain, BookingChange, BookingHost, BusyTime, Guest
+from bookings.consequences import Follow
+from bookings.models import Booking, BookingChain, BookingChange, BookingHost, BusyTime, Guest, User
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, is_allowed
 
 #: A verb is asked of so many bookings at once: each is a transaction of its own, and somebody waits.
 MOST = 100
-#: Verbs whose consequences can be told beforehand.
+#: Verbs whose consequences can be told beforehand, and of how many bookings: each is read for it.
 FORETOLD = (Action.CONFIRM, Action.DECLINE, Action.CANCEL)
+MOST_FORETOLD = 10
 
 
 class BookingHostInline(RecordInline):
@@ -103,7 +105,7 @@ class BookingAdmin(RecordAdmin):
         return super().get_queryset(request).for_rows()
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        return queryset.search(search_term.replace("\0", "")), False
+        return queryset.search(search_term), False
 
     # -- Verbs
 
@@ -173,19 +175,17 @@ class BookingAdmin(RecordAdmin):
         self, request: HttpRequest, verb: Verb, bookings: list[Booking], *, form: PlainForm, back: str
     ) -> HttpResponse:
         shown = _versions(request, bookings)
-        follows = (
-            consequences.follows(bookings[0], verb.action, user=request.user, now=timezone.now())
-            if len(bookings) == 1 and verb.action in FORETOLD and is_allowed(verb.action, bookings[0].state)
-            else []
-        )
+        follows = _follows(verb, bookings, user=request.user)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": verb.label,
             "verb": verb,
-            "rows": [(booking, shown.get(booking.pk, booking.version)) for booking in bookings],
+            "rows": [
+                (booking, shown.get(booking.pk, booking.version), follows.get(booking.pk, []))
+                for booking in bookings
+            ],
             "form": form,
-            "follows": follows,
             "back": back,
             "checkbox": ACTION_CHECKBOX_NAME,
             "media": self.media,
@@ -201,6 +201,18 @@ def _versions(request: HttpRequest, bookings: Iterable[Booking]) -> dict[int, in
         pk: int(version)
         for pk, version in typed.items()
         if version.isascii() and version.isdigit() and len(version) < 10
+    }
+
+
+def _follows(verb: Verb, bookings: Sequence[Booking], *, user: User) -> dict[int, list[Follow]]:
+    """What will follow for each of the bookings that the verb can move; nothing where it can't be told, or is too much."""
+    if verb.action not in FORETOLD or len(bookings) > MOST_FORETOLD:
+        return {}
+    now = timezone.now()
+    return {
+        booking.pk: consequences.follows(booking, verb.action, user=user, now=now)
+        for booking in bookings
+        if is_allowed(verb.action, booking.state)
     }
 
 

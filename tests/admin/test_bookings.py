@@ -253,6 +253,15 @@ def test_details_are_of_one_booking_at_a_time(staff: Client, pending: Booking) -
     assert "edit" not in [name for name, _ in page.context["action_form"].fields["action"].choices]
 
 
+def test_what_will_follow_is_told_of_each(cast: Cast, staff: Client, pending: Booking) -> None:
+    second = cast.book(hour=12, kind=cast.extra["by_hand"], name="Somebody else")
+    stands = cast.book(hour=14)
+    page = act(staff, "decline", pending, second, stands).content.decode()
+    assert page.count("What will follow") == 2
+    for name in ("Zoë Lefèvre", "Somebody else"):
+        assert f"<b>Mail that it was declined</b> to {name}" in page
+
+
 @pytest.mark.parametrize("name", ["complain", "settle"])
 def test_what_is_no_verb_of_people_is_not_found(staff: Client, pending: Booking, name: str) -> None:
     assert staff.get(f"{LIST}{pending.pk}/do/{name}/").status_code == 404

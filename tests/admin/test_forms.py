@@ -444,7 +444,7 @@ def test_nonsense_in_the_address_is_no_error(cast: Cast, staff: Client) -> None:
         "?starts_at__year=x",
         "?team__id__exact=" + "9" * 30,
     ):
-        assert staff.get(f"/admin/bookings/booking/{path}").status_code in (200, 302), path
+        assert staff.get(f"/admin/bookings/booking/{path}").status_code in (200, 302, 404), path
     for pk in ("x", "9" * 30, "-1", "%00"):
         answer = staff.get(f"/admin/bookings/booking/{pk}/change/", follow=True)
         assert answer.status_code in (200, 404)

@@ -165,4 +165,7 @@ def test_choices_are_for_who_may_look(cast: Cast, clients: dict[str, Client]) ->
     query = {"app_label": "bookings", "model_name": "host", "field_name": "user", "term": "ben"}
     got = {person: clients[person].get(address, query).status_code for person in PERSONS}
     assert got == expected(LOOK)
-    assert clients["changer"].get(address, query | {"term": "b\0en"}).json()["results"]
+    assert clients["changer"].get(address, query).json()["results"] == [
+        {"id": str(cast.ben.pk), "text": "Ben Okafor"}
+    ]
+    assert clients["changer"].get(address, query | {"term": "b\0en"}).status_code == 404
