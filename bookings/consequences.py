@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings import foresight, lifecycle, links, localtime
 from bookings.foresight import Plan
-from bookings.lifecycle import effects
+from bookings.lifecycle import Details, effects
 from bookings.lifecycle.step import Turn
 from bookings.models import Booking, ExceptionRequest, Host, User
 from bookings.models.fields import LANGUAGES
 from bookings.rules import notices
 from bookings.rules.notices import Audience, Kind, Method, Notice, Reader
-from bookings.rules.statuses import UNDOABLE, Action, Status
+from bookings.rules.statuses import HOLDING, UNDOABLE, Action, Status
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,10 @@ def follows(
     booking: Booking, action: Action, *, user: User, now: datetime, plan: Plan = _NOTHING_YET
 ) -> list[Follow]:
     """The lines of the dialog: who is told and how, what happens to calendars, which time gets free."""
-    lines = list(_mail_lines(booking, mails_of(booking, action, user=user, now=now, plan=plan)))
+    mails = mails_of(booking, action, user=user, now=now, plan=plan)
+    if action is Action.EDIT:
+        return list(_of_an_edit(booking, mails, plan.details))
+    lines = list(_mail_lines(booking, mails))
     if not booking.booker_email:
         lines.append(_tell_them_yourself(booking))
     if action is Action.RESCHEDULE:
@@ -255,6 +258,37 @@ def _calendars_moved(before: Sequence[Host], after: Sequence[Host]) -> Iterable[
     ):
         if names := ", ".join(host.name for host in hosts if host.has_calendar):
             yield Follow("calendar", lead, text % {"names": names})
+
+
+def _of_an_edit(booking: Booking, mails: list[Notice], details: Details | None) -> Iterable[Follow]:
+    """Which address is told what, what becomes of the manage link, and whether an event names somebody else."""
+    if booking.state not in HOLDING:
+        yield Follow("note", gettext("Kept with the booking"), gettext("it is over, so nothing is sent"))
+        return
+    if details is None or details.email == booking.booker_email:
+        yield Follow("mail", gettext("No mail goes out"), gettext("while the mail address stays as it is"))
+    else:
+        yield from _of_an_address(booking, mails, details)
+    was_accepted = booking.state in (Status.CONFIRMING, Status.CONFIRMED)
+    names = ", ".join(row.host.name for row in booking.booking_hosts.all() if row.host.has_calendar)
+    if details is not None and details.name != booking.booker_name and was_accepted and names:
+        text = gettext("in the calendar of %(names)s, with the new name") % {"names": names}
+        yield Follow("calendar", gettext("Event written again"), text)
+
+
+def _of_an_address(booking: Booking, mails: list[Notice], details: Details) -> Iterable[Follow]:
+    for notice in mails:
+        words = gettext("to %(address)s") % {"address": notice.reader.email}
+        if notice.reader.audience is Audience.FORMER_BOOKER:
+            words = gettext("to %(address)s, the address until now") % {"address": notice.reader.email}
+        yield Follow("mail", _mail_words(notice), words)
+    if booking.state is Status.CONFIRMING and details.email:
+        text = gettext("to %(address)s once the calendars are written") % {"address": details.email}
+        yield Follow("confirming", gettext("Invitation"), text)
+    yield Follow("link", gettext("A new manage link"), gettext("the one until now stops working"))
+    if not details.email:
+        tell = gettext("there is no mail address any more; copy the new link from the page of the booking")
+        yield Follow("alert", gettext("Tell %(name)s yourself:") % {"name": details.name}, tell)
 
 
 def _freed(booking: Booking, *, user: User) -> Follow:

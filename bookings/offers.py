@@ -61,6 +61,7 @@ _SHOWN = (
     Action.BOOKER_NO_SHOW,
     Action.HOST_NO_SHOW,
     Action.CORRECT,
+    Action.EDIT,
     Action.CANCEL,
 )
 _ICONS = {

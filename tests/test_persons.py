@@ -69,6 +69,7 @@ OF_ONE_BOOKING = (
     "cancel",
     "reschedule",
     "reassign",
+    "edit",
     "complete",
     "booker_no_show",
     "host_no_show",
@@ -112,6 +113,7 @@ ROOMS: dict[str, Room] = {
     "bookings:bulk": deed(*((SIGN_IN,) * 6), action="confirm"),
     "bookings:grant_exception": deed(*BY_BOOKING, wrong=FORM),
     "bookings:refuse_exception": deed(*BY_BOOKING, wrong=FORM),
+    "bookings:edit": deed(*BY_BOOKING, wrong=FORM, version=1, name="Zoe Lefevre"),
     # The type has one host.
     "bookings:reassign": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
     "bookings:retry_delivery": deed(*BY_BOOKING),
@@ -322,7 +324,8 @@ def test_a_wrong_method_is_said_to_be_wrong(name: str, args: Names, sign_in: Cal
 
 
 @pytest.mark.parametrize(
-    "name", ["bookings:confirm", "bookings:decline", "bookings:cancel", "bookings:reschedule"]
+    "name",
+    ["bookings:confirm", "bookings:decline", "bookings:cancel", "bookings:reschedule", "bookings:edit"],
 )
 def test_repeated_is_once_and_stale_is_told(
     name: str, cast: Cast, args: Names, sign_in: Callable[[str], Client]

@@ -11,36 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from bookings import lifecycle
 from bookings.bookable import Choice
 from bookings.forms.actions import AcceptingForm
+from bookings.forms.details import BookerFields
 from bookings.forms.times import TimeForm
 from bookings.forms.zones import ZoneField
 from bookings.models import User
-from bookings.models.fields import validate_line, validate_text
 
 PENDING, CONFIRMED = "pending", "confirmed"
 
 
-class NewBookingForm(TimeForm, AcceptingForm):
+class NewBookingForm(TimeForm, AcceptingForm, BookerFields):
     """Who is booked for, when, and with whom. What is booked comes as a `Choice` beside it."""
 
     host = forms.ChoiceField(label=_("Host"), required=False)
-    name = forms.CharField(label=_("Name"), max_length=120, validators=[validate_line])
-    email = forms.EmailField(label=_("E-mail"), required=False)
-    phone = forms.CharField(
-        label=_("Phone"),
-        required=False,
-        max_length=40,
-        validators=[validate_line],
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
     zone = ZoneField(label=_("Booker’s time zone"))
     language = forms.ChoiceField(label=_("Language of the mails"), choices=settings.LANGUAGES)
-    notes = forms.CharField(
-        label=_("Notes"),
-        required=False,
-        max_length=5000,
-        validators=[validate_text],
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
     outcome = forms.ChoiceField(
         label=_("What happens next"),
         required=False,

@@ -134,6 +134,31 @@ def test_a_reassignment_writes_what_it_promised(cast, state, who, has_calendar):
     assert promise == written(booking.pk, after=before)
 
 
+@pytest.mark.parametrize("email", ["zoe@new.example", "", "zoe@riviere.example"])
+@pytest.mark.parametrize("state", STATES)
+def test_an_edit_writes_what_it_promised(cast, state, email):
+    """Break: without `dropping` in foresight, the old address is promised a CANCEL of what never left."""
+    booking = prepare(cast, state)
+    details = lifecycle.Details("Zoé", email, "", "")
+    promise = promised(booking.pk, Action.EDIT, cast.ben, plan=Plan(details=details))
+    before = last_delivery()
+
+    lifecycle.edit_details(booking.pk, details, actor=lifecycle.person(cast.ben), version=1)
+
+    assert promise == written(booking.pk, after=before)
+
+
+def test_an_edit_that_adds_an_address_writes_what_it_promised(cast):
+    booking = prepare(cast, "confirmed", email="")
+    details = lifecycle.Details("Zoé", "zoe@new.example", "", "")
+    promise = promised(booking.pk, Action.EDIT, cast.ben, plan=Plan(details=details))
+    before = last_delivery()
+
+    lifecycle.edit_details(booking.pk, details, actor=lifecycle.person(cast.ben), version=1)
+
+    assert promise == written(booking.pk, after=before) == [("zoe@new.example", "confirmed", "REQUEST")]
+
+
 def pool(cast, state):
     """A round-robin that gives its first booking to Ben."""
     kind = make_type(

@@ -20,15 +20,15 @@ def a_booking(status, *, starts_at=NOW + timedelta(days=1), assignment="round_ro
 @pytest.mark.parametrize(
     ("status", "actions"),
     [
-        (Status.WAITING, ["cancel"]),
-        (Status.PENDING, ["confirm", "decline", "reschedule", "reassign", "cancel"]),
-        (Status.CONFIRMING, ["reschedule", "reassign", "cancel"]),
-        (Status.CONFIRMED, ["reschedule", "reassign", "cancel"]),
-        (Status.COMPLETED, []),
-        (Status.DECLINED, []),
-        (Status.CANCELLED, []),
-        (Status.NO_SHOW, []),
-        (Status.RESCHEDULED, []),
+        (Status.WAITING, ["edit", "cancel"]),
+        (Status.PENDING, ["confirm", "decline", "reschedule", "reassign", "edit", "cancel"]),
+        (Status.CONFIRMING, ["reschedule", "reassign", "edit", "cancel"]),
+        (Status.CONFIRMED, ["reschedule", "reassign", "edit", "cancel"]),
+        (Status.COMPLETED, ["edit"]),
+        (Status.DECLINED, ["edit"]),
+        (Status.CANCELLED, ["edit"]),
+        (Status.NO_SHOW, ["edit"]),
+        (Status.RESCHEDULED, ["edit"]),
     ],
 )
 def test_each_state_offers_what_the_table_has(status, actions):

@@ -74,3 +74,13 @@ def test_reassigning_takes_the_same_queries_whatever_is_taken(
     client = as_person(cast.ada)
     with django_assert_num_queries(21):
         assert client.get(f"/bookings/{booking.pk}/reassign/").status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_editing_takes_the_same_queries_whatever_else_there_is(
+    cast, as_person, django_assert_num_queries, count
+):
+    booking = fill(cast, count)[0]
+    client = as_person(cast.ada)
+    with django_assert_num_queries(5):
+        assert client.get(f"/bookings/{booking.pk}/edit/").status_code == 200

@@ -244,6 +244,14 @@ def reassign_over(stage: Stage, page: Page) -> None:
     page.locator("#dialog [role=alert]").wait_for()
 
 
+def edit_address(stage: Stage, page: Page) -> None:
+    page.goto(stage.site.url + reverse("bookings:booking", args=[stage.confirmed(stage.free).pk]))
+    open_dialog(page, "#do-edit")
+    page.locator("#dialog [name=email]").fill("zoe@another.example")
+    page.locator("#dialog [name=phone]").focus()
+    page.locator("#follows li").nth(1).wait_for()
+
+
 def hold_first(stage: Stage, page: Page) -> None:
     stage.let_holds_end()
     click(page, "button.time")
@@ -501,6 +509,22 @@ ACTIONS = [
         has_script=False,
     ),
     Shot("reassign-page-long", "reassign", LOU, args=lambda stage: [stage.long_pending.pk], has_script=False),
+    Shot("edit", "hub", WANDA, steps=edit_address),
+    Shot(
+        "edit-over",
+        "booking",
+        ADA,
+        args=lambda stage: [stage.a_completed.pk],
+        steps=opens("#do-edit"),
+    ),
+    Shot("edit-page-long", "edit", LOU, args=lambda stage: [stage.long_pending.pk], has_script=False),
+    Shot(
+        "edit-wrong",
+        "edit",
+        LOU,
+        args=lambda stage: [stage.long_pending.pk],
+        steps=empties("main form", "name"),
+    ),
     Shot("hub-move", "hub", WANDA, steps=move_with_time),
     Shot(
         "move-round-robin", "reschedule", ADA, args=lambda stage: [stage.a_round_robin.pk], has_script=False
