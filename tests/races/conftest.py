@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from bookings.models import guard
 from tests.cast import Cast, gather
+
+
+@pytest.fixture(autouse=True)
+def _patience(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everybody wait for their turn: on a busy machine the last of a crowd would be told "busy", and rightly so."""
+    settings.HUB_LOCK_TIMEOUT_SECONDS = 200
+    if connection.vendor == "sqlite":
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 200)
 
 
 @pytest.fixture
