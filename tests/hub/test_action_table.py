@@ -91,7 +91,7 @@ TABLE = (
         lambda b: b.changes.filter(action="reassign").exists(), True,
     ),
     Row(
-        "edit details", "upcoming", confirmed, "Edit details", "Save",
+        "edit details", "upcoming", confirmed, "Edit details", "Save details",
         lambda b: b.booker_name == "Zoé Blanc", True, lambda page: page.get_by_label("Name").last.fill("Zoé Blanc"),
     ),
 )  # fmt: skip
