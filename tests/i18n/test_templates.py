@@ -38,7 +38,7 @@ SHOWN = {
 COMMENT = re.compile(r"\{% comment %\}.*?\{% endcomment %\}|\{#.*?#\}", re.DOTALL)
 TRANSLATED = re.compile(r"\{% blocktranslate\b.*?\{% endblocktranslate %\}", re.DOTALL)
 #: Blocks that fill an attribute.
-ATTRIBUTE = re.compile(r"\{% block (main_class|referrer) %\}[^{]*\{% endblock %\}")
+ATTRIBUTE = re.compile(r"\{% block (main_class|referrer|bodyclass) %\}.*?\{% endblock %\}")
 TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: Words given to an included template or a tag of ours: what has a space or a capital is a sentence, not a name.
