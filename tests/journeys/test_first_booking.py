@@ -50,7 +50,7 @@ def test_first_booking_reaches_every_calendar_and_leaves_it(
         address: ["CONFIRMED"] for address in (NORA.email, GUS, ADA.email)
     }
 
-    nora.open(link_in(mail_to(hub, NORA.email, subject="Confirmed"), "See or cancel the booking"))
+    nora.open(link_in(mail_to(hub, NORA.email, subject="Confirmed"), "See, move or cancel"))
     nora.stands("Confirmed")
     assert f"{clock}–09:30" in nora.reads() and day in nora.reads() and "Lisbon" in nora.reads()
     nora.follow("Cancel booking")

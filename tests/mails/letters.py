@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bookings.models import BookingChain, Delivery, Invitation, Team
+from bookings import invitations
+from bookings.models import BookingChain, Delivery, Invitation, Team, User
 from bookings.rules.notices import Audience, Kind, Method
 
 ORGANIZER = "booking@hub.example"
@@ -59,6 +60,12 @@ TOO_LATE = {
     "policy": {
         "cancel": {"allowed": False, "until": "2027-03-07T15:00:00+00:00", "code": "cancel_too_late"},
         "reschedule": {"allowed": True, "until": "2027-03-11T15:00:00+00:00", "code": ""},
+    }
+}
+NEVER = {
+    "policy": {
+        "cancel": {"allowed": True, "until": "2027-03-11T15:00:00+00:00", "code": ""},
+        "reschedule": {"allowed": False, "until": None, "code": "reschedule_never"},
     }
 }
 _B, _G, _H = Audience.BOOKER, Audience.GUEST, Audience.HOST
@@ -167,7 +174,7 @@ OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "exception_asked-host-reschedule": (
         Kind.EXCEPTION_ASKED,
         _H,
-        {"actor": ZOE, "action": "ask", "wish": "reschedule"},
+        {"actor": ZOE, "action": "ask", "wish": "reschedule", **NEVER},
     ),
     "exception_granted-booker-reschedule": (
         Kind.EXCEPTION_GRANTED,
@@ -177,7 +184,7 @@ OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "exception_refused-booker-reschedule": (
         Kind.EXCEPTION_REFUSED,
         _B,
-        {"actor": ADA, "action": "refuse", "wish": "reschedule"},
+        {"actor": ADA, "action": "refuse", "wish": "reschedule", **NEVER},
     ),
     "declined-booker-wish": (Kind.DECLINED, _B, {"actor": ADA, **WISH, "status": "declined"}),
     "declined-host-wish": (Kind.DECLINED, _H, {"actor": ADA, **WISH, "status": "declined"}),
@@ -322,3 +329,11 @@ def an_invitation(team: Team, **facts: Any) -> Invitation:
             **facts,
         },
     )
+
+
+def a_team_invitation() -> Delivery:
+    """The mail that brings somebody into a team; its rows are in the database."""
+    team = Team.objects.create(pk=5, name="Heliograf Solar", slug="heliograf", time_zone="Europe/Berlin")
+    ada = User.objects.create_user("ada@heliograf.example", name="Ada Brandt")
+    now = datetime(2027, 3, 8, 9, 0, tzinfo=UTC)
+    return invitations.send(an_invitation(team, pk=3), by=ada, now=now)
