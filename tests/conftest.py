@@ -9,6 +9,7 @@ import gc
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -53,6 +54,20 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many lives of bookings were played (tests/lives), from whatever process they were played in."""
+    played: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, found in getattr(report, "user_properties", ()):
+                if name == "lives" and report.when == "teardown":
+                    played.update(found)
+    if played:
+        terminalreporter.write_line(
+            f"{played['lives']} lives of bookings, {played['steps']} steps, {played['refused']} of them refused"
+        )
 
 
 @pytest.hookimpl(optionalhook=True)
