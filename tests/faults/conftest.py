@@ -13,7 +13,7 @@ from tests.oracles.smtp_catcher import Catcher
 
 @pytest.fixture
 def cast(transactional_db: None) -> Cast:
-    """The cast in committed rows, with a type that is confirmed at once and one that asks first."""
+    """The cast in committed rows, with a type that is confirmed at once, one that asks first and one that picks its host."""
     cast = gather()
     make_type(
         cast.team,
@@ -24,6 +24,8 @@ def cast(transactional_db: None) -> Cast:
         approval="always",
         assignment="collective",
     )
+    hosts = (cast.ben_host, cast.cleo_host)
+    make_type(cast.team, *hosts, name="Either", location=cast.place, assignment="round_robin")
     return cast
 
 

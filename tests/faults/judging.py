@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from django.utils import timezone
 
 from bookings import invariants
-from bookings.models import Booking, Delivery
+from bookings.models import Booking, BookingChain, Delivery
 from tests.oracles.mailbox import Event, Mail, assert_valid_invitations, differing_doubles, doubles, replay
 
 
@@ -35,27 +35,37 @@ def assert_delivered(mails: list[Mail]) -> None:
 
 
 def differences(calendars: dict[str, list[Event]]) -> Iterator[str]:
-    """Tell each booking that somebody's calendar does not show as the hub has it."""
+    """Tell each chain that somebody's calendar does not show as the hub has it."""
     shown = {(who, event.uid): event for who, events in calendars.items() for event in events}
-    bookings = Booking.objects.select_related("chain").prefetch_related(
-        "booking_hosts__host__user", "chain__guests"
-    )
-    for booking in bookings:
-        for person in sorted(people(booking)):
-            event = shown.pop((person, booking.chain.uid), None)
-            yield from difference(booking, person, event)
+    for chain in BookingChain.objects.prefetch_related("bookings__booking_hosts__host__user", "guests"):
+        present = present_of(chain)
+        attending = people(chain, present)
+        for person in sorted(attending | ever_asked(chain)):
+            event = shown.pop((person, chain.uid), None)
+            yield from difference(present, person, event, attends=person in attending)
     for who, uid in shown:
         yield f"{who} has {uid}, which is none of theirs"
 
 
-def people(booking: Booking) -> set[str]:
+def present_of(chain: BookingChain) -> Booking:
+    """The time of a chain that counts: the newest that is no wish beside another."""
+    return max((row for row in chain.bookings.all() if not row.is_proposal), key=lambda row: row.pk)
+
+
+def people(chain: BookingChain, booking: Booking) -> set[str]:
+    """Who takes part in a booking."""
     hosts = {part.host.user.email for part in booking.booking_hosts.all()}
-    return hosts | {booking.booker_email} | {guest.email for guest in booking.chain.guests.all()}
+    return hosts | {booking.booker_email} | {guest.email for guest in chain.guests.all()}
 
 
-def difference(booking: Booking, person: str, event: Event | None) -> Iterator[str]:
+def ever_asked(chain: BookingChain) -> set[str]:
+    """Everybody who was written to about a chain, such as hosts who have handed it over since."""
+    return set(chain.deliveries.filter(channel="mail").values_list("recipient", flat=True))
+
+
+def difference(booking: Booking, person: str, event: Event | None, *, attends: bool) -> Iterator[str]:
     name = f"booking {booking.pk} ({booking.status}) with {person}"
-    if booking.status == "confirmed":
+    if booking.status == "confirmed" and attends:
         if event is None or event.status != "CONFIRMED":
             yield f"{name}: {event.status if event else 'no event'}"
         elif (event.starts_at, event.ends_at) != (booking.starts_at, booking.ends_at):

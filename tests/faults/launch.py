@@ -4,7 +4,7 @@ Only here can a process be made to die at a named line; the product has no hook 
 
     --die claim     kill -9 itself right after a mail was claimed
     --die done      kill -9 itself after a calendar write is done, before its booking is confirmed
-    --books N       book so many times beside the work (0: none, -1: on and on, with requests, confirming and cancelling)
+    --books N       book so many times beside the work (0: none, -1: on and on, with requests, confirming, moving, reassigning and cancelling)
 """
 
 import argparse
@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import django
 
@@ -86,15 +86,45 @@ def decide_one() -> None:
     ada = lifecycle.person(User.objects.get(email="ada@heliograf.example"))
     if booking is None:
         return
-    choices: dict[str, list[Callable[..., Any]]] = {
-        "pending": [lifecycle.confirm, lifecycle.confirm, lifecycle.decline]
-    }
-    verb = random.choice(choices.get(booking.status, [lifecycle.cancel]))
-    more = {} if verb is lifecycle.confirm else {"reason": "Something came up"}
     try:
-        verb(booking.pk, actor=ada, version=booking.version, **more)
+        random.choice(DEEDS[booking.status])(booking, ada)
     except Refused:
         return
+
+
+def confirm(booking: Booking, ada: lifecycle.Actor) -> None:
+    lifecycle.confirm(booking.pk, actor=ada, version=booking.version)
+
+
+def decline(booking: Booking, ada: lifecycle.Actor) -> None:
+    lifecycle.decline(booking.pk, actor=ada, version=booking.version, reason="Something came up")
+
+
+def cancel(booking: Booking, ada: lifecycle.Actor) -> None:
+    lifecycle.cancel(booking.pk, actor=ada, version=booking.version, reason="Something came up")
+
+
+def move(booking: Booking, ada: lifecycle.Actor) -> None:
+    later = lifecycle.NewTime(booking.starts_at + timedelta(minutes=30 * random.randint(1, 90)))
+    lifecycle.reschedule(booking.pk, later, actor=ada, version=booking.version)
+
+
+def ask_to_move(booking: Booking, _ada: lifecycle.Actor) -> None:
+    later = lifecycle.NewTime(booking.starts_at + timedelta(minutes=30 * random.randint(1, 90)))
+    lifecycle.reschedule_by_booker(booking.pk, later, version=booking.version, name=booking.booker_name)
+
+
+def reassign(booking: Booking, ada: lifecycle.Actor) -> None:
+    lifecycle.reassign(booking.pk, leaving=None, to=None, actor=ada, version=booking.version)
+
+
+Deed = Callable[[Booking, lifecycle.Actor], None]
+#: What may be done with a booking in each state; what it refuses is left alone.
+DEEDS: dict[str, list[Deed]] = {
+    "pending": [confirm, confirm, decline, move],
+    "confirming": [cancel, move, reassign],
+    "confirmed": [cancel, move, move, ask_to_move, reassign, reassign],
+}
 
 
 def go_on(times: int) -> None:
@@ -104,7 +134,7 @@ def go_on(times: int) -> None:
             times -= 1 if book_once() else 0
     while times < 0:
         if random.random() < 0.7:
-            book_once(random.choice(["product-demo", "product-demo", "ask-first"]))
+            book_once(random.choice(["product-demo", "product-demo", "ask-first", "either"]))
         else:
             decide_one()
         time.sleep(random.uniform(0.05, 0.3))
