@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import pytest
 from django.conf import settings as django_settings
+from django.utils import timezone, translation
 
 from tests.oracles.node import OracleMissing
 from tests.services import browser as chromium
@@ -123,6 +124,16 @@ def _own_data_folder(settings: Any, tmp_path: Path) -> None:
     """Keep mail, locks and whatever else a test writes out of the developer's data folder."""
     settings.DATA_DIR = tmp_path
     settings.MAIL_DIR = tmp_path / "mail"
+
+
+@pytest.fixture(autouse=True)
+def _plain_language_and_clock() -> Iterator[None]:
+    """Begin in English and UTC: a page that the test before asked for leaves its reader's language and zone behind."""
+    translation.activate("en")
+    timezone.deactivate()
+    yield
+    translation.activate("en")
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)
