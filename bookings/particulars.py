@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.template.defaultfilters import floatformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -201,7 +202,7 @@ def _candidate(figures: dict[str, object], *, chosen: int | None, reader: User, 
         name=str(figures["name"]),
         is_chosen=is_chosen,
         counted=figures["counted"],
-        target=f"{figures['target']:.1f}",
+        target=floatformat(figures["target"], 1),
         share=f"{figures['share']:.0%}",
         priority=figures["priority"],
         last_booked=near_past(datetime.fromtimestamp(last * 60, UTC), reader=reader, now=now)

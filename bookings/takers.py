@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.template.defaultfilters import floatformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -70,9 +71,9 @@ def _state(candidate: Candidate, *, reader: User) -> str:
 def _load(candidate: Candidate) -> str:
     if not candidate.target:
         return ""
-    return gettext("%(counted)d of a fair %(target).1f this month") % {
+    return gettext("%(counted)d of a fair %(target)s this month") % {
         "counted": candidate.counted,
-        "target": candidate.target,
+        "target": floatformat(candidate.target, 1),
     }
 
 

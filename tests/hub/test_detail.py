@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from bookings import lifecycle, links
-from bookings.models import Booking, Delivery, Guest
+from bookings.models import Booking, Delivery, Guest, User
 from tests.cast import make_type
 from tests.hub.conftest import HTMX, settle
 
@@ -79,6 +79,15 @@ def test_why_this_host_shows_all_candidates_and_figures(cast, as_person):
     for name in ("Ben Okafor", "Cleo Park"):
         assert f'<th scope="row">{name}</th>' in text
     assert first.booking_hosts.get().host.name != chosen
+
+
+def test_figures_are_written_as_in_the_language_of_who_reads(cast, as_person):
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
+    )
+    booking = cast.book(hour=10, kind=kind)
+    User.objects.filter(pk=cast.ada.pk).update(language="de")
+    assert '<td class="n nowrap">0,5 (50%)</td>' in page(as_person(cast.ada), booking).content.decode()
 
 
 def test_a_solo_booking_has_nothing_to_explain(cast, as_person, confirmed):
