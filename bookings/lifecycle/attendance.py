@@ -76,7 +76,12 @@ def host_no_show(
         if offer_again:
             effects.notify(turn, change, notices.to_booker(Kind.NO_SHOW))
 
-    return make(Move(booking_id, Action.HOST_NO_SHOW, None, actor, version), judge=judge, follow=follow)
+    return make(
+        Move(booking_id, Action.HOST_NO_SHOW, None, actor, version),
+        judge=judge,
+        follow=follow,
+        is_same=lambda turn: set(absent) <= {row.host_id for row in turn.hosts if row.was_absent},
+    )
 
 
 def correct_to_completed(booking_id: int, *, actor: Actor, version: int, reason: str) -> Booking:

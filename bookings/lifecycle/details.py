@@ -32,16 +32,17 @@ def edit_details(booking_id: int, details: Details, *, actor: Actor, version: in
     gets it, and the manage link is a new one. An open wish of the chain changes along. Raises what every move may.
     """
 
+    new = {
+        "booker_name": details.name,
+        "booker_email": details.email,
+        "booker_phone": details.phone,
+        "notes": details.notes,
+    }
+
     def judge(turn: Turn) -> None:
         booking = turn.booking
         if booking.is_proposal:
             raise Refused("open_wish")
-        new = {
-            "booker_name": details.name,
-            "booker_email": details.email,
-            "booker_phone": details.phone,
-            "notes": details.notes,
-        }
         turn.changed = {
             name: [getattr(booking, name), value]
             for name, value in new.items()
@@ -68,7 +69,12 @@ def edit_details(booking_id: int, details: Details, *, actor: Actor, version: in
             _change_address(turn, change, was["booker_email"], name=was.get("booker_name", details.name))
 
     try:
-        return make(Move(booking_id, Action.EDIT, None, actor, version), judge=judge, follow=follow)
+        return make(
+            Move(booking_id, Action.EDIT, None, actor, version),
+            judge=judge,
+            follow=follow,
+            is_same=lambda turn: all(getattr(turn.booking, name) == value for name, value in new.items()),
+        )
     except _Unchanged:
         return Booking.objects.get(pk=booking_id)
 

@@ -97,8 +97,8 @@ def _by_host(booking_id: int, to: NewTime, wish: _HostMove) -> Booking:
 
     def work(now: datetime) -> Booking:
         turn, offer = _begin(booking_id, actor=wish.actor, now=now)
-        if was_made(move, turn.booking):
-            return successor_of(turn.booking)
+        if was_made(move, turn.booking) and _is_same(new := successor_of(turn.booking), to):
+            return new
         require(move, turn.booking)
         if turn.booking.is_proposal:
             raise Refused("open_wish")
@@ -194,8 +194,8 @@ def reschedule_by_booker(
 
     def work(now: datetime) -> Booking:
         turn, offer = _begin(booking_id, actor=actor, now=now)
-        if was_made(move, turn.booking):
-            return successor_of(turn.booking)
+        if was_made(move, turn.booking) and _is_same(new := successor_of(turn.booking), to):
+            return new
         require(move, turn.booking)
         _require_policy(turn, reason)
         _require_other(turn, offer, to)
@@ -268,9 +268,10 @@ def _require_other(turn: Turn, offer: Offer, to: NewTime) -> None:
         raise Refused("same_time", field="start")
 
 
-def _is_same(proposal: Booking, to: NewTime) -> bool:
-    hosts = proposal.booking_hosts.values_list("host_id", flat=True)
-    return proposal.starts_at == to.starts_at and (to.host_id is None or to.host_id in hosts)
+def _is_same(booking: Booking, to: NewTime) -> bool:
+    """Whether a booking is at a time already, with the host who was asked for."""
+    hosts = booking.booking_hosts.values_list("host_id", flat=True)
+    return booking.starts_at == to.starts_at and (to.host_id is None or to.host_id in hosts)
 
 
 def _choose_as_booker(turn: Turn, offer: Offer, to: NewTime) -> _Choice:

@@ -65,7 +65,7 @@ def reassign(
     def work(now: datetime) -> Booking:
         peek = Booking.objects.select_related("booking_type__team", "location").get(pk=booking_id)
         turn = begin(booking_id, actor=actor, now=now, more_hosts=_field_of(peek, now=now).offer.host_ids)
-        if was_made(move, turn.booking):
+        if was_made(move, turn.booking) and (to is None or to in turn.host_ids):
             return turn.booking
         require(move, turn.booking)
         out = _leaving(turn, leaving)

@@ -133,17 +133,21 @@ class Move:
 
 
 def make(
-    move: Move, *, judge: Callable[[Turn], None], follow: Callable[[Turn, BookingChange], None]
+    move: Move,
+    *,
+    judge: Callable[[Turn], None],
+    follow: Callable[[Turn, BookingChange], None],
+    is_same: Callable[[Turn], bool] = lambda turn: True,
 ) -> Booking:
     """Make a move: lock, re-read, look it up, `judge` it (may raise Refused), write it, and `follow` with its deliveries.
 
     A move that this actor already made from the same page is answered with the booking as it stands, so that doing it
-    twice has the effect of doing it once. Raises Refused: stale, wrong_status, busy, and what `judge` raises.
+    twice has the effect of doing it once; `is_same`: whether what was made is what is asked now. Raises Refused: stale, wrong_status, busy, and what `judge` raises.
     """
 
     def work(now: datetime) -> Booking:
         turn = begin(move.booking_id, actor=move.actor, now=now)
-        if was_made(move, turn.booking):
+        if was_made(move, turn.booking) and is_same(turn):
             return turn.booking
         require(move, turn.booking)
         judge(turn)

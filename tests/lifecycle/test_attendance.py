@@ -140,3 +140,15 @@ def test_nobody_is_reminded_of_what_is_off(cast: Cast, confirmed: Confirmed, end
     assert Delivery.objects.get(kind="reminder").state == "superseded"
     Booking.objects.filter(pk=booking.pk).update(next_reminder_at=timezone.now())
     assert lifecycle.remind_bookers_due(now=timezone.now()) == 0
+
+
+def test_another_host_from_the_same_page_is_no_second_click(
+    cast: Cast, together: BookingType, confirmed: Confirmed, begun: Begun
+) -> None:
+    """Break: leave `is_same` out, and the page says that Cleo was recorded, who was not."""
+    booking, ada = begun(confirmed(hour=10, kind=together)), lifecycle.person(cast.ada)
+    lifecycle.host_no_show(booking.pk, absent=[cast.ben_host.pk], actor=ada, version=1)
+    assert lifecycle.host_no_show(booking.pk, absent=[cast.ben_host.pk], actor=ada, version=1).version == 2
+    with pytest.raises(Refused) as caught:
+        lifecycle.host_no_show(booking.pk, absent=[cast.cleo_host.pk], actor=ada, version=1)
+    assert caught.value.code == "stale"

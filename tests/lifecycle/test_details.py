@@ -118,3 +118,16 @@ def test_what_waits_for_a_host_is_kept_when_they_are_no_longer_the_booker(cast: 
     )
     waits = Delivery.objects.filter(channel="mail", state="open").values_list("recipient", "method")
     assert sorted(waits) == [(cast.ben.email, "REQUEST"), ("zoe@new.example", "REQUEST")]
+
+
+def test_something_else_from_an_older_page_is_not_taken_for_the_same(
+    cast: Cast, confirmed: Confirmed
+) -> None:
+    """Break: leave `is_same` out, and the second tab says that it saved what nobody wrote."""
+    booking, ben = confirmed(hour=10), lifecycle.person(cast.ben)
+    lifecycle.edit_details(booking.pk, details(booking, name="Zoé Blanc"), actor=ben, version=1)
+    again = lifecycle.edit_details(booking.pk, details(booking, name="Zoé Blanc"), actor=ben, version=1)
+    assert again.version == 2
+    with pytest.raises(Refused) as caught:
+        lifecycle.edit_details(booking.pk, details(booking, phone="+33 1 2345"), actor=ben, version=1)
+    assert caught.value.code == "stale"

@@ -121,6 +121,15 @@ def test_twice_is_once_and_stale_is_told(cast: Cast, confirmed: Confirmed, work:
     assert caught.value.code == "stale"
 
 
+def test_another_time_from_the_same_page_is_no_second_click(cast: Cast, confirmed: Confirmed) -> None:
+    """Break: leave `_is_same` out, and who asks for four o'clock in an older tab is shown three as if it were done."""
+    old, ben = confirmed(hour=10), lifecycle.person(cast.ben)
+    lifecycle.reschedule(old.pk, NewTime(at(15)), actor=ben, version=1)
+    with pytest.raises(Refused) as caught:
+        lifecycle.reschedule(old.pk, NewTime(at(16)), actor=ben, version=1)
+    assert caught.value.code == "stale"
+
+
 @pytest.mark.parametrize(
     ("start", "code"), [(timezone.now() - timedelta(hours=1), "past"), (None, "same_time")]
 )

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bookings import lifecycle
 from bookings.lifecycle import NewTime
-from bookings.models import AssignmentDecision, Booking, BookingType, BusyTime, Delivery, User
+from bookings.models import AssignmentDecision, Booking, BookingType, BusyTime, Delivery, Membership, User
 from bookings.rules.refusals import Refused
 from tests.cast import Cast, at, make_host, make_type, make_user
 from tests.lifecycle.written import calendars, mails, mark
@@ -230,3 +230,18 @@ def test_an_invitation_that_waits_is_dropped_however_its_address_is_written(
     )
     assert Delivery.objects.get(recipient="ben@heliograf.example", method="REQUEST").state == "superseded"
     assert ("reassigned", "former_host", "") in mails(before)
+
+
+def test_another_host_from_the_same_page_is_no_second_click(
+    cast: Cast, pool: BookingType, confirmed: Confirmed
+) -> None:
+    """Break: look at the actor and the action alone, and the second choice is silently lost."""
+    finn = make_host(make_user("Finn Third", "finn@heliograf.example"))
+    Membership.objects.create(team=cast.team, user=finn.user, role="host")
+    booking, ada = confirmed(hour=10, kind=pool), lifecycle.person(cast.ada)
+    _, other = others(cast, booking)
+    lifecycle.reassign(booking.pk, leaving=None, to=other.pk, actor=ada, version=1)
+    assert lifecycle.reassign(booking.pk, leaving=None, to=other.pk, actor=ada, version=1).version == 2
+    with pytest.raises(Refused) as caught:
+        lifecycle.reassign(booking.pk, leaving=None, to=finn.pk, actor=ada, version=1)
+    assert caught.value.code == "stale"
