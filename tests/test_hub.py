@@ -69,6 +69,22 @@ def test_last_line_and_exit_code(tmp_path, source, code, last):
     assert done.returncode == code
 
 
+def test_words_reach_pytest_as_they_were_given(hub, monkeypatch, tmp_path):
+    """A part stays in one process; all tests are spread."""
+    heard = []
+    monkeypatch.setattr(hub, "obtain", lambda _tools: [])
+    monkeypatch.setattr(hub, "prepare", lambda *_locks: None)
+    monkeypatch.setattr(hub, "pytest", lambda _title, words: heard.append(words) or hub.Tally(passed=1))
+    quick = ["-m", "not browser and not slow"]
+    for given, passed_on in [
+        (["-k", "name", "--quick"], [*quick, "-n", str(hub.processes()), "-k", "name"]),
+        (["--quick", f"{tmp_path}::test_a", "--pdb"], [*quick, f"{tmp_path}::test_a", "--pdb"]),
+    ]:
+        monkeypatch.setattr(sys, "argv", ["hub", "test", *given])
+        assert hub.main() == 0
+        assert heard.pop() == passed_on
+
+
 def test_missing_tools_are_named_loudly(hub, monkeypatch, capsys):
     """What could not run is said, and is a failure where everything must run."""
     tool = hub.Tool("A thing", "thing-server", lambda: False)
