@@ -4,6 +4,7 @@ Break: write a sentence into a view without gettext, and the page that shows it 
 """
 
 import re
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import pytest
@@ -11,9 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings import lifecycle, links, mails
-from bookings.models import Booking, BookingType, Delivery, User
+from bookings.models import Booking, BookingType, Delivery, ExceptionRequest, User
 from bookings.rules.notices import Audience, Kind
-from tests.cast import Cast, gather, make_type
+from tests.cast import Cast, at, gather, make_type
+from tests.hub.conftest import end, settle
 from tests.mails.letters import ALL, READERS, a_delivery
 from tests.oracles.mail import read_mail
 
@@ -32,8 +34,8 @@ ENGLISH = frozenset(
     """,
     )
 )
-#: Our name, and addresses.
-SAME_EVERYWHERE = re.compile(r"Booking Hub|https?://\S+|[\w.+-]+@[\w.-]+")
+#: Our name, addresses, and what scripts fill in.
+SAME_EVERYWHERE = re.compile(r"Booking Hub|https?://\S+|[\w.+-]+@[\w.-]+|\{\w+\}")
 WORD = re.compile(r"[^\W\d_]+")
 SHOWN = {"alt", "aria-label", "placeholder", "title", "data-words", "data-last", "data-copied"}
 
@@ -168,10 +170,108 @@ def public_pages(cast: Cast) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("pages", [hub_pages, public_pages])
+@dataclass(frozen=True)
+class Later:
+    """One booking in each situation that comes after it was accepted."""
+
+    standing: Booking
+    asking: ExceptionRequest
+    moving: Booking
+    wish: Booking
+    over: Booking
+    missed: Booking
+
+
+def later_of(cast: Cast) -> Later:
+    def book(hour: int, kind: BookingType) -> Booking:
+        return settle(cast.book(hour=hour, kind=kind, language="de"))
+
+    hosts = (cast.ben_host, cast.cleo_host)
+    survey = make_type(
+        cast.team,
+        *hosts,
+        name="Treffen",
+        location=cast.place,
+        assignment="round_robin",
+        cancel_policy="never",
+        reschedule_reason="both",
+        preset_reasons=["Krankheit"],
+    )
+    standing, asking, over, missed = (book(hour, survey) for hour in (8, 10, 14, 16))
+    asked = lifecycle.ask_exception(asking.pk, wish="cancel", name="Zoë", reason="Krankheit")
+    moving = book(12, cast.demo)
+    BookingType.objects.filter(pk=cast.demo.pk).update(approval="always")
+    moving.refresh_from_db()
+    wish = lifecycle.reschedule_by_booker(
+        moving.pk, lifecycle.NewTime(at(18)), version=moving.version, name="Zoë", reason="Zug"
+    )
+    for booking in (over, missed):
+        end(booking)
+    cast.team.undo_seconds = 10
+    cast.team.save()
+    lifecycle.booker_no_show(
+        missed.pk, actor=lifecycle.person(cast.ben), version=missed.version, offer_again=True
+    )
+    return Later(standing, asked, moving, wish, over, missed)
+
+
+def later_hub_pages(cast: Cast) -> list[str]:
+    later = later_of(cast)
+    hub, unknown = reverse("bookings:hub"), "type=9&location=9&host=9&status=x&source=x&from_on=x"
+    return [
+        hub,
+        f"{hub}?tab=past",
+        f"{hub}?tab=upcoming&host={cast.ben_host.pk}&status=confirmed&from_on=2031-01-01&until_on=2031-01-02",
+        f"{hub}?{unknown}",
+        f"{hub}?from_on=2031-01-02&until_on=2031-01-01",
+        reverse("bookings:bell"),
+        *(
+            reverse("bookings:booking", args=[booking.pk])
+            for booking in (later.asking.booking, later.moving, later.wish, later.over, later.missed)
+        ),
+        *(
+            reverse(f"bookings:{verb}", args=[booking.pk])
+            for verb, booking in (
+                ("reschedule", later.standing),
+                ("reschedule", later.moving),
+                ("reassign", later.standing),
+                ("reassign", later.moving),
+                ("edit", later.standing),
+                ("edit", later.over),
+                ("booker_no_show", later.over),
+                ("host_no_show", later.over),
+                ("correct", later.missed),
+                ("decline", later.wish),
+            )
+        ),
+        *(reverse(f"bookings:{verb}_exception", args=[later.asking.pk]) for verb in ("grant", "refuse")),
+    ]
+
+
+def later_public_pages(cast: Cast) -> list[str]:
+    later = later_of(cast)
+    bookings = (later.standing, later.asking.booking, later.moving, later.over, later.missed)
+    standing, asking, moving, over, _missed = tokens = [
+        links.manage_token(booking.chain) for booking in bookings
+    ]
+    return [
+        *(reverse("bookings:manage", args=[token]) for token in tokens),
+        *(reverse("bookings:manage_cancel", args=[token]) for token in (standing, over)),
+        *(reverse("bookings:manage_reschedule", args=[token]) for token in (standing, moving, over)),
+        reverse("bookings:manage_withdraw", args=[moving]),
+        *(
+            reverse("bookings:manage_exception", args=[token]) + "?wish=cancel"
+            for token in (standing, asking)
+        ),
+        links.answer_url(later.wish.booking_hosts.get()),
+        reverse("bookings:answer", args=["1-bad"]),
+    ]
+
+
+@pytest.mark.parametrize("pages", [hub_pages, later_hub_pages, public_pages, later_public_pages])
 def test_german_pages_hold_no_english(pages: object, cast: Cast) -> None:
     client = Client(headers={"accept-language": "de"})
-    if pages is hub_pages:
+    if pages in (hub_pages, later_hub_pages):
         client.force_login(cast.ada)
     found = {}
     for url in pages(cast):  # type: ignore[operator]
@@ -180,6 +280,27 @@ def test_german_pages_hold_no_english(pages: object, cast: Cast) -> None:
         if words := english_on(answer.content.decode()):
             found[url] = words
     assert found == {}
+
+
+def test_moving_and_asking_to_move_speak_german(cast: Cast) -> None:
+    later, client = later_of(cast), Client(headers={"accept-language": "de"})
+    for booking, hour in ((later.standing, 16), (later.moving, 17)):
+        token, start = links.manage_token(booking.chain), int(at(hour).timestamp()) // 60
+        answer = client.post(reverse("bookings:manage_hold", args=[token]), {"start": start}, follow=True)
+        assert answer.redirect_chain[-1][0].startswith(reverse("bookings:manage_move", args=[token]))
+        assert english_on(answer.content.decode()) == set()
+
+
+@pytest.mark.parametrize("action", ["decline", "cancel", "reassign", "complete"])
+def test_several_at_once_speak_german(action: str, cast: Cast) -> None:
+    later = later_of(cast)
+    client = Client(headers={"accept-language": "de"})
+    client.force_login(cast.ada)
+    chosen = [f"{booking.pk}:{booking.version}" for booking in (later.standing, later.wish, later.over)]
+    for sure in ("", "on"):
+        form = {"action": action, "booking": chosen, "sure": sure, "back": "found", "reason": "Krankheit"}
+        answer = client.post(reverse("bookings:bulk"), form, follow=True)
+        assert english_on(answer.content.decode()) == set()
 
 
 FORMS = {
