@@ -1,6 +1,6 @@
-"""What the page of one booking says about it: its clocks, its policy, its history, and why this host."""
+"""What the page of one booking says about it: its clocks, its policy, and why this host."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,11 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings import localtime
-from bookings.models import Booking, BookingChange, BookingHost, User
+from bookings.models import Booking, BookingHost, User
 from bookings.receipts import near_past
 from bookings.rules import policies
 from bookings.rules.routing import Why
-from bookings.rules.statuses import Action, Status
+from bookings.rules.statuses import Status
 
 
 @dataclass(frozen=True)
@@ -85,57 +85,6 @@ def _sentence(verdict: policies.Verdict, words: dict[str, Promise], *, reader: U
     local = localtime.in_zone(verdict.until, reader)
     until = f"{localtime.day(local)}, {localtime.clock(local)}"
     return str(words["until" if verdict.is_allowed else "over"]) % {"until": until}
-
-
-# -- The history --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One line of the timeline, as its template takes it."""
-
-    title: str
-    who: str
-    at: str
-    reason: str
-    status: str = ""
-    note: str = ""
-    was: str = ""
-    symbol: str = "pen"
-    url: str = ""
-    url_text: str = ""
-
-
-def timeline_of(changes: Iterable[BookingChange], *, reader: User, now: datetime) -> list[Moment]:
-    """The history in words, in the order given; finishing the confirmation says so."""
-    return [_moment(change, reader=reader, now=now) for change in changes]
-
-
-def _moment(change: BookingChange, *, reader: User, now: datetime) -> Moment:
-    status = change.to_status if change.to_status != change.from_status else ""
-    title = str(Status(change.to_status).label) if status else str(Action(change.action).label)
-    if change.action == Action.BOOK:
-        title = gettext("Requested") if change.to_status == Status.PENDING else gettext("Booked")
-    elif change.action == Action.CONFIRM:
-        title = gettext("Accepted")
-    return Moment(
-        title=title,
-        who=gettext("System") if change.actor_kind == BookingChange.ActorKind.SYSTEM else change.actor_name,
-        at=near_past(change.at, reader=reader, now=now),
-        reason=change.reason,
-        status=status,
-        note=_note(change),
-    )
-
-
-def _note(change: BookingChange) -> str:
-    if change.action == Action.EXPIRE and change.to_status == Status.DECLINED:
-        return gettext("Nobody answered in time")
-    if change.action == Action.EXPIRE:
-        return gettext("Payment did not arrive in time")
-    if change.action == Action.SETTLE:
-        return gettext("Calendars are settled, invitations go out")
-    return ""
 
 
 # -- Why this host ------------------------------------------------------------------------------------------------------

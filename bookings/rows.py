@@ -41,6 +41,12 @@ class Row:
         return list(self.booking.booking_hosts.all())
 
     @property
+    def stands(self) -> datetime | None:
+        """When the booking is that an open wish would move."""
+        is_open = self.booking.is_proposal and self.booking.state is Status.PENDING
+        return self.booking.replaces.starts_at if is_open and self.booking.replaces else None
+
+    @property
     def clock(self) -> str:
         return localtime.clock_range(self.starts, self.ends).partition("–")[0]
 

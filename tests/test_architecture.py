@@ -43,6 +43,7 @@ LAYERS = (
         "bookings.asked",
         "bookings.bookable",
         "bookings.export",
+        "bookings.history",
         "bookings.listing",
         "bookings.particulars",
         "bookings.receipts",

@@ -115,7 +115,7 @@ ROOMS: dict[str, Room] = {
     "bookings:refuse_exception": deed(*BY_BOOKING, wrong=FORM),
     "bookings:edit": deed(*BY_BOOKING, wrong=FORM, version=1, name="Zoe Lefevre"),
     # The type has one host.
-    "bookings:reassign": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
+    "bookings:reassign": deed(SIGN_IN, 404, 404, 422, 422, 422, wrong=FORM, version=1),
     "bookings:retry_delivery": deed(*BY_BOOKING),
     "bookings:new_booking": page(*OF_ALL, wrong=FORM),
     # Set-up

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bookinghub.htmx import render_page_or_fragment, wants_fragment
 from bookings import access, links, outbox
 from bookings.asked import asked_of
+from bookings.history import kin_of, timeline_of
 from bookings.models import (
     AssignmentDecision,
     Booking,
@@ -27,7 +28,7 @@ from bookings.models import (
     User,
 )
 from bookings.offers import UndoOffer, actions_of, undo_of
-from bookings.particulars import clocks_of, decisions_of, policy_words, timeline_of
+from bookings.particulars import clocks_of, decisions_of, policy_words
 from bookings.querysets import BookingQuerySet
 from bookings.receipts import failures_of, receipts_of
 from bookings.rows import record_words, rows_of
@@ -74,10 +75,9 @@ def _visible(request: HttpRequest, pk: int) -> Booking:
 def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str, Any]:
     """Everything the page shows, in a constant number of queries."""
     receipts = receipts_of(Delivery.objects.of_booking(booking.pk), reader=reader, now=now)
-    changes = list(BookingChange.objects.filter(booking=booking).for_timeline())
-    row = rows_of([booking], reader=reader, now=now, endings=dict(zip([booking.pk], changes, strict=False)))[
-        0
-    ]
+    changes = list(_history(booking, reader))
+    own = [change for change in changes if change.booking_id == booking.pk]
+    row = rows_of([booking], reader=reader, now=now, endings=dict(zip([booking.pk], own, strict=False)))[0]
     return {
         "booking": booking,
         "row": row,
@@ -85,8 +85,11 @@ def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str
         "actions": actions_of(booking, now=now, is_manager=_may_correct(booking, reader)),
         "clocks": clocks_of(booking, reader=reader),
         "policy": policy_words(booking, reader=reader, now=now),
-        "last_action": changes[0].action if changes else Action.BOOK,
-        "changes": timeline_of(changes, reader=reader, now=now),
+        "last_action": own[0].action if own else Action.BOOK,
+        "changes": timeline_of(changes, booking, reader=reader, now=now),
+        "kin": kin_of(changes, booking),
+        "was_seen": any(change.booking_id == booking.replaces_id for change in changes),
+        "booked": next((change for change in changes[::-1] if change.action == Action.BOOK), None),
         "decisions": decisions_of(booking, reader=reader, now=now),
         "receipts": receipts,
         "failures": failures_of(receipts),
@@ -96,6 +99,13 @@ def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str
         "asked": asked_of(_open_exceptions(booking), reader=reader, now=now),
         "others": list(_others(booking, reader)),
     }
+
+
+def _history(booking: Booking, reader: User) -> Iterable[BookingChange]:
+    """The changes of the whole chain, of those of its bookings that the reader may see."""
+    seen = Booking.objects.visible_to(reader).filter(chain=booking.chain).values("pk")
+    found = BookingChange.objects.filter(chain=booking.chain, booking__in=seen)
+    return found.for_timeline().select_related("actor", "booking")
 
 
 def _open_exceptions(booking: Booking) -> Iterable[ExceptionRequest]:

@@ -252,6 +252,12 @@ def edit_address(stage: Stage, page: Page) -> None:
     page.locator("#follows li").nth(1).wait_for()
 
 
+def edit_and_arrive(stage: Stage, page: Page) -> None:
+    edit_address(stage, page)
+    page.locator("#dialog footer button.primary").click()
+    page.locator(".timeline .edits").wait_for()
+
+
 def hold_first(stage: Stage, page: Page) -> None:
     stage.let_holds_end()
     click(page, "button.time")
@@ -510,6 +516,7 @@ ACTIONS = [
     ),
     Shot("reassign-page-long", "reassign", LOU, args=lambda stage: [stage.long_pending.pk], has_script=False),
     Shot("edit", "hub", WANDA, steps=edit_address),
+    Shot("edit-done", "hub", WANDA, steps=edit_and_arrive),
     Shot(
         "edit-over",
         "booking",
@@ -555,6 +562,9 @@ BOOKING = [
     Shot("booking-cancelled", "booking", ADA, args=lambda stage: [stage.a_cancelled.pk]),
     Shot("booking-no-show", "booking", ADA, args=lambda stage: [stage.a_no_show.pk]),
     Shot("booking-rescheduled", "booking", ADA, args=lambda stage: [stage.a_rescheduled.pk]),
+    Shot("booking-moved", "booking", ADA, args=lambda stage: [stage.a_moved.pk]),
+    Shot("booking-stands", "booking", WANDA, args=lambda stage: [stage.wished.pk]),
+    Shot("booking-wish", "booking", WANDA, args=lambda stage: [stage.a_wish.pk]),
     Shot("booking-failed-mail", "booking", ADA, args=lambda stage: [stage.a_failed.pk]),
     Shot("booking-long", "booking", LOU, args=lambda stage: [stage.long_pending.pk]),
     Shot("booking-long-cancelled", "booking", LOU, args=lambda stage: [stage.long_cancelled.pk]),

@@ -365,6 +365,8 @@ class Stage:
         pooled = heliograf.filter(status="confirmed", starts_at__gt=timezone.now())
         self.things["a_round_robin"] = pooled.filter(booking_type__assignment="round_robin").first()
         self.things["a_collective"] = pooled.filter(booking_type__assignment="collective").first()
+        self.things["a_moved"] = heliograf.filter(replaces__isnull=False, is_proposal=False).first()
+        self.things["a_wish"] = Booking.objects.get(replaces=self.things["wished"], is_proposal=True)
         self._find_overlapping(pooled.filter(booking_type__assignment="round_robin"))
         over = heliograf.filter(status="confirmed", ends_at__lt=timezone.now())
         self.things["a_to_record"] = over.filter(booking_type__assignment="round_robin").first()
