@@ -3,9 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -15,7 +13,7 @@ from bookings.lifecycle import effects
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.deciding import accept, clash_words
 from bookings.lifecycle.step import Turn, in_transaction, occupy, record, take_locks
-from bookings.lifecycle.wishes import Booker, Key, Time, choose_hosts, offer_for
+from bookings.lifecycle.wishes import Booker, Choice, Key, Time, choose_hosts, offer_for
 from bookings.links import new_nonce
 from bookings.models import (
     Booking,
@@ -59,9 +57,9 @@ def book(
         )
         return Status.PENDING if waits else Status.CONFIRMING
 
-    def choose(offer: availability.Offer, own: tuple[uuid.UUID, ...], now: datetime) -> "_Choice":
+    def choose(offer: availability.Offer, own: tuple[uuid.UUID, ...], now: datetime) -> Choice:
         hosts, decision = choose_hosts(offer, time, own=own, now=now)
-        return _Choice(hosts, decision)
+        return Choice(hosts, decision)
 
     if not time.booking_type.is_active or time.booking_type.archived_at:
         raise Refused("type_closed")
@@ -85,7 +83,7 @@ def book_as_host(
     Raises Refused: clash (values["ids"] holds what stands in the way), past, and what `book` may.
     """
 
-    def choose(offer: availability.Offer, own: tuple[uuid.UUID, ...], now: datetime) -> "_Choice":
+    def choose(offer: availability.Offer, own: tuple[uuid.UUID, ...], now: datetime) -> Choice:
         return _choose_as_host(offer, time, own=own, accepting=accepting, now=now)
 
     return _book(
@@ -100,13 +98,6 @@ def book_as_host(
     )
 
 
-@dataclass(frozen=True)
-class _Choice:
-    hosts: list[int]
-    decision: Any = None
-    shared: frozenset[int] = frozenset()
-
-
 def _book(
     time: Time,
     booker: Booker,
@@ -116,7 +107,7 @@ def _book(
     hold_id: uuid.UUID | None,
     source: str,
     status: Callable[[availability.Offer, datetime], Status],
-    choose: Callable[[availability.Offer, tuple[uuid.UUID, ...], datetime], _Choice],
+    choose: Callable[[availability.Offer, tuple[uuid.UUID, ...], datetime], Choice],
 ) -> Booking:
     if not is_zone(booker.zone):
         raise Refused("unknown_zone", field="zone")
@@ -171,7 +162,7 @@ def _choose_as_host(
     own: tuple[uuid.UUID, ...],
     accepting: frozenset[int],
     now: datetime,
-) -> _Choice:
+) -> Choice:
     if time.starts_at <= now:
         raise Refused("past", field="start")
     s = availability.epoch_minute(time.starts_at)
@@ -184,7 +175,7 @@ def _choose_as_host(
         hosts, decision = assignment.choose(
             offer, clash_only, starts_at=time.starts_at, wanted=time.host_id, now=now
         )
-        return _Choice(hosts, decision)
+        return Choice(hosts, decision)
     except Refused as refused:
         if refused.code != "taken":
             raise
@@ -194,7 +185,7 @@ def _choose_as_host(
     if any(row.pk not in accepting for row in clashing):
         words = ", ".join(dict.fromkeys(clash_words(row) for row in clashing))
         raise Refused("clash", field="start", clashes=words, ids=[row.pk for row in clashing])
-    return _Choice(hosts, None, frozenset(row.host_id for row in clashing))
+    return Choice(hosts, None, frozenset(row.host_id for row in clashing))
 
 
 def _wanted_hosts(offer: availability.Offer, time: Time) -> list[int]:
@@ -211,7 +202,7 @@ def _write(
     booker: Booker,
     *,
     offer: availability.Offer,
-    choice: _Choice,
+    choice: Choice,
     status: Status,
     actor: Actor,
     source: str,

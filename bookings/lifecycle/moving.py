@@ -6,7 +6,6 @@ The old row becomes `rescheduled` and a new one of the same chain takes its plac
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from bookings import assignment, availability, outbox
 from bookings.availability import Judgement, Offer
@@ -28,6 +27,7 @@ from bookings.lifecycle.step import (
     was_made,
     write,
 )
+from bookings.lifecycle.wishes import Choice
 from bookings.models import Booking, BookingHost, BookingType, BusyTime, Hold, Host
 from bookings.rules import notices, policies
 from bookings.rules.refusals import Refused
@@ -40,13 +40,6 @@ class NewTime:
 
     starts_at: datetime
     host_id: int | None = None
-
-
-@dataclass(frozen=True)
-class _Choice:
-    hosts: list[int]
-    decision: Any = None
-    shared: frozenset[int] = frozenset()
 
 
 # -- By a host ---------------------------------------------------------------------------------------------------------
@@ -124,7 +117,7 @@ def foresee(
     return [known[host] for host in choice.hosts], clashes
 
 
-def _choose_as_host(turn: Turn, offer: Offer, to: NewTime, *, accepting: Collection[int]) -> _Choice:
+def _choose_as_host(turn: Turn, offer: Offer, to: NewTime, *, accepting: Collection[int]) -> Choice:
     """Who hosts it at the new time. Raises Refused: past, host_missing, clash."""
     if to.starts_at <= turn.now:
         raise Refused("past", field="start")
@@ -133,7 +126,7 @@ def _choose_as_host(turn: Turn, offer: Offer, to: NewTime, *, accepting: Collect
     return choice
 
 
-def _hosts_at(turn: Turn, offer: Offer, to: NewTime) -> tuple[_Choice, list[BusyTime]]:
+def _hosts_at(turn: Turn, offer: Offer, to: NewTime) -> tuple[Choice, list[BusyTime]]:
     """Who does now when nothing clashes, else the named or next fair one; where nobody is free, who it would be and what clashes.
 
     Who is named keeps it, also where something clashes. Raises Refused: host_missing.
@@ -143,17 +136,17 @@ def _hosts_at(turn: Turn, offer: Offer, to: NewTime) -> tuple[_Choice, list[Busy
     clashing = {host for host in judgement.blocks if judgement.clashes.get(host)}
     keep = [wanted, *(h for h in turn.host_ids if h in offer.fixed)] if wanted else turn.host_ids
     if clashing.isdisjoint(keep):
-        return _Choice(keep), []
+        return Choice(keep), []
     if to.host_id is None and offer.booking_type.assignment == BookingType.Assignment.ROUND_ROBIN:
         try:
             hosts, decision = assignment.choose(offer, judgement, starts_at=to.starts_at, now=turn.now)
-            return _Choice(hosts, decision), []
+            return Choice(hosts, decision), []
         except Refused as refused:
             if refused.code != "taken":
                 raise
     ids = [row.id for host in keep for row in judgement.clashes.get(host, ())]
     rows = list(BusyTime.objects.filter(pk__in=ids).select_related("host__user").order_by("starts", "pk"))
-    return _Choice(keep, None, frozenset(row.host_id for row in rows)), rows
+    return Choice(keep, None, frozenset(row.host_id for row in rows)), rows
 
 
 def _wanted(turn: Turn, offer: Offer, to: NewTime) -> int | None:
@@ -274,19 +267,19 @@ def _is_same(booking: Booking, to: NewTime) -> bool:
     return booking.starts_at == to.starts_at and (to.host_id is None or to.host_id in hosts)
 
 
-def _choose_as_booker(turn: Turn, offer: Offer, to: NewTime) -> _Choice:
+def _choose_as_booker(turn: Turn, offer: Offer, to: NewTime) -> Choice:
     """Who hosts it at the new time, by the rules that bind a booker: who does now when free, else the named or next fair one."""
     judgement = availability.judge(
         offer, starts_at=to.starts_at, own=(turn.chain.owner,), chain_id=turn.chain.pk, now=turn.now
     )
     wanted = _wanted(turn, offer, to)
     if wanted is None and set(judgement.free).issuperset(turn.host_ids):
-        return _Choice(turn.host_ids)
+        return Choice(turn.host_ids)
     if offer.booking_type.assignment == BookingType.Assignment.ROUND_ROBIN:
         hosts, decision = assignment.choose(
             offer, judgement, starts_at=to.starts_at, wanted=wanted, keep=turn.host_ids, now=turn.now
         )
-        return _Choice(hosts, decision)
+        return Choice(hosts, decision)
     raise Refused("taken", field="start")
 
 
@@ -301,9 +294,7 @@ def _begin(booking_id: int, *, actor: Actor, now: datetime) -> tuple[Turn, Offer
     return turn, availability.offer_to_move(turn.booking, now=now)
 
 
-def _replace(
-    turn: Turn, offer: Offer, to: NewTime, choice: _Choice, *, status: Status, move: Move
-) -> Booking:
+def _replace(turn: Turn, offer: Offer, to: NewTime, choice: Choice, *, status: Status, move: Move) -> Booking:
     """Let the old row go and write the new one in its place."""
     old = turn.booking
     if to.starts_at == old.starts_at and choice.hosts == turn.host_ids:
@@ -325,7 +316,7 @@ def _replace(
 
 
 def _propose(
-    turn: Turn, offer: Offer, to: NewTime, choice: _Choice, *, reason: str, instead_of: Booking | None
+    turn: Turn, offer: Offer, to: NewTime, choice: Choice, *, reason: str, instead_of: Booking | None
 ) -> Booking:
     """Write the booker's wish beside the time that stands; an older wish gives way to it."""
     if instead_of is not None:
@@ -347,7 +338,7 @@ def _propose(
     return new
 
 
-def _row(turn: Turn, offer: Offer, to: NewTime, choice: _Choice, *, status: Status) -> Booking:
+def _row(turn: Turn, offer: Offer, to: NewTime, choice: Choice, *, status: Status) -> Booking:
     """The new row of the chain, not saved: the booker, place, answers and policy are those of the old one."""
     old, kind, now = turn.booking, offer.booking_type, turn.now
     new = Booking(
@@ -394,7 +385,7 @@ _KEPT = (
 )
 
 
-def _write(turn: Turn, offer: Offer, new: Booking, choice: _Choice) -> Turn:
+def _write(turn: Turn, offer: Offer, new: Booking, choice: Choice) -> Turn:
     """Save the new row with its hosts and busy rows; the turn says who hosted before."""
     new.save(force_insert=True)
     hosts = {part.host_id: part.host for part in offer.pool}

@@ -38,6 +38,15 @@ class Booker:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Who hosts, the leading one first; how that was decided, where it was; and who is overbooked by it, by name."""
+
+    hosts: list[int]
+    decision: Any = None
+    shared: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
 class Key:
     """What makes sending twice count once: a form nonce or an Idempotency-Key, with the hash of the body."""
 
