@@ -87,6 +87,14 @@ def test_the_times_of_a_round_robin_say_who_is_free_and_let_a_host_be_picked(cas
     assert f'<option value="{cast.cleo_host.pk}">Cleo Park</option>' in text
 
 
+def test_hosts_who_all_take_part_are_not_named_at_each_time(cast, as_person):
+    hosts = (cast.ben_host, cast.cleo_host)
+    kind = make_type(cast.team, *hosts, name="Panel", location=cast.place, assignment="collective")
+    booking = settle(cast.book(hour=12, kind=kind))
+    text = show(as_person(cast.ada), booking, day=day_ahead().isoformat()).content.decode()
+    assert "<b>15:00–15:30</b><small>All free</small>" in text
+
+
 def test_a_start_in_the_address_is_chosen_already(cast, as_person, confirmed):
     text = show(as_person(cast.ben), confirmed, start=minute(15, days=5)).content.decode()
     assert f'name="start" value="{minute(15, days=5)}" checked' in text
