@@ -134,6 +134,8 @@ def sentence_of(change: BookingChange) -> str:
     """Who did what to whose booking."""
     is_booker = change.actor_kind == BookingChange.ActorKind.BOOKER
     known = _BY_BOOKER if is_booker else _BY_OTHERS
+    if change.booking.is_proposal and change.action in _OF_WISHES:
+        known = {("", ""): _OF_WISHES[change.action]}
     words = known.get((change.action, change.to_status)) or known.get((change.action, "")) or known["", ""]
     is_system = change.actor_kind == BookingChange.ActorKind.SYSTEM
     return str(words) % {
@@ -143,6 +145,13 @@ def sentence_of(change: BookingChange) -> str:
     }
 
 
+#: What became of a wish to move, while the booking stands.
+_OF_WISHES: dict[str, Promise] = {
+    Action.CANCEL: _("%(who)s closed the wish of %(booker)s for another time"),
+    Action.RESCHEDULE: _("%(who)s asks for yet another time"),
+    Action.DECLINE: _("%(who)s declined the other time that %(booker)s asked for"),
+    Action.EXPIRE: _("Nobody answered in time whether %(booker)s may move"),
+}
 #: By action and the status it led to; by action alone; else by the word for the deed.
 _BY_BOOKER: dict[tuple[str, str], Promise] = {
     (Action.BOOK, Status.PENDING): _("%(who)s asks for a time"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings import lifecycle
 from bookings.models import Booking, BookingType, User
 from bookings.rules.refusals import REFUSALS
-from bookings.rules.statuses import Action, is_allowed
+from bookings.rules.statuses import Action, Status, is_allowed
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,9 @@ def _belongs(action: Action, booking: Booking, *, now: datetime) -> bool:
         return booking.booking_type.assignment != BookingType.Assignment.SOLO and not booking.has_begun(now)
     if action in _RECORDS and not booking.has_begun(now):
         return False
+    if action in (Action.RESCHEDULE, Action.CANCEL) and booking.state is Status.CONFIRMED:
+        # What is over is recorded, not called off.
+        return booking.ends_at > now
     if action is Action.BOOKER_NO_SHOW:
         return not booking.is_booker_absent
     if action is Action.HOST_NO_SHOW:

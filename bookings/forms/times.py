@@ -61,12 +61,11 @@ class TimeForm(forms.Form):
         return None
 
     def _other(self, data: dict[str, Any]) -> int | None:
-        at = data["other_time"]
-        minute = (
-            local_minutes(data["other_day"], at.hour * 60 + at.minute, zone(self.user.time_zone))
-            if 2000 <= data["other_day"].year < 2200
-            else None
-        )
+        at, day = data["other_time"], data["other_day"]
+        if not 2000 <= day.year < 2200:
+            self.add_error("other_day", gettext("Choose a date of this century or the next."))
+            return None
+        minute = local_minutes(day, at.hour * 60 + at.minute, zone(self.user.time_zone))
         if minute is None:
             self.add_error(
                 "other_time",

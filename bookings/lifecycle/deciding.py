@@ -279,7 +279,12 @@ def announce(turn: Turn) -> tuple[Callable[[Iterable[Reader]], list[Notice]], di
     )
     if accepted is None:
         return notices.confirmed, {"reason": ""}
-    facts: dict[str, Any] = {"reason": accepted.reason, "action": accepted.action}
+    facts: dict[str, Any] = {
+        "reason": accepted.reason,
+        "action": accepted.action,
+        # The worker only finished what somebody else did.
+        "actor": {"kind": accepted.actor_kind, "name": accepted.actor_name},
+    }
     turn.actor = Actor(accepted.actor_kind, accepted.actor_name, accepted.actor)
     if "starts_at" not in accepted.changed:
         return notices.confirmed, facts

@@ -95,6 +95,8 @@ def _with_reason(
             return refused(request, booking, why)
         form.add_error(why.field, why.sentence)
         return _reason_dialog(request, booking, action, form, status=why.status)
+    if booking.is_proposal:
+        told = gettext("The other time was declined. The booking of %(name)s stands as it was.")
     return done(request, pk, told % {"name": booking.booker_name})
 
 

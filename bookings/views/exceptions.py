@@ -17,7 +17,7 @@ from bookings.forms.exceptions import AnswerForm
 from bookings.models import Booking, ExceptionRequest
 from bookings.offers import undo_of
 from bookings.rules.refusals import Refused
-from bookings.views.acting import actor_of, back_of, back_url, in_dialog, refused, when_of
+from bookings.views.acting import DETAIL, actor_of, back_of, back_url, in_dialog, refused, when_of
 from bookings.views.signed_in import signed_in
 
 
@@ -73,7 +73,8 @@ def _done(request: HttpRequest, booking: Booking, *, name: str) -> HttpResponse:
     undo = undo_of(present, user=request.user, now=timezone.now())
     if not wants_fragment(request):
         messages.success(request, sentence)
-        return redirect(back_url(present, back_of(request)))
+        back = back_of(request)
+        return redirect(back_url(present, back) + (f"&undo={present.pk}" if undo and back != DETAIL else ""))
     # Hidden in the list it was asked from: the region reloads itself.
     answer = render(request, "bookings/_toast_beside.html", {"toast": sentence, "undo": undo})
     answer = trigger_client_event(answer, "bookings-changed")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from bookings import localtime
 from bookings.models import Booking, BookingChange
-from bookings.rules.statuses import Action, Status
+from bookings.rules.statuses import UNDOABLE, Action, Status
 
 #: Whose reasons are meant for the booker; those of a record kept by the team are not.
 _TOLD = frozenset(
@@ -45,11 +45,25 @@ _FIELDS = {
 
 def history(changes: Iterable[BookingChange], *, booking: Booking) -> list[dict[str, str]]:
     """The chain's history, newest first, one line for what was one deed. `changes` come with their bookings."""
-    rows = list(changes)
+    rows = _without_undone(list(changes))
     # A wish that was confirmed let the old time go in the same transaction.
     moved_at = {row.at for row in rows if _is_wish_confirmed(row)}
     told = [row for row in rows if not _is_part(row, moved_at)]
     return [line for row in told if (line := _line(row, booking=booking))["title"]]
+
+
+def _without_undone(rows: list[BookingChange]) -> list[BookingChange]:
+    """Leave out what was taken back before anybody was told, and the taking back. `rows` stand newest first."""
+    told: list[BookingChange] = []
+    undone: set[int] = set()
+    for row in rows:
+        if row.action == Action.UNDO:
+            undone.add(row.booking_id)
+        elif row.booking_id in undone and row.action in UNDOABLE:
+            undone.discard(row.booking_id)
+        else:
+            told.append(row)
+    return told
 
 
 def _is_part(change: BookingChange, moved_at: set[datetime]) -> bool:

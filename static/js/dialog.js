@@ -44,6 +44,7 @@ document.addEventListener("click", (event) => {
 function open(dialog) {
   if (!dialog || dialog.open) return;
   dialog.addEventListener("close", () => settle(dialog), { once: true });
+  document.querySelectorAll("details.menu[open]").forEach((menu) => menu.removeAttribute("open"));
   dialog.showModal();
   // The first field, else the safe answer; never by chance the deed.
   dialog.querySelector("[autofocus], .body :is(input:not([type=hidden]), select, textarea), footer [data-closes]")?.focus();

@@ -167,3 +167,22 @@ def test_the_pages_hold_by_the_rules_of_axe(cast, live_site, new_context, axe_so
         found[path] = [(rule["id"], rule["nodes"][0]["html"]) for rule in broken]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
     assert found == {path: [] for path in paths}
+
+
+def test_a_second_press_meant_for_a_row_that_is_gone_does_nothing(cast, live_site, browser_context, page):
+    """Break: leave steady.js out of the page, and the person below is confirmed unseen."""
+    first, second = (
+        cast.book(hour=hour, kind=cast.extra["by_hand"], name=f"Guest {hour}") for hour in (10, 12)
+    )
+    sign_in(browser_context, live_site, cast.ben)
+    page.goto(live_site.url)
+    box = page.locator(f"#confirm-{first.pk}").bounding_box()
+    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*at)
+    expect(page.locator(f"#booking-{first.pk}")).to_have_count(0)
+    page.mouse.click(*at)
+    page.wait_for_timeout(1500)
+    assert status(second) == "pending"
+    page.locator(f"#confirm-{second.pk}").click()
+    expect(page.locator(f"#booking-{second.pk}")).to_have_count(0)
+    assert status(second) == "confirming"

@@ -14,7 +14,12 @@ NOW = timezone.now()
 
 
 def a_booking(status, *, starts_at=NOW + timedelta(days=1), assignment="round_robin"):
-    return Booking(status=status, starts_at=starts_at, booking_type=BookingType(assignment=assignment))
+    return Booking(
+        status=status,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=30),
+        booking_type=BookingType(assignment=assignment),
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,3 +73,12 @@ def test_a_row_that_began_shows_the_button_disabled_with_its_reason(cast, as_per
     text = as_person(cast.ada).get("/").content.decode()
     assert f'disabled aria-describedby="why-{pending.pk}-confirm"' in text
     assert "This booking is over" in text.replace("&#x27;", "'")
+
+
+def test_what_is_over_is_recorded_and_no_longer_called_off_or_moved():
+    booking = a_booking("confirmed", starts_at=NOW - timedelta(hours=2), assignment="solo")
+    booking.pk = 1
+    booking._prefetched_objects_cache = {"booking_hosts": []}
+    offered = {str(offer.action) for offer in actions_of(booking, now=NOW)}
+    assert "complete" in offered
+    assert not offered & {"cancel", "reschedule"}

@@ -116,9 +116,11 @@ def test_twice_is_once_and_stale_is_told(cast: Cast, confirmed: Confirmed, work:
     new = lifecycle.reschedule(old.pk, NewTime(at(15)), actor=ben, version=1)
     assert lifecycle.reschedule(old.pk, NewTime(at(15)), actor=ben, version=1) == new
     assert Booking.objects.count() == 2
-    with pytest.raises(Refused) as caught:
-        lifecycle.reschedule(old.pk, NewTime(at(16)), actor=lifecycle.person(cast.ada), version=1)
-    assert caught.value.code == "stale"
+    # Another time from the same page was not moved to, so nobody may believe it was.
+    for who in (cast.ben, cast.ada):
+        with pytest.raises(Refused) as caught:
+            lifecycle.reschedule(old.pk, NewTime(at(16)), actor=lifecycle.person(who), version=1)
+        assert caught.value.code == "stale"
 
 
 def test_another_time_from_the_same_page_is_no_second_click(cast: Cast, confirmed: Confirmed) -> None:
@@ -245,6 +247,28 @@ def test_a_time_held_to_move_is_the_chains_own(
         cast.book(hour=11, name="Max", email="max@riviere.example")
     lifecycle.reschedule_by_booker(old.pk, NewTime(at(11)), version=1, name="Zoë")
     assert not Hold.objects.exists()
+
+
+def test_a_second_form_of_the_booker_is_not_taken_for_the_first(cast: Cast, confirmed: Confirmed) -> None:
+    """Break: answer every form of a moved booking with its successor, and the second tab shows a time nobody chose there."""
+    old = confirmed(hour=10)
+    new = lifecycle.reschedule_by_booker(old.pk, NewTime(at(15)), version=1, name="Zoë")
+    assert lifecycle.reschedule_by_booker(old.pk, NewTime(at(15)), version=1, name="Zoë") == new
+    with pytest.raises(Refused) as caught:
+        lifecycle.reschedule_by_booker(old.pk, NewTime(at(16)), version=1, name="Zoë")
+    assert caught.value.code == "stale"
+
+
+def test_mails_of_a_move_name_who_moved_it(
+    cast: Cast, confirmed: Confirmed, work: Callable[[], None]
+) -> None:
+    """Break: leave the actor to the change that settles, and the system has moved everything."""
+    old = confirmed(hour=10)
+    lifecycle.reschedule(old.pk, NewTime(at(15)), actor=lifecycle.person(cast.ada), version=1)
+    work()
+    told = Delivery.objects.filter(kind="rescheduled")
+    assert {row.payload["actor"]["name"] for row in told} == {"Ada Brandt"}
+    assert {row.payload["actor"]["kind"] for row in told} == {"person"}
 
 
 # -- A wish beside the time that stands ----------------------------------------------------------------------------------
