@@ -352,8 +352,6 @@ def _row(turn: Turn, offer: Offer, to: NewTime, choice: Choice, *, status: Statu
         buffer_after_minutes=kind.buffer_after_minutes,
         zone=offer.rules.zone,
         wall_start=wall_time(to.starts_at, offer.rules.zone),
-        created_by=turn.actor.user,
-        created_at=now,
         overbooked_by=turn.actor.user if choice.shared else None,
     )
     if status is Status.PENDING:
@@ -381,7 +379,10 @@ _KEPT = (
     "answers",
     "policy_snapshot",
     "meeting_url",
+    # Who booked it, and when: moving it is no new booking.
     "source",
+    "created_by",
+    "created_at",
 )
 
 
