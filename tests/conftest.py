@@ -40,14 +40,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what does not belong to this database, so that nothing is counted as skipped that never applied.
 
-    What takes long comes first: begun last, it would keep one process busy while the others are done.
+    First come those that leave the database as it was made, then what takes long: begun last, it would keep one process
+    busy while the others are done.
     """
     kept = [item for item in items if _applies(item, second_pass=config.getoption("--second-pass"))]
     if len(kept) != len(items):
         gone = set(items) - set(kept)
         config.hook.pytest_deselected(items=[item for item in items if item in gone])
         items[:] = kept
-    items.sort(key=lambda item: not item.get_closest_marker("slow"))
+    items.sort(key=lambda item: (not _rolls_back(item), not item.get_closest_marker("slow")))
+
+
+def _rolls_back(item: pytest.Item) -> bool:
+    uses, mark = set(getattr(item, "fixturenames", ())), item.get_closest_marker("django_db")
+    is_committed = "transactional_db" in uses or (mark is not None and mark.kwargs.get("transaction", False))
+    return (mark is not None or "db" in uses) and not is_committed
 
 
 def pytest_collection_finish() -> None:
