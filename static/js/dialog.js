@@ -2,6 +2,7 @@
 
 const host = document.getElementById("dialog");
 let opener = null;
+let arrival = null;   // where the answer wants the focus: it came while the dialog still kept the page from it
 
 // Remember who asked, before the answer takes the focus away. The opener may be swapped for a fresh copy meanwhile, so its id counts too.
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -25,7 +26,9 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, target, successful, xhr } = event.detail;
-  if (successful && host?.contains(elt) && target !== host && !looks.has(xhr)) close();
+  if (!successful || !host?.contains(elt) || target === host || looks.has(xhr)) return;
+  arrival = document.querySelector("main [autofocus]");
+  close();
 });
 document.addEventListener("dialog-close", close);
 
@@ -59,8 +62,8 @@ function settle(dialog) {
   const again = opener?.isConnected ? opener : opener?.id && document.getElementById(opener.id);
   const visible = again?.checkVisibility?.() === false ? again.closest("details")?.querySelector("summary") : again;
   // What was asked from is gone where the action ended it: the heading of what changed takes over.
-  (visible ?? document.querySelector("main h1[tabindex]"))?.focus();
-  opener = null;
+  (arrival ?? visible ?? document.querySelector("main h1[tabindex]"))?.focus();
+  opener = arrival = null;
 }
 
 function hasWords(dialog) {
