@@ -61,6 +61,8 @@ def readers() -> Iterator[Reader]:
         yield replace(
             somebody,
             audience=audience,
+            # One address for each part: who has several hears less.
+            email=f"{audience}@hub.example",
             is_actor=is_actor,
             has_invitation=has_invitation,
             has_calendar=has_calendar,
