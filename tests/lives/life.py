@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from bookings import lifecycle, outbox, periodic
 from bookings.lifecycle import NewTime
-from bookings.models import Booking, Delivery, ExceptionRequest, Hold
+from bookings.models import Booking, Delivery, ExceptionRequest
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import local_minutes, zone
 from tests.lives import judges
@@ -31,14 +31,16 @@ BERLIN = zone("Europe/Berlin")
 PLAYED: Counter[str] = Counter()
 
 kinds = st.sampled_from(list(KINDS))
-days = st.integers(0, 2)
+days = st.sampled_from([0, 0, 0, 1, 2])
 starts = st.sampled_from(["09:00", "09:30", "10:00", "10:30", "11:00"])
 bookers = st.sampled_from(list(ADDRESSES))
 guests = st.sampled_from(list(GUESTS))
 people = st.sampled_from(PEOPLE)
-anybody = st.sampled_from([None, *PEOPLE])
+#: Which host is asked for: mostly none.
+hosts = st.sampled_from([None, None, None, *PEOPLE])
 yes_or_no = st.booleans()
 seldom = st.sampled_from([False] * 9 + [True])
+sometimes = st.sampled_from([False, False, True])
 reasons = st.sampled_from(["It can't be helped", "It can't be helped", ""])
 #: Which of the bookings that the step makes sense for, the youngest first; `any_one`: of all bookings, to be refused.
 which = st.sampled_from([0, 0, 1, 2, 3])
@@ -167,16 +169,29 @@ class Life(RuleBasedStateMachine):
 
     # -- Booking -------------------------------------------------------------------------------------------------------
 
-    @initialize(kind=kinds, day=days, at=starts, who=bookers, guests=guests)
-    def first(self, kind: str, day: int, at: str, who: str, guests: str) -> None:
-        self.book(kind, day, at, who, guests, None, held=False, again=False)
+    @initialize(kind=kinds, day=days, at=starts, who=bookers, guests=guests, settled=yes_or_no)
+    def first(self, kind: str, day: int, at: str, who: str, guests: str, settled: bool) -> None:
+        self.book(kind, day, at, who, guests, None, held=False, again=False, settled=settled)
+
+    @initialize(kind=kinds, day=days, at=starts, who=bookers, settled=yes_or_no)
+    def second(self, kind: str, day: int, at: str, who: str, settled: bool) -> None:
+        self.book(kind, day, at, who, "one", None, held=False, again=False, settled=settled)
 
     @rule(
-        kind=kinds, day=days, at=starts, who=bookers, guests=guests, host=anybody, held=yes_or_no,
-        again=yes_or_no,
+        kind=kinds, day=days, at=starts, who=bookers, guests=guests, host=hosts, held=yes_or_no,
+        again=yes_or_no, settled=yes_or_no,
     )  # fmt: skip
     def book(
-        self, kind: str, day: int, at: str, who: str, guests: str, host: str | None, held: bool, again: bool
+        self,
+        kind: str,
+        day: int,
+        at: str,
+        who: str,
+        guests: str,
+        host: str | None,
+        held: bool,
+        again: bool,
+        settled: bool,
     ) -> None:
         self.forms += 1
         time, details = self.time(kind, day, at, host), self.booker(who, guests)
@@ -190,9 +205,11 @@ class Life(RuleBasedStateMachine):
 
         if self.do(verb) is not None and again:
             self.do_again(verb)
+        if settled:
+            self.do(self.work)
 
     @rule(
-        kind=kinds, day=days, at=starts, who=bookers, host=anybody, by=people, as_request=yes_or_no,
+        kind=kinds, day=days, at=starts, who=bookers, host=hosts, by=people, as_request=yes_or_no,
         accept=yes_or_no,
     )  # fmt: skip
     def book_as_host(
@@ -217,16 +234,12 @@ class Life(RuleBasedStateMachine):
 
         self.do(self.accepting(verb, accept=accept))
 
-    @rule(kind=kinds, day=days, at=starts)
-    def hold(self, kind: str, day: int, at: str) -> None:
-        self.do(lambda: lifecycle.hold(self.time(kind, day, at, None), visitor="visitor"))
-
-    @rule(extend=yes_or_no)
-    @precondition(lambda life: life.present["hold"])
-    def extend_or_release_a_hold(self, extend: bool) -> None:
-        held = Hold.objects.order_by("created_at", "starts_at").first()
-        if held is not None:
-            self.do(lambda: (lifecycle.extend_hold if extend else lifecycle.release_hold)(held.pk))
+    @rule(kind=kinds, day=days, at=starts, then=st.sampled_from(["", "extend", "release"]))
+    def hold(self, kind: str, day: int, at: str, then: str) -> None:
+        held = self.do(lambda: lifecycle.hold(self.time(kind, day, at, None), visitor="visitor"))
+        if held is not None and then:
+            self.clock.move(minutes=3)
+            self.do(lambda: (lifecycle.extend_hold if then == "extend" else lifecycle.release_hold)(held.pk))
 
     # -- Deciding ------------------------------------------------------------------------------------------------------
 
@@ -242,53 +255,35 @@ class Life(RuleBasedStateMachine):
             accept=accept,
         )
 
-    @rule(n=which, any_one=seldom, by=people, page=pages, again=yes_or_no)
-    @while_any("pending")
-    def decline(self, n: int, any_one: bool, by: str, page: str, again: bool) -> None:
-        booking, actor = self.one_of(n, any_one, "pending"), self.world.person(by)
-        self.act(
-            booking,
-            lambda version, _: lifecycle.decline(booking.pk, actor=actor, version=version),
-            page=page,
-            again=again,
-        )
-
-    @rule(n=which, any_one=seldom, by=people, page=pages, again=yes_or_no, reason=reasons)
+    @rule(
+        n=which, any_one=seldom, how=st.sampled_from(["decline", "cancel", "cancel", "as booker", "as system"]),
+        by=people, page=pages, again=yes_or_no, reason=reasons, regret=sometimes,
+    )  # fmt: skip
     @while_any("pending", "confirming", "confirmed")
-    def cancel(self, n: int, any_one: bool, by: str, page: str, again: bool, reason: str) -> None:
+    def call_off(
+        self, n: int, any_one: bool, how: str, by: str, page: str, again: bool, reason: str, regret: bool
+    ) -> None:
         booking, actor = self.one_of(n, any_one, *judges.HOLDING), self.world.person(by)
-        self.act(
-            booking,
-            lambda version, _: lifecycle.cancel(booking.pk, actor=actor, version=version, reason=reason),
-            page=page,
-            again=again,
-        )
 
-    @rule(n=which, any_one=seldom, page=pages, again=yes_or_no, reason=reasons)
-    @while_any("pending", "confirming", "confirmed")
-    def cancel_by_booker(self, n: int, any_one: bool, page: str, again: bool, reason: str) -> None:
-        booking = self.one_of(n, any_one, *judges.HOLDING)
-        self.act(
-            booking,
-            lambda version, _: lifecycle.cancel_by_booker(
-                booking.pk, version=version, name=booking.booker_name, reason=reason
-            ),
-            page=page,
-            again=again,
-        )
+        def call(version: int, _: object) -> Booking:
+            if how == "decline":
+                return lifecycle.decline(booking.pk, actor=actor, version=version, reason=reason)
+            if how == "cancel":
+                return lifecycle.cancel(booking.pk, actor=actor, version=version, reason=reason)
+            if how == "as booker":
+                return lifecycle.cancel_by_booker(
+                    booking.pk, version=version, name=booking.booker_name, reason=reason
+                )
+            return lifecycle.cancel_by_system(booking.pk, reason="The host left")
 
-    @rule(n=which)
-    @while_any("pending", "confirming", "confirmed")
-    @precondition(lambda life: life.present["all"] > 2)
-    def cancel_by_system(self, n: int) -> None:
-        booking = self.one_of(n, False, *judges.HOLDING)
-        self.meet(booking)
-        self.do(lambda: lifecycle.cancel_by_system(booking.pk, reason="The host left"))
+        self.act(booking, call, page="fresh" if how == "as system" else page, again=again)
+        if regret:
+            self.take_back(booking, actor)
 
     # -- Moving --------------------------------------------------------------------------------------------------------
 
     @rule(
-        n=which, any_one=seldom, by=people, day=days, at=starts, host=anybody, and_confirm=yes_or_no,
+        n=which, any_one=seldom, by=people, day=days, at=starts, host=hosts, and_confirm=yes_or_no,
         accept=yes_or_no, page=pages, again=yes_or_no,
     )  # fmt: skip
     @while_any("pending", "confirming", "confirmed")
@@ -317,7 +312,7 @@ class Life(RuleBasedStateMachine):
         )
 
     @rule(
-        n=which, any_one=seldom, day=days, at=starts, host=anybody, reason=reasons, held=yes_or_no,
+        n=which, any_one=seldom, day=days, at=starts, host=hosts, reason=reasons, held=yes_or_no,
         page=pages, again=yes_or_no,
     )  # fmt: skip
     @while_any("pending", "confirming", "confirmed")
@@ -347,7 +342,7 @@ class Life(RuleBasedStateMachine):
         )
 
     @rule(
-        n=which, any_one=seldom, leaving=anybody, to=anybody, by=people, accept=yes_or_no, page=pages,
+        n=which, any_one=seldom, leaving=st.sampled_from([None, 0, 1]), to=hosts, by=people, accept=yes_or_no, page=pages,
         again=yes_or_no,
     )  # fmt: skip
     @while_any("pending", "confirming", "confirmed")
@@ -355,7 +350,7 @@ class Life(RuleBasedStateMachine):
         self,
         n: int,
         any_one: bool,
-        leaving: str | None,
+        leaving: int | None,
         to: str | None,
         by: str,
         accept: bool,
@@ -363,7 +358,9 @@ class Life(RuleBasedStateMachine):
         again: bool,
     ) -> None:
         booking, actor = self.one_of(n, any_one, *judges.HOLDING), self.world.person(by)
-        out, taking_over = self.host(leaving), self.host(to)
+        present = list(booking.booking_hosts.values_list("host_id", flat=True))
+        out = None if leaving is None else present[leaving % len(present)]
+        taking_over = self.host(to)
         self.act(
             booking,
             lambda version, ids: lifecycle.reassign(
@@ -376,78 +373,56 @@ class Life(RuleBasedStateMachine):
 
     # -- What became of it ---------------------------------------------------------------------------------------------
 
-    @rule(n=which, any_one=seldom, by=people, page=pages, again=yes_or_no)
-    @precondition(lambda life: life.present["begun"])
-    def complete(self, n: int, any_one: bool, by: str, page: str, again: bool) -> None:
-        booking, actor = self.one_of(n, any_one, "confirmed"), self.world.person(by)
-        self.act(
-            booking,
-            lambda version, _: lifecycle.complete(booking.pk, actor=actor, version=version),
-            page=page,
-            again=again,
-        )
-
-    @rule(n=which, any_one=seldom, by=people, offer=yes_or_no, page=pages, again=yes_or_no)
-    @precondition(lambda life: life.present["begun"])
-    def booker_no_show(self, n: int, any_one: bool, by: str, offer: bool, page: str, again: bool) -> None:
-        booking, actor = self.one_of(n, any_one, "confirmed", "no_show"), self.world.person(by)
-        self.act(
-            booking,
-            lambda version, _: lifecycle.booker_no_show(
-                booking.pk, actor=actor, version=version, offer_again=offer
-            ),
-            page=page,
-            again=again,
-        )
-
     @rule(
-        n=which, any_one=seldom, by=people, count=st.integers(1, 2), offer=yes_or_no, page=pages,
-        again=yes_or_no,
+        n=which, any_one=seldom, what=st.sampled_from(["completed", "booker", "one host", "hosts"]), by=people,
+        offer=yes_or_no, page=pages, again=yes_or_no, regret=sometimes,
     )  # fmt: skip
     @precondition(lambda life: life.present["begun"])
-    def host_no_show(
-        self, n: int, any_one: bool, by: str, count: int, offer: bool, page: str, again: bool
+    def record(
+        self, n: int, any_one: bool, what: str, by: str, offer: bool, page: str, again: bool, regret: bool
     ) -> None:
+        """Record that it took place, or who did not attend."""
         booking, actor = self.one_of(n, any_one, "confirmed", "no_show"), self.world.person(by)
-        absent = list(booking.booking_hosts.values_list("host_id", flat=True))[:count]
-        self.act(
-            booking,
-            lambda version, _: lifecycle.host_no_show(
-                booking.pk, absent=absent, actor=actor, version=version, offer_again=offer
-            ),
-            page=page,
-            again=again,
-        )
+        present = list(booking.booking_hosts.values_list("host_id", flat=True))
 
-    @rule(n=which, by=people, booker=yes_or_no, hosts=st.integers(0, 2), page=pages)
-    @while_any("completed")
-    def correct_to_no_show(self, n: int, by: str, booker: bool, hosts: int, page: str) -> None:
-        booking, actor = self.one_of(n, False, "completed"), self.world.person(by)
+        def call(version: int, _: object) -> Booking:
+            if what == "completed":
+                return lifecycle.complete(booking.pk, actor=actor, version=version)
+            if what == "booker":
+                return lifecycle.booker_no_show(booking.pk, actor=actor, version=version, offer_again=offer)
+            absent = present[:1] if what == "one host" else present
+            return lifecycle.host_no_show(
+                booking.pk, absent=absent, actor=actor, version=version, offer_again=offer
+            )
+
+        self.act(booking, call, page=page, again=again)
+        if regret:
+            self.take_back(booking, actor)
+
+    @rule(
+        n=which, by=st.sampled_from(["ada", *PEOPLE]), booker=yes_or_no, hosts=st.integers(0, 2), page=pages
+    )
+    @while_any("completed", "no_show")
+    def correct(self, n: int, by: str, booker: bool, hosts: int, page: str) -> None:
+        """Correct what was recorded: it took place after all, or did not."""
+        booking, actor = self.one_of(n, False, "completed", "no_show"), self.world.person(by)
         absent = list(booking.booking_hosts.values_list("host_id", flat=True))[:hosts]
-        self.act(
-            booking,
-            lambda version, _: lifecycle.correct_to_no_show(
+
+        def call(version: int, _: object) -> Booking:
+            if booking.status == "no_show":
+                return lifecycle.correct_to_completed(
+                    booking.pk, actor=actor, version=version, reason="They came"
+                )
+            return lifecycle.correct_to_no_show(
                 booking.pk,
                 absent=absent,
                 is_booker_absent=booker,
                 actor=actor,
                 version=version,
                 reason="They did not come",
-            ),
-            page=page,
-        )
+            )
 
-    @rule(n=which, by=people, page=pages)
-    @while_any("no_show")
-    def correct_to_completed(self, n: int, by: str, page: str) -> None:
-        booking, actor = self.one_of(n, False, "no_show"), self.world.person(by)
-        self.act(
-            booking,
-            lambda version, _: lifecycle.correct_to_completed(
-                booking.pk, actor=actor, version=version, reason="They came"
-            ),
-            page=page,
-        )
+        self.act(booking, call, page=page)
 
     @rule(
         n=which, any_one=seldom, by=people, name=st.sampled_from(["Zoe", "Zoe Riviere"]), address=bookers,
@@ -474,6 +449,10 @@ class Life(RuleBasedStateMachine):
         booking = self.one_of(n, any_one, *ENDED)
         last = booking.changes.filter(actor__isnull=False).select_related("actor").order_by("-pk").first()
         actor = lifecycle.person(last.actor) if by is None and last else self.world.person(by or "ada")
+        self.take_back(booking, actor, page=page)
+
+    def take_back(self, booking: Booking, actor: lifecycle.Actor, page: str = "fresh") -> None:
+        booking.refresh_from_db()
         self.act(
             booking,
             lambda version, _: lifecycle.undo(booking.pk, actor=actor, version=version),
@@ -522,9 +501,18 @@ class Life(RuleBasedStateMachine):
         self.do(periodic.tick)
 
     @rule()
-    @while_any("confirming")
-    def the_worker_settles(self) -> None:
-        self.do(lambda: lifecycle.settle_due(now=self.clock.now))
+    def the_worker_works(self) -> None:
+        """The worker does everything that is due, in fine weather."""
+        self.do(self.work)
+
+    def work(self) -> None:
+        for _ in range(9):
+            lifecycle.settle_due(now=self.clock.now)
+            due = outbox.due_ids(now=self.clock.now)
+            for pk in due:
+                self.deliver(pk, "fine")
+            if not due:
+                break
 
     @rule(n=which, weather=st.sampled_from(WEATHERS))
     @precondition(lambda life: life.present["delivery"])
@@ -534,7 +522,7 @@ class Life(RuleBasedStateMachine):
         if due:
             self.do(lambda: self.deliver(due[n % len(due)], weather))
 
-    @rule(weather=st.sampled_from(["fine", "fine", "fine", *WEATHERS]))
+    @rule(weather=st.sampled_from(WEATHERS))
     @precondition(lambda life: life.present["delivery"])
     def the_worker_sweeps(self, weather: str) -> None:
         """The worker takes all that is due; the weather holds for all of it."""
@@ -587,7 +575,6 @@ class Life(RuleBasedStateMachine):
         self.present["begun"] = sum(
             status in ("confirmed", "no_show") and starts_at <= self.clock.now for status, starts_at in rows
         )
-        self.present["hold"] = Hold.objects.count()
         self.present["exception"] = ExceptionRequest.objects.count()
         self.present["delivery"] = Delivery.objects.open().count()
         self.present["failure"] = Delivery.objects.filter(state="failed").count()
@@ -605,12 +592,9 @@ class Life(RuleBasedStateMachine):
     def come_to_an_end(self) -> None:
         for _ in range(60):
             periodic.tick()
-            lifecycle.settle_due(now=self.clock.now)
             for row in Delivery.objects.filter(state="failed"):
                 outbox.retry(row)
-            while due := outbox.due_ids(now=self.clock.now):
-                for pk in due:
-                    self.deliver(pk, "fine")
+            self.work()
             self.judge()
             if not self.present["delivery"] and not self.present["confirming"]:
                 break
