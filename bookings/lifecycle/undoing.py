@@ -95,7 +95,8 @@ def _require_its_place(turn: Turn) -> None:
 
 
 def _take_the_time_again(turn: Turn) -> None:
-    clashes = clashes_of(turn.booking, host_ids=turn.host_ids)
+    # Who was booked over this one by name was there before, and may stay.
+    clashes = [row for row in clashes_of(turn.booking, host_ids=turn.host_ids) if row.exclusive]
     # What was overbooked by name before may be so again; anything else has taken the time meanwhile.
     if clashes and turn.booking.overbooked_by_id is None:
         raise Refused("undo_taken")

@@ -140,3 +140,18 @@ def test_a_declined_wish_is_not_back_without_its_place(
         lifecycle.undo(declined_wish.pk, actor=ben, version=2)
     assert caught.value.code == code
     assert caught.value.sentence
+
+
+def test_who_was_booked_over_it_by_name_is_no_hindrance(cast: Cast, confirmed: Confirmed) -> None:
+    """Break: count every row in the way, and a cancelled booking can't be brought back because of who was there before."""
+    booking, ben = confirmed(hour=10), lifecycle.person(cast.ben)
+    lifecycle.book_as_host(
+        lifecycle.Time(cast.demo, cast.place, booking.starts_at, 30),
+        lifecycle.Booker("Max", "max@riviere.example"),
+        actor=ben,
+        as_request=False,
+        accepting=frozenset(BusyTime.objects.values_list("pk", flat=True)),
+    )
+    lifecycle.cancel(booking.pk, actor=ben, version=1)
+    assert lifecycle.undo(booking.pk, actor=ben, version=2).status == "confirmed"
+    assert sorted(BusyTime.objects.values_list("exclusive", flat=True)) == [False, True]
