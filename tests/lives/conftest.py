@@ -12,7 +12,7 @@ from tests.lives.world import make_world
 
 _ALWAYS = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
 settings.register_profile("few lives", _ALWAYS, max_examples=6, stateful_step_count=30)
-settings.register_profile("many lives", _ALWAYS, max_examples=12, stateful_step_count=50)
+settings.register_profile("many lives", _ALWAYS, max_examples=16, stateful_step_count=40)
 # To look for trouble: others each time, pytest tests/lives -k many --hypothesis-profile="new lives"
 settings.register_profile("new lives", _ALWAYS, max_examples=25, stateful_step_count=50)
 # To see it sooner, in a longer story.

@@ -49,6 +49,19 @@ def digest() -> str:
     return found.hexdigest()
 
 
+def state_of(chain: int) -> object:
+    """All that undoing brings back: states, hosts and attendance, busy times, requests, and what waits to be sent."""
+    return [
+        set(
+            Booking.objects.filter(chain=chain).values_list("pk", "status", "is_proposal", "is_booker_absent")
+        ),
+        set(BookingHost.objects.filter(booking__chain=chain).values_list("booking", "host", "was_absent")),
+        set(BusyTime.objects.filter(booking__chain=chain).values_list("booking", "host", "starts", "ends")),
+        set(ExceptionRequest.objects.filter(booking__chain=chain).values_list("pk", "state", "answer")),
+        set(Delivery.objects.open().filter(chain=chain).values_list("pk", flat=True)),
+    ]
+
+
 # -- After each step -----------------------------------------------------------------------------------------------------
 
 
