@@ -1,11 +1,12 @@
 """The far ends of a life: a mail server and calendars that take what they are given, put it off, refuse it, or lose their answer."""
 
+import traceback
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
 
-from bookings import outbox
+from bookings import mails, outbox
 from bookings.models import Delivery
 from bookings.rules.deliveries import GiveUp, Outcome, TryLater
 
@@ -37,11 +38,13 @@ class Arrival:
 class FarEnds:
     mails: list[Arrival] = field(default_factory=list)
     calendars: list[Arrival] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     weather: str = "fine"
 
     def reset(self) -> None:
         self.mails.clear()
         self.calendars.clear()
+        self.unreadable.clear()
         self.weather = "fine"
 
     def __call__(self, delivery: Delivery) -> Outcome:
@@ -62,6 +65,8 @@ class FarEnds:
 
     def _arrive(self, delivery: Delivery) -> None:
         said = delivery.payload
+        if delivery.channel == Delivery.Channel.MAIL:
+            self._read(delivery)
         arrival = Arrival(
             delivery.pk,
             delivery.chain_id,
@@ -75,6 +80,17 @@ class FarEnds:
             datetime.fromisoformat(said["ends_at"]),
         )
         (self.mails if delivery.channel == Delivery.Channel.MAIL else self.calendars).append(arrival)
+
+    def _read(self, delivery: Delivery) -> None:
+        """There are words for whatever can come to pass, and they have what they speak of."""
+        try:
+            letter = mails.compose(delivery)
+        except Exception:
+            # The outbox would take it for a far end that broke.
+            self.unreadable.append(f"{delivery.kind} to {delivery.audience}: {traceback.format_exc()}")
+        else:
+            if bool(letter.calendar) != bool(delivery.method):
+                self.unreadable.append(f"{delivery.kind} to {delivery.audience} carries another invitation")
 
 
 def install(patch: pytest.MonkeyPatch) -> FarEnds:

@@ -578,6 +578,7 @@ class Life(RuleBasedStateMachine):
         self.digest, before = found, self.last_change
         self.last_change = judges.moves_are_of_the_table(self.last_change)
         self.versions = judges.versions_never_fall(self.versions)
+        assert self.ends.unreadable == [], self.ends.unreadable[0]
         judges.nothing_overlaps(self.clock.now)
         judges.chains_stand_once()
         self.mails_seen = judges.cancels_follow_requests(self.ends, self.mails_seen)
