@@ -1,6 +1,7 @@
 """The `hub` command itself: how it counts, what it prints last, how it ends, and that it needs nothing installed."""
 
 import ast
+import os
 import subprocess
 import sys
 from importlib.machinery import SourceFileLoader
@@ -75,9 +76,9 @@ def test_words_reach_pytest_as_they_were_given(hub, monkeypatch, tmp_path):
     monkeypatch.setattr(hub, "obtain", lambda _tools: [])
     monkeypatch.setattr(hub, "prepare", lambda *_locks: None)
     monkeypatch.setattr(hub, "pytest", lambda _title, words: heard.append(words) or hub.Tally(passed=1))
-    quick = ["-m", "not browser and not slow"]
+    quick, processes = ["-m", "not browser and not slow"], str(len(os.sched_getaffinity(0)))
     for given, passed_on in [
-        (["-k", "name", "--quick"], [*quick, "-n", str(hub.processes()), "-k", "name"]),
+        (["-k", "name", "--quick"], [*quick, "-n", processes, "-k", "name"]),
         (["--quick", f"{tmp_path}::test_a", "--pdb"], [*quick, f"{tmp_path}::test_a", "--pdb"]),
     ]:
         monkeypatch.setattr(sys, "argv", ["hub", "test", *given])

@@ -6,6 +6,7 @@ answer with all bookings, and confirm, decline and cancel are red for the other 
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -177,17 +178,29 @@ ROOMS: dict[str, Room] = {
 }
 
 
-@pytest.fixture
-def cast() -> Cast:
-    cast = gather()
-    cast.demo.approval = "always"
-    cast.demo.save()
-    cast.extra["booking"] = cast.book(hour=10)
-    return cast
+@pytest.fixture(scope="module")
+def furnished(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Cast, Names]]:
+    """The cast and the names of what it has, made once: each test takes back what it did."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cast = gather()
+        cast.demo.approval = "always"
+        cast.demo.save()
+        cast.extra["booking"] = cast.book(hour=10)
+        yield cast, names(cast)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def args(cast: Cast) -> Names:
+def cast(furnished: tuple[Cast, Names]) -> Cast:
+    return deepcopy(furnished[0])
+
+
+@pytest.fixture
+def args(furnished: tuple[Cast, Names]) -> Names:
+    return furnished[1]
+
+
+def names(cast: Cast) -> Names:
     """What stands in each address that has a gap."""
     booking: Booking = cast.extra["booking"]
     now = timezone.now()

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import subprocess
 import time
 import urllib.error
@@ -24,7 +23,7 @@ from uuid import uuid4
 import psycopg
 
 from tests.oracles.smtp_catcher import Catcher
-from tests.services.redis import RedisServer, free_port
+from tests.services.redis import RedisServer, ends_with_us, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 300
@@ -52,7 +51,7 @@ class Hub:
         log = self.folder / f"log-{len(self.processes)}.txt"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [*_ends_with_us(), *words],
+                [*ends_with_us(), *words],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -179,8 +178,3 @@ def _environment(catcher: Catcher, **more: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         **more,
     }
-
-
-def _ends_with_us() -> list[str]:
-    """Return the words that make a process end when the test run is killed."""
-    return ["setpriv", "--pdeathsig=TERM"] if shutil.which("setpriv") else []

@@ -19,6 +19,11 @@ def free_port() -> int:
             return port
 
 
+def ends_with_us() -> list[str]:
+    """Return the words that make a process end when the test run is killed."""
+    return ["setpriv", "--pdeathsig=TERM"] if shutil.which("setpriv") else []
+
+
 class RedisServer:
     """One redis-server process that keeps nothing on disk.
 
@@ -38,6 +43,7 @@ class RedisServer:
     def start(self) -> None:
         self._process = subprocess.Popen(
             [
+                *ends_with_us(),
                 "redis-server",
                 "--port",
                 str(self.port),
