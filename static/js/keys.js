@@ -6,9 +6,11 @@ const isOff = document.body.dataset.keys === "off";
 let isGoing = false;
 let current = null;   // id of the chosen row, which survives a swap
 let position = -1;
+let ahead = null;     // what was typed while a dialog was on its way
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+  if (ahead !== null && event.key.length === 1 && !event.target.closest("dialog")) return typeAhead(event);
   if (event.key === "Escape") return clearChoice(event);
   if (isOff || event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
   const key = event.key.toLowerCase();
@@ -29,6 +31,25 @@ document.addEventListener("htmx:afterSettle", () => {
   const row = (current && document.getElementById(current)) || all[Math.min(position, all.length - 1)];
   if (row) focus(row);
 });
+
+// Whoever asked for a dialog and types on means its first field, not the keys of the page behind it.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target.id === "dialog") ahead = "";
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.target.id !== "dialog") return;
+  const field = document.activeElement;
+  if (ahead && field.matches("dialog :is(textarea, [type=text])")) {
+    field.setRangeText(ahead, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  ahead = null;
+});
+
+function typeAhead(event) {
+  ahead += event.key;
+  event.preventDefault();
+}
 
 function act(key) {
   if (key === "/") return focusSearch();

@@ -61,12 +61,33 @@ def test_requests_are_decided_by_keyboard_one_after_the_other(cast, live_site, b
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator(f"#decline-{second.pk}")).to_be_focused()
     page.keyboard.press("d")
+    expect(page.get_by_label("Reason")).to_be_focused()
     page.keyboard.type("Away that week")
     page.get_by_role("button", name="Decline request").click()
     expect(page.locator(f"#booking-{second.pk}")).to_have_count(0)
     expect(page.locator(f"#confirm-{third.pk}")).to_be_focused()
 
     assert [status(booking) for booking in (first, second, third)] == ["confirming", "declined", "pending"]
+
+
+def test_what_is_typed_before_a_dialog_is_there_reaches_its_field(cast, live_site, browser_context, page):
+    """Break: let keys.js act on letters while a dialog is on its way; the "e" of the reason then opens another dialog."""
+    booking = cast.book(hour=10, kind=cast.extra["by_hand"])
+    sign_in(browser_context, live_site, cast.ben)
+    page.goto(live_site.url)
+    held = []
+    page.route("**/decline/**", lambda route: held.append(route))
+
+    page.keyboard.press("j")
+    page.keyboard.press("d")
+    page.keyboard.type("Away, we move")
+    held.pop().continue_()
+
+    dialog = page.get_by_role("dialog", name="Decline Zoë Lefèvre, Energy advice?")
+    expect(dialog.get_by_label("Reason")).to_have_value("Away, we move")
+    page.keyboard.type(" in May")
+    expect(dialog.get_by_label("Reason")).to_have_value("Away, we move in May")
+    assert status(booking) == "pending"
 
 
 def test_a_colleague_who_was_faster_is_named(cast, live_site, browser_context, page):
