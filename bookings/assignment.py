@@ -83,7 +83,7 @@ def decide(offer: Offer, *, free: Collection[int], starts_at: datetime, now: dat
     today = local_day(epoch_minute(now), tz)
     present = {
         part.host_id: routing.presence(
-            month=first, today=min(max(today, first), after), joined=part.joined_at.date(), away=()
+            month=first, today=min(max(today, first), after), joined=part.joined_on, away=()
         )
         for part in pool
     }

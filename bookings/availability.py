@@ -12,21 +12,17 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from bookings.models import (
-    Booking,
-    BookingHost,
-    BookingType,
-    BusyTime,
-    DateOverride,
-    Location,
-    OutOfOffice,
-    TypeHost,
-)
+from bookings import slot_rows
+from bookings.models import Booking, BookingHost, BookingType, BusyTime, Location, TypeHost
 from bookings.rules import hours, routing, slots
+from bookings.rules.opening import Opening
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import day_bounds, local_day, zone
+from bookings.slot_rows import Part
 
 MINUTE = 60
+#: Opening hours of a place that sets none.
+ALWAYS = [[[0, 1440]]] * 7
 Range = tuple[int, int]
 
 
@@ -42,12 +38,15 @@ class BusyRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Offer:
-    """A booking type at a place for one length, with the hosts who can be asked: all that slots depend on but busy time."""
+    """A booking type at a place for one length, with the hosts who can be asked: all that slots depend on but busy time.
+
+    The pool is read as light parts for a search, and as rows of models where bookings that exist are acted on.
+    """
 
     booking_type: BookingType
     location: Location | None
     rules: slots.SlotRules
-    pool: tuple[TypeHost, ...]
+    pool: tuple[Part | TypeHost, ...]
 
     @property
     def fixed(self) -> frozenset[int]:
@@ -76,7 +75,8 @@ def load_offer(
     """
     if duration not in booking_type.durations:
         raise Refused("unknown_duration", field="duration")
-    pool = tuple(hosts_of(booking_type, location=location))
+    parts = slot_rows.read_parts(booking_type.pk, location_id=location.pk if location else None)
+    pool = tuple(pool_of(booking_type, parts))
     if not pool:
         raise Refused("no_hosts")
     return Offer(
@@ -114,7 +114,7 @@ def hosts_of(booking_type: BookingType, *, location: Location | None) -> Iterabl
     return pool_of(booking_type, list(rows.order_by("host__user__name", "host_id")))
 
 
-def pool_of(booking_type: BookingType, parts: list[TypeHost]) -> list[TypeHost]:
+def pool_of(booking_type: BookingType, parts: list[Any]) -> list[Any]:
     """Those of the hosts, by name, whom the assignment of a type asks: the first, all, or all who have a share."""
     if booking_type.assignment == BookingType.Assignment.SOLO:
         return parts[:1]
@@ -177,24 +177,32 @@ def find_slots(
     end: datetime,
     own: Collection[UUID] = (),
     chain_id: int | None = None,
-) -> list[slots.Slot]:
+) -> slots.Slots:
     """Slots that start in [start, end), each with its free hosts.
 
     `own`: owners of busy rows that don't count; `chain_id`: a chain that counts in no cap, because it is to be moved.
 
-    Four queries at most, whatever the number of hosts: overrides, days away, busy time, and the caps where there are any.
+    Two queries, whatever the number of hosts: what differs from the weekly hours, and busy time. Two more where the
+    type or a host has caps.
     """
     first, last = epoch_minute(start), epoch_minute(end)
     rules = _with_caps(offer, first, last, without=chain_id)
-    reach = slots.reading_window(rules, start=max(first, rules.earliest), end=min(last, rules.latest))
-    if reach[0] >= reach[1]:
-        return []
-    busy = read_busy(offer.host_ids, *reach, own=own)
-    taken = {host: [(b.starts, b.ends) for b in rows] for host, rows in busy.items()}
-    times = _host_times(offer, reach, taken, chain_id=chain_id)
-    return slots.free_slots(
-        rules, times, assignment=offer.booking_type.assignment, fixed=offer.fixed, start=first, end=last
-    )
+    grid = slots.grid_of(rules, first, last)
+    if grid is None:
+        return slots.NO_SLOTS
+    reach = slots.reading_window(rules, start=grid.base, end=grid.base + grid.size * grid.step)
+    people, place = _hours_of(offer, reach)
+    opening = Opening(grid, rules)
+    allowed = grid.mask if place is None else grid.mask & opening.bits(place)
+    busy = slot_rows.read_ranges(offer.host_ids, *reach, own=own, now=epoch_minute(datetime.now(UTC)))
+    full = _closed_days_of_hosts(offer, reach, without=chain_id)
+    free = {}
+    for host, own_hours in people.items():
+        bits = allowed & opening.bits(own_hours)
+        if host in full:
+            bits &= ~slots.day_bits(grid, rules, full[host])
+        free[host] = bits & ~slots.busy_bits(grid, rules, busy.get(host, ())) if bits else 0
+    return slots.Slots(grid, slots.offered(free, offer.booking_type.assignment, offer.fixed), free)
 
 
 def read_busy(
@@ -213,62 +221,40 @@ def read_busy(
     return found
 
 
-def _host_times(
-    offer: Offer, reach: Range, busy: dict[int, list[Range]], *, chain_id: int | None
-) -> list[slots.HostTime]:
-    opening = open_ranges_of(offer, reach)
-    caps = _closed_days_of_hosts(offer, reach, without=chain_id)
-    return [
-        slots.HostTime(
-            part.host_id,
-            opening[part.host_id],
-            busy.get(part.host_id, ()),
-            caps.get(part.host_id, frozenset()),
-        )
-        for part in offer.pool
-    ]
-
-
 def open_ranges_of(offer: Offer, reach: Range) -> dict[int, list[Range]]:
     """When each host of the pool works and the place is open, in epoch minutes."""
-    days = (instant(reach[0]).date() - timedelta(days=2), instant(reach[1]).date() + timedelta(days=2))
-    overrides: dict[tuple[str, int], dict[date, Any]] = defaultdict(dict)
-    about = Q(host__in=offer.host_ids) | (Q(location=offer.location) if offer.location else Q(pk__in=()))
-    for row in DateOverride.objects.filter(about, on__range=days):
-        key = ("host", row.host_id) if row.host_id else ("location", row.location_id)
-        overrides[key][row.on] = tuple((s, e) for s, e in row.intervals)
-    away: dict[int, list[tuple[date, date]]] = defaultdict(list)
-    for host, from_on, until_on in OutOfOffice.objects.filter(
-        host__in=offer.host_ids, from_on__lte=days[1], until_on__gte=days[0]
-    ).values_list("host_id", "from_on", "until_on"):
-        away[host].append((from_on, until_on))
-    place = _place_ranges(offer, overrides, reach)
-    ranges = {}
-    for part in offer.pool:
-        own = hours.HourRules(
-            part.host.time_zone,
-            hours.parse_weekly(part.host.weekly_hours),
-            overrides[("host", part.host_id)],
-            tuple(away[part.host_id]),
-        )
-        mine = hours.open_ranges(own, *reach)
-        ranges[part.host_id] = mine if place is None else hours.intersect(mine, place)
-    return ranges
+    people, place = _hours_of(offer, reach)
+    ranges = {host: hours.open_ranges(own, *reach) for host, own in people.items()}
+    if place is None:
+        return ranges
+    opened = hours.open_ranges(place, *reach)
+    return {host: hours.intersect(mine, opened) for host, mine in ranges.items()}
 
 
-def _place_ranges(
-    offer: Offer, overrides: dict[tuple[str, int], dict[date, Any]], reach: Range
-) -> list[Range] | None:
+def _hours_of(offer: Offer, reach: Range) -> tuple[dict[int, hours.HourRules], hours.HourRules | None]:
+    """The hours of each host of the pool, and of the place where it sets any. One query."""
     place = offer.location
-    if place is None or (place.weekly_hours is None and not overrides.get(("location", place.pk))):
-        return None
-    always = [[[0, 1440]]] * 7
-    rules = hours.HourRules(
-        place.time_zone or offer.booking_type.team.time_zone,
-        hours.parse_weekly(place.weekly_hours or always),
-        overrides.get(("location", place.pk), {}),
+    differs = slot_rows.read_differing(
+        offer.host_ids,
+        location_id=place.pk if place else None,
+        first=instant(reach[0]).date() - timedelta(days=2),
+        last=instant(reach[1]).date() + timedelta(days=2),
     )
-    return hours.open_ranges(rules, *reach)
+    people = {
+        part.host_id: hours.HourRules(
+            part.host.time_zone,
+            part.host.week,
+            differs.overrides.get(part.host_id, {}),
+            tuple(differs.away.get(part.host_id, ())),
+        )
+        for part in offer.pool
+    }
+    if place is None or (place.weekly_hours is None and not differs.of_place):
+        return people, None
+    week = hours.parse_weekly(place.weekly_hours or ALWAYS)
+    return people, hours.HourRules(
+        place.time_zone or offer.booking_type.team.time_zone, week, differs.of_place
+    )
 
 
 # -- Caps ------------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.utils.translation import gettext
@@ -15,7 +16,8 @@ from bookings.models import Booking, BookingType, Location, TypeHost, User
 from bookings.querysets import BookingTypeQuerySet
 from bookings.rules.policies import Approval
 from bookings.rules.refusals import Refused
-from bookings.rules.zones import day_bounds, local_day, zone
+from bookings.rules.slots import NO_SLOTS, Slot, Slots
+from bookings.rules.zones import day_bounds, day_ranges, local_day, zone
 
 #: Epoch minutes of the year 2200: nobody books beyond.
 LAST_MINUTE = 121_000_000
@@ -204,16 +206,14 @@ def month_of(choice: Choice | Moving, asked: Mapping[str, str], *, reader: User,
         availability.instant(day_bounds(first, tz)[0]),
         availability.instant(day_bounds(after, tz)[0]),
     )
-    found = []
+    found = NO_SLOTS
     if choice.offer:
         found = availability.find_slots(
             choice.offer, start=starts, end=ends, own=choice.own, chain_id=choice.chain_id
         )
-    days: dict[date, list[Any]] = {}
-    for slot in found:
-        days.setdefault(local_day(slot.starts, tz), []).append(slot)
+    days = {local_day(minute, tz) for minute in found.starts}
     day = chosen if chosen is not None and chosen >= today else min(days, default=max(first, today))
-    times = [_time(choice, slot.starts, slot.hosts, reader=reader) for slot in days.get(day, [])]
+    times = [_time(choice, slot.starts, slot.hosts, reader=reader) for slot in _on(found, day, tz)]
     if start is not None and local_day(start, tz) == day and all(time.value != start for time in times):
         times = sorted([*times, _time(choice, start, None, reader=reader)], key=lambda time: time.value)
     return Month(
@@ -226,6 +226,11 @@ def month_of(choice: Choice | Moving, asked: Mapping[str, str], *, reader: User,
         day=day,
         times=times,
     )
+
+
+def _on(found: Slots, day: date, tz: ZoneInfo) -> list[Slot]:
+    """The slots of one local day."""
+    return [slot for first, after in day_ranges(day, tz) for slot in found.between(first, after)]
 
 
 def _date(written: str | None) -> date | None:
@@ -246,7 +251,7 @@ def _weeks(
     choice: Choice | Moving,
     first: date,
     *,
-    days: Mapping[date, Any],
+    days: Collection[date],
     day: date,
     today: date,
     first_weekday: int,

@@ -17,6 +17,7 @@ LAYERS = (
     ("bookings.querysets",),
     ("bookings.models",),
     ("bookings.access", "bookings.bell", "bookings.context", "bookings.contacts", "bookings.slugs"),
+    ("bookings.slot_rows",),
     ("bookings.availability", "bookings.assignment", "bookings.links"),
     ("bookings.attempts", "bookings.visitors"),
     (

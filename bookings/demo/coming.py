@@ -122,7 +122,7 @@ def _first_free(
     offer = availability.load_offer(kind, location=place, duration=kind.default_duration, now=now)
     found = availability.find_slots(offer, start=max(after, now), end=max(after, now) + timedelta(days=5))
     return (
-        lifecycle.Time(kind, place, availability.instant(found[0].starts), kind.default_duration)
+        lifecycle.Time(kind, place, availability.instant(found.starts[0]), kind.default_duration)
         if found
         else None
     )
@@ -161,7 +161,7 @@ def _another_time(booking: Booking) -> lifecycle.NewTime:
     found = availability.find_slots(
         offer, start=after, end=after + timedelta(days=7), own=(booking.chain.owner,)
     )
-    return lifecycle.NewTime(availability.instant(found[0].starts))
+    return lifecycle.NewTime(availability.instant(found.starts[0]))
 
 
 def _wish(booking: Booking, person: lifecycle.Actor) -> None:
@@ -280,7 +280,7 @@ def _first_quiet(kind: BookingType, host_id: int, *, after: datetime, now: datet
         kind, location=kind.locations.order_by("pk").first(), duration=kind.default_duration, now=now
     )
     found = availability.find_slots(offer, start=after, end=after + timedelta(days=14))
-    return next((availability.instant(slot.starts) for slot in found if host_id in slot.hosts), after)
+    return next((availability.instant(start) for start in found.of(host_id).starts), after)
 
 
 def _hang(rows: Iterable[Delivery], booking: Booking, now: datetime) -> None:

@@ -23,6 +23,7 @@ from bookings.models import (
     BusyTime,
     Guest,
     Hold,
+    Host,
     SubmittedForm,
 )
 from bookings.rules import notices, policies
@@ -254,9 +255,9 @@ def _write(
         for name, value in accept(booking, now=now).items():
             setattr(booking, name, value)
     booking.save(force_insert=True)
-    users = {part.host_id: part.host for part in offer.pool}
+    hosts = Host.objects.select_related("user").in_bulk(choice.hosts)
     rows = BookingHost.objects.bulk_create(
-        BookingHost(booking=booking, host=users[host], position=n) for n, host in enumerate(choice.hosts)
+        BookingHost(booking=booking, host=hosts[host], position=n) for n, host in enumerate(choice.hosts)
     )
     Guest.objects.bulk_create(Guest(chain=chain, email=email) for email in booker.guests)
     occupy(booking, choice.hosts, owner=chain.owner, shared=choice.shared)

@@ -1,5 +1,7 @@
 """Booking types: what can be booked, by which rules, with which hosts, and what the booker is asked."""
 
+from datetime import date
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -197,6 +199,10 @@ class TypeHost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.host} for {self.booking_type}"
+
+    @property
+    def joined_on(self) -> date:
+        return self.joined_at.date()
 
 
 class Question(models.Model):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import fields
+from bookings.rules import hours
 
 
 class UserManager(BaseUserManager["User"]):
@@ -168,6 +169,10 @@ class Host(models.Model):
     @property
     def hue(self) -> int:
         return self.user.hue
+
+    @property
+    def week(self) -> hours.WeeklyHours:
+        return hours.parse_weekly(self.weekly_hours)
 
     @property
     def has_calendar(self) -> bool:

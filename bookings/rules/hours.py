@@ -4,10 +4,12 @@ Hours are wall-clock intervals of one zone, [start, end) in minutes after local 
 an instant exactly when the clock on their wall shows a minute inside an interval of the date it shows.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bookings.rules.zones import DAY, day_of_number, offset_spans, zone
@@ -80,6 +82,18 @@ def parse_weekly(value: Any) -> WeeklyHours:
     return tuple(tuple(sorted((start, end) for start, end in intervals)) for intervals in value)
 
 
+@lru_cache(maxsize=4096)
+def read_weekly(text: str) -> WeeklyHours:
+    """Read weekly hours from JSON as the database keeps it; kept, because teams share a few weeks. Raises BadHours."""
+    return parse_weekly(json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def read_intervals(text: str) -> tuple[Interval, ...]:
+    """Read one day's intervals from JSON, as `read_weekly` reads seven."""
+    return tuple((start, end) for start, end in json.loads(text))
+
+
 def weekly_json(weekly: WeeklyHours) -> list[list[list[int]]]:
     """Return weekly hours in the shape that `parse_weekly` reads."""
     return [[list(interval) for interval in intervals] for intervals in weekly]
@@ -124,6 +138,15 @@ def day_hours(rules: HourRules, day: date) -> tuple[Interval, ...]:
     if day in rules.overrides:
         return rules.overrides[day]
     return rules.weekly[day.weekday()]
+
+
+def differing_days(rules: HourRules, first: date, last: date) -> set[date]:
+    """Return the dates from `first` to `last` on which something else than the weekly hours may hold."""
+    days = {day for day in rules.overrides if first <= day <= last}
+    for begins, ends in rules.away:
+        start, stop = max(begins, first).toordinal(), min(ends, last).toordinal()
+        days.update(map(date.fromordinal, range(start, stop + 1)))
+    return days
 
 
 def merge(ranges: Iterable[tuple[int, int]]) -> Ranges:

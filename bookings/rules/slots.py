@@ -9,10 +9,10 @@ All times are epoch minutes, all ranges half-open. A start s is free with a host
 
 The search works on all starts at once. Bit i of a big integer is the instant `base + i * step`; an open range sets one
 run of bits, a busy row clears one, found by division with duration and buffers folded in. Collective is AND,
-round-robin is OR.
+round-robin is OR. The bits of working hours come from `bookings.rules.opening`.
 """
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -62,6 +62,50 @@ class Slot(NamedTuple):
     hosts: tuple[int, ...]
 
 
+class Grid(NamedTuple):
+    """Bit i stands for the instant `base + i * step`; only the bits in `mask` are starts."""
+
+    base: int
+    step: int
+    size: int
+    mask: int
+
+
+class Slots:
+    """The slots that were found, sorted. Who is free for each is worked out only when somebody asks: most pages don't."""
+
+    def __init__(self, grid: Grid, offered: int, free: Mapping[int, int]) -> None:
+        self._grid, self._offered, self._free = grid, offered, free
+
+    def __len__(self) -> int:
+        return self._offered.bit_count()
+
+    def __iter__(self) -> Iterator[Slot]:
+        grid, hosts = self._grid, tuple(self._free)
+        columns = [_column(bits, grid.size) for bits in self._free.values()]
+        rows = compress(zip(*columns, strict=True), _column(self._offered, grid.size))
+        for s, row in zip(self.starts, rows, strict=True):
+            yield Slot(s, tuple(compress(hosts, row)))
+
+    @property
+    def starts(self) -> list[int]:
+        """The starts alone, in epoch minutes."""
+        base, step, size, _mask = self._grid
+        return list(compress(range(base, base + size * step, step), _column(self._offered, size)))
+
+    def of(self, host: int) -> "Slots":
+        """The slots for which this host is free."""
+        return Slots(self._grid, self._offered & self._free.get(host, 0), self._free)
+
+    def between(self, first: int, after: int) -> "Slots":
+        """The slots that start in [first, after)."""
+        return Slots(self._grid, self._offered & runs_of_bits(self._grid, [(first, after)]), self._free)
+
+
+#: What is found where there is nothing to look for.
+NO_SLOTS = Slots(Grid(0, 1, 0, 0), 0, {})
+
+
 class Block(StrEnum):
     """Why a start cannot be had."""
 
@@ -91,19 +135,21 @@ def free_slots(
     fixed: Set[int] = frozenset(),
     start: int,
     end: int,
-) -> list[Slot]:
-    """Return the slots that start in [start, end), sorted.
+) -> Slots:
+    """Return the slots that start in [start, end).
 
     `assignment` decides who has to be free: solo, the one host; collective, all of them; round-robin, everybody in
     `fixed` and at least one of the others, if there are others. A fixed host who is not among `hosts` (not at this
     location, say) leaves no slots. Raises ValueError for solo with several hosts.
     """
-    grid = _grid(rules, start, end)
-    if not grid or not hosts:
-        return []
-    free = {time.host: _free_bits(grid, rules, time) for time in hosts}
-    offered = _offered(free, assignment, fixed)
-    return _slots(grid, offered, free)
+    grid = grid_of(rules, start, end)
+    if grid is None or not hosts:
+        return NO_SLOTS
+    free = {}
+    for time in hosts:
+        allowed = open_bits(grid, rules, time.open) & grid.mask & ~day_bits(grid, rules, time.closed_days)
+        free[time.host] = allowed & ~busy_bits(grid, rules, time.busy) if allowed else 0
+    return Slots(grid, offered(free, assignment, fixed), free)
 
 
 def check_start(rules: SlotRules, s: int) -> Block | None:
@@ -132,16 +178,7 @@ def host_free(host: HostTime, rules: SlotRules, s: int) -> Block | Literal[""]:
     return ""
 
 
-class _Grid(NamedTuple):
-    """Bit i stands for the instant `base + i * step`; only the bits in `mask` are starts."""
-
-    base: int
-    step: int
-    size: int
-    mask: int
-
-
-def _grid(rules: SlotRules, start: int, end: int) -> _Grid | None:
+def grid_of(rules: SlotRules, start: int, end: int) -> Grid | None:
     """Lay the bits over the starts in [start, end) that the type allows; None when there are none."""
     runs = _grid_runs(rules, max(start, rules.earliest), min(end, rules.latest))
     if not runs:
@@ -152,8 +189,8 @@ def _grid(rules: SlotRules, start: int, end: int) -> _Grid | None:
     mask = 0
     for run in runs:
         mask |= _comb(len(run), rules.interval // step) << (run[0] - base) // step
-    grid = _Grid(base, step, (runs[-1][-1] - base) // step + 1, mask)
-    return grid._replace(mask=mask & ~_day_bits(grid, rules, rules.closed_days))
+    grid = Grid(base, step, (runs[-1][-1] - base) // step + 1, mask)
+    return grid._replace(mask=mask & ~day_bits(grid, rules, rules.closed_days))
 
 
 def _grid_runs(rules: SlotRules, start: int, end: int) -> list[range]:
@@ -176,17 +213,12 @@ def _comb(count: int, spacing: int) -> int:
     return ((1 << count * spacing) - 1) // ((1 << spacing) - 1)
 
 
-def _free_bits(grid: _Grid, rules: SlotRules, time: HostTime) -> int:
-    allowed = _open_bits(grid, rules, time.open) & grid.mask & ~_day_bits(grid, rules, time.closed_days)
-    return allowed & ~_busy_bits(grid, rules, time.busy) if allowed else 0
-
-
-def _open_bits(grid: _Grid, rules: SlotRules, ranges: Iterable[tuple[int, int]]) -> int:
+def open_bits(grid: Grid, rules: SlotRules, ranges: Iterable[tuple[int, int]]) -> int:
     """Set the run of starts whose meeting fits into each open range."""
-    return _runs_of_bits(grid, ((opens, closes - rules.duration + 1) for opens, closes in ranges))
+    return runs_of_bits(grid, ((opens, closes - rules.duration + 1) for opens, closes in ranges))
 
 
-def _busy_bits(grid: _Grid, rules: SlotRules, busy: Iterable[tuple[int, int]]) -> int:
+def busy_bits(grid: Grid, rules: SlotRules, busy: Iterable[tuple[int, int]]) -> int:
     """Set the run of starts that each busy row makes impossible: the one loop that runs once per row, so it is flat."""
     base, step, size, _ = grid
     # A start meets a row when its own after-buffer ends behind the row's start and its before-buffer begins ahead of
@@ -206,12 +238,12 @@ def _busy_bits(grid: _Grid, rules: SlotRules, busy: Iterable[tuple[int, int]]) -
     return bits
 
 
-def _day_bits(grid: _Grid, rules: SlotRules, days: Set[date]) -> int:
+def day_bits(grid: Grid, rules: SlotRules, days: Set[date]) -> int:
     """Set the starts on the given local days."""
-    return reduce(or_, (_runs_of_bits(grid, day_ranges(day, zone(rules.zone))) for day in days), 0)
+    return reduce(or_, (runs_of_bits(grid, day_ranges(day, zone(rules.zone))) for day in days), 0)
 
 
-def _runs_of_bits(grid: _Grid, ranges: Iterable[tuple[int, int]]) -> int:
+def runs_of_bits(grid: Grid, ranges: Iterable[tuple[int, int]]) -> int:
     """Set the bits of the instants in each range [first, after)."""
     bits = 0
     for first, after in ranges:
@@ -222,7 +254,7 @@ def _runs_of_bits(grid: _Grid, ranges: Iterable[tuple[int, int]]) -> int:
     return bits
 
 
-def _offered(free: dict[int, int], assignment: Assignment, fixed: Set[int]) -> int:
+def offered(free: Mapping[int, int], assignment: Assignment, fixed: Set[int]) -> int:
     """Combine the hosts' bits into the starts that the assignment can offer."""
     if assignment == "solo":
         (bits,) = free.values()
@@ -234,19 +266,6 @@ def _offered(free: dict[int, int], assignment: Assignment, fixed: Set[int]) -> i
     required = [free.get(host, 0) for host in fixed]
     others = [bits for host, bits in free.items() if host not in fixed]
     return reduce(and_, required, reduce(or_, others) if others else -1)
-
-
-def _slots(grid: _Grid, offered: int, free: dict[int, int]) -> list[Slot]:
-    """Turn bits into slots: one column of noughts and ones per host, read row by row."""
-    hosts = tuple(free)
-    starts = compress(
-        range(grid.base, grid.base + grid.size * grid.step, grid.step), _column(offered, grid.size)
-    )
-    if len(hosts) == 1:
-        return [Slot(s, hosts) for s in starts]
-    columns = [_column(bits & offered, grid.size) for bits in free.values()]
-    rows = compress(zip(*columns, strict=True), _column(offered, grid.size))
-    return [Slot(s, tuple(compress(hosts, row))) for s, row in zip(starts, rows, strict=True)]
 
 
 def _column(bits: int, size: int) -> bytes:

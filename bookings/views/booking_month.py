@@ -48,11 +48,8 @@ class Search:
             self.offer, start=instant(first), end=instant(after), own=self.own, chain_id=self.chain_id
         )
         has = {start for start, _word in self.marked}
-        return [
-            slot.starts
-            for slot in found
-            if slot.starts not in has and (self.host_id is None or self.host_id in slot.hosts)
-        ]
+        starts = (found if self.host_id is None else found.of(self.host_id)).starts
+        return [start for start in starts if start not in has] if has else starts
 
     def days(self, first: date, after: date) -> Days:
         """Free starts of the local days [first, after), by day."""
@@ -251,7 +248,7 @@ def _has_hours(search: Search, first: int, after: int) -> bool:
         start=first,
         end=after,
     )
-    return any(search.host_id is None or search.host_id in slot.hosts for slot in found)
+    return bool(found if search.host_id is None else found.of(search.host_id))
 
 
 def _earliest_words(search: Search) -> str:

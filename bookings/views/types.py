@@ -161,11 +161,11 @@ def _shown(
 ) -> dict[str, Any]:
     """What the preview shows: the facts of the type, and the next days that have times."""
     found = (
-        availability.find_slots(offer, start=now, end=availability.instant(offer.rules.latest))
+        availability.find_slots(offer, start=now, end=availability.instant(offer.rules.latest)).starts
         if offer
         else []
     )
-    times = [in_zone(availability.instant(slot.starts), kind.team) for slot in found]
+    times = [in_zone(availability.instant(start), kind.team) for start in found]
     days = [{"day": day, "times": list(group)} for day, group in groupby(times, key=lambda at: at.date())]
     for day in days:
         day["more"] = max(0, len(day["times"]) - SHOWN_TIMES)

@@ -362,13 +362,13 @@ def test_team_page_takes_three_queries(
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_type_page_takes_six_queries(
+def test_type_page_takes_five_queries(
     cast: Cast, booker: Booker, django_assert_num_queries, count: int
 ) -> None:
     for hour in range(count):
         cast.book(hour=10 + hour, days=3)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         booker.get(day_url(day_ahead(3)))
 
 

@@ -146,13 +146,13 @@ def test_a_foreign_link_is_404(made: Booking, booker: Booker, path: str) -> None
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_the_choice_takes_ten_queries(
+def test_the_choice_takes_nine_queries(
     cast: Cast, made: Booking, booker: Booker, django_assert_num_queries: Any, count: int
 ) -> None:
     for hour in range(count):
         cast.book(hour=13 + hour, name=f"Max {hour}")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         booker.get(day_url(made, day_ahead(3)))
 
 

@@ -51,7 +51,7 @@ def test_a_new_booking_takes_the_same_queries_whatever_is_taken(
 ):
     fill(cast, count)
     client = as_person(cast.ada)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert client.get("/bookings/new/").status_code == 200
 
 
@@ -59,7 +59,7 @@ def test_a_new_booking_takes_the_same_queries_whatever_is_taken(
 def test_moving_takes_the_same_queries_whatever_is_taken(cast, as_person, django_assert_num_queries, count):
     booking = fill(cast, count)[0]
     client = as_person(cast.ada)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert client.get(f"/bookings/{booking.pk}/reschedule/").status_code == 200
 
 
@@ -72,7 +72,7 @@ def test_reassigning_takes_the_same_queries_whatever_is_taken(
     )
     booking = fill(cast, count, kind=kind)[0]
     client = as_person(cast.ada)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(20):
         assert client.get(f"/bookings/{booking.pk}/reassign/").status_code == 200
 
 

@@ -409,7 +409,7 @@ def first_free(kind: BookingType) -> lifecycle.Time:
     place = kind.locations.order_by("pk").first()
     offer = availability.load_offer(kind, location=place, duration=kind.default_duration, now=now)
     slots = availability.find_slots(offer, start=now + timedelta(days=1), end=now + timedelta(days=40))
-    return lifecycle.Time(kind, place, availability.instant(slots[0].starts), kind.default_duration)
+    return lifecycle.Time(kind, place, availability.instant(slots.starts[0]), kind.default_duration)
 
 
 def settle(booking: Booking) -> Booking:
@@ -455,7 +455,7 @@ def free_time_after(booking: Booking, *, days: int) -> datetime:
         own=(booking.chain.owner,),
         chain_id=booking.chain_id,
     )
-    return availability.instant(slots[0].starts)
+    return availability.instant(slots.starts[0])
 
 
 def overbook(booking: Booking, *, kind: BookingType) -> None:
