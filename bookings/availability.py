@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from bookings import slot_rows
+from bookings import public_holidays, slot_rows
 from bookings.models import Booking, BookingHost, BookingType, BusyTime, Location, TypeHost
 from bookings.rules import hours, routing, slots
 from bookings.rules.opening import Opening
@@ -234,18 +234,20 @@ def open_ranges_of(offer: Offer, reach: Range) -> dict[int, list[Range]]:
 def _hours_of(offer: Offer, reach: Range) -> tuple[dict[int, hours.HourRules], hours.HourRules | None]:
     """The hours of each host of the pool, and of the place where it sets any. One query."""
     place = offer.location
+    first, last = instant(reach[0]).date() - timedelta(days=2), instant(reach[1]).date() + timedelta(days=2)
     differs = slot_rows.read_differing(
-        offer.host_ids,
-        location_id=place.pk if place else None,
-        first=instant(reach[0]).date() - timedelta(days=2),
-        last=instant(reach[1]).date() + timedelta(days=2),
+        offer.host_ids, location_id=place.pk if place else None, first=first, last=last
     )
+    # Worked out without a query, once for all hosts of a country.
+    codes = {part.host.holiday_country for part in offer.pool}
+    holidays = {code: public_holidays.between(code, first, last) for code in codes}
     people = {
         part.host_id: hours.HourRules(
             part.host.time_zone,
             part.host.week,
             differs.overrides.get(part.host_id, {}),
             tuple(differs.away.get(part.host_id, ())),
+            holidays[part.host.holiday_country],
         )
         for part in offer.pool
     }

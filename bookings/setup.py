@@ -234,6 +234,16 @@ def save_hours(host: Host, *, weekly: WeeklyHours, zone: str) -> None:
     Host.objects.filter(pk=host.pk).update(weekly_hours=weekly_json(weekly), time_zone=zone)
 
 
+def keep_holidays(host: Host, code: str) -> None:
+    """Close a host's days on the public holidays of a country or a part of one; "" for none."""
+    Host.objects.filter(pk=host.pk).update(holiday_country=code)
+
+
+def work_on(host: Host, on: date) -> None:
+    """Keep the hours of the week on a date that a public holiday would close."""
+    save_override(host, on, host.week[on.weekday()])
+
+
 def save_override(host: Host, on: date, intervals: Sequence[tuple[int, int]]) -> None:
     """Set other hours for one date, replacing what was set for it; no intervals means closed."""
     DateOverride.objects.update_or_create(

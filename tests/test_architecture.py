@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: From the ground up. A module may import from its own layer and from those before it.
 LAYERS = (
     ("bookings.rules",),
-    ("bookings.localtime",),
+    ("bookings.localtime", "bookings.public_holidays"),
     ("bookings.querysets",),
     ("bookings.models",),
     ("bookings.access", "bookings.bell", "bookings.context", "bookings.contacts", "bookings.slugs"),

@@ -132,6 +132,8 @@ ROOMS: dict[str, Room] = {
         SIGN_IN, 404, 404, 302, 302, 302, **{"away-from_on": "2031-01-02", "away-until_on": "2031-01-03"}
     ),
     "bookings:remove_away": deed(SIGN_IN, 404, 404, 302, 302, 302),
+    "bookings:keep_holidays": deed(SIGN_IN, 404, 404, 302, 302, 302, country="DE"),
+    "bookings:work_on": deed(SIGN_IN, 404, 404, 302, 302, 302),
     "bookings:types": page(*OF_ALL),
     "bookings:new_type": page(SIGN_IN, 200, 404, 404, 200, 200, wrong=FORM),
     "bookings:preview_type": deed(*OF_MANAGERS, team="heliograf"),
@@ -232,7 +234,8 @@ def names(cast: Cast) -> Names:
         "bookings:grant_exception": [asked.pk],
         "bookings:refuse_exception": [asked.pk],
         "bookings:retry_delivery": [delivery.pk],
-        **{f"bookings:{name}": host for name in ("hours_of", "add_override", "add_away")},
+        **{f"bookings:{name}": host for name in ("hours_of", "add_override", "add_away", "keep_holidays")},
+        "bookings:work_on": [*host, "2031-01-01"],
         "bookings:remove_override": [*host, override.pk],
         "bookings:remove_away": [*host, away.pk],
         "bookings:type": kind,

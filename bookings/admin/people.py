@@ -215,10 +215,14 @@ class HostForm(forms.ModelForm):
             "is_active",
             "time_zone",
             "weekly_hours",
+            "holiday_country",
             "max_per_day",
             "max_per_week",
             "locations",
         )
+        help_texts = {
+            "holiday_country": _("A country or a part of one, such as DE or DE-BY; empty for none.")
+        }
 
 
 @admin.register(Host)

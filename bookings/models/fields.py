@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bookings import public_holidays
 from bookings.rules.zones import is_zone
 
 #: Bidirectional overrides and isolates that reorder what a person reads (Unicode UAX 9).
@@ -23,6 +24,15 @@ def validate_zone(value: str) -> None:
     if not is_zone(value):
         raise ValidationError(
             _("There is no time zone of that name. Choose one from the list."), code="unknown_zone"
+        )
+
+
+def validate_holidays(value: str) -> None:
+    """Refuse what is no country, nor a part of one."""
+    if not public_holidays.is_code(value):
+        raise ValidationError(
+            _("There is no country or part of one of that name. Choose one from the list."),
+            code="unknown_country",
         )
 
 
@@ -97,6 +107,11 @@ def text(**options: Any) -> models.TextField:
 def zone(**options: Any) -> models.CharField:
     """The name of an IANA time zone."""
     return models.CharField(max_length=64, validators=[validate_zone], **options)
+
+
+def holidays(**options: Any) -> models.CharField:
+    """Whose public holidays are kept: the code of a country, alone or with that of a part."""
+    return models.CharField(max_length=32, validators=[validate_holidays], **options)
 
 
 def hue(**options: Any) -> models.PositiveSmallIntegerField:

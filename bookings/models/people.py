@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -140,9 +141,14 @@ class Host(models.Model):
     time_zone = fields.zone(verbose_name=_("time zone"))
     #: Seven lists of [start, end] minutes, Monday first (rules.hours.parse_weekly).
     weekly_hours = models.JSONField(_("weekly hours"), default=list)
-    holiday_country = models.CharField(_("public holidays of"), max_length=8, blank=True)
-    max_per_day = models.PositiveSmallIntegerField(_("most bookings a day"), null=True, blank=True)
-    max_per_week = models.PositiveSmallIntegerField(_("most bookings a week"), null=True, blank=True)
+    #: A country or a part of one, such as DE or DE-BY (bookings.public_holidays); "" keeps no holidays.
+    holiday_country = fields.holidays(verbose_name=_("public holidays of"), blank=True)
+    max_per_day = models.PositiveSmallIntegerField(
+        _("most bookings a day"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    max_per_week = models.PositiveSmallIntegerField(
+        _("most bookings a week"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
     #: Where this host can be met; none listed means everywhere.
     locations = models.ManyToManyField("bookings.Location", related_name="hosts", blank=True)
     is_active = models.BooleanField(_("can be booked"), default=True)

@@ -1,4 +1,4 @@
-"""Working hours: weekly hours, overrides and days away, turned into the ranges in which a meeting may lie.
+"""Working hours: weekly hours, overrides, public holidays and days away, turned into the ranges in which a meeting may lie.
 
 Hours are wall-clock intervals of one zone, [start, end) in minutes after local midnight (0..1440). Somebody is open at
 an instant exactly when the clock on their wall shows a minute inside an interval of the date it shows.
@@ -21,6 +21,8 @@ WeeklyHours = tuple[tuple[Interval, ...], ...]
 Overrides = Mapping[date, tuple[Interval, ...]]
 # First and last day of each absence.
 AwayDays = tuple[tuple[date, date], ...]
+# The names of the public holidays that somebody keeps.
+Holidays = Mapping[date, str]
 # Half-open ranges of epoch minutes: sorted, neither overlapping nor touching.
 Ranges = list[tuple[int, int]]
 
@@ -54,12 +56,22 @@ class BadHours(ValueError):
 
 @dataclass(frozen=True)
 class HourRules:
-    """When somebody (or a location) is open: away beats overrides, and overrides beat the weekly hours."""
+    """When somebody (or a location) is open: what `Reason` lists first beats what comes after it."""
 
     zone: str
     weekly: WeeklyHours
     overrides: Overrides = field(default_factory=dict)
     away: AwayDays = ()
+    holidays: Holidays = field(default_factory=dict)
+
+
+class Reason(StrEnum):
+    """What decides about the hours of a day, from the strongest."""
+
+    AWAY = "away"  # closed
+    OVERRIDE = "override"  # other hours, or closed
+    HOLIDAY = "holiday"  # closed
+    WEEKLY = "weekly"
 
 
 def parse_weekly(value: Any) -> WeeklyHours:
@@ -133,16 +145,24 @@ def open_ranges(rules: HourRules, start: int, end: int) -> Ranges:
 
 def day_hours(rules: HourRules, day: date) -> tuple[Interval, ...]:
     """Return the wall-clock intervals that hold on a local date."""
-    if any(first <= day <= last for first, last in rules.away):
-        return ()
-    if day in rules.overrides:
+    reason = day_reason(rules, day)
+    if reason is Reason.OVERRIDE:
         return rules.overrides[day]
-    return rules.weekly[day.weekday()]
+    return rules.weekly[day.weekday()] if reason is Reason.WEEKLY else ()
+
+
+def day_reason(rules: HourRules, day: date) -> Reason:
+    """Return what decides about the hours of a local date."""
+    if any(first <= day <= last for first, last in rules.away):
+        return Reason.AWAY
+    if day in rules.overrides:
+        return Reason.OVERRIDE
+    return Reason.HOLIDAY if day in rules.holidays else Reason.WEEKLY
 
 
 def differing_days(rules: HourRules, first: date, last: date) -> set[date]:
     """Return the dates from `first` to `last` on which something else than the weekly hours may hold."""
-    days = {day for day in rules.overrides if first <= day <= last}
+    days = {day for days in (rules.overrides, rules.holidays) for day in days if first <= day <= last}
     for begins, ends in rules.away:
         start, stop = max(begins, first).toordinal(), min(ends, last).toordinal()
         days.update(map(date.fromordinal, range(start, stop + 1)))

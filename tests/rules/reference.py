@@ -77,7 +77,7 @@ def _open_day(rules, day: date) -> set[int]:
     """Return the minutes of the clock that lie in the hours of a date."""
     intervals = rules.overrides.get(day)
     if intervals is None:
-        intervals = rules.weekly[day.weekday()]
+        intervals = () if day in rules.holidays else rules.weekly[day.weekday()]
     for first, last in rules.away:
         if first <= day <= last:
             intervals = ()

@@ -13,6 +13,9 @@ from bookings.rules.hours import (
     BadHours,
     HourRules,
     HoursProblem,
+    Reason,
+    day_hours,
+    day_reason,
     intersect,
     merge,
     open_ranges,
@@ -40,7 +43,7 @@ def random_day(chance: Random) -> tuple[tuple[int, int], ...]:
 
 
 def random_hours(chance: Random, *, zone_name: str, around: date) -> HourRules:
-    """Make somebody's hours, with overrides and days away near a date."""
+    """Make somebody's hours, with overrides, days away and holidays near a date."""
     near = [around + timedelta(days=n) for n in range(-2, 4)]
     first = chance.choice(near)
     return HourRules(
@@ -48,6 +51,7 @@ def random_hours(chance: Random, *, zone_name: str, around: date) -> HourRules:
         weekly=tuple(random_day(chance) for _ in range(7)),
         overrides={chance.choice(near): random_day(chance) for _ in range(chance.randrange(3))},
         away=((first, first + timedelta(days=chance.randrange(2))),) if chance.random() < 0.2 else (),
+        holidays={day: "A holiday" for day in near if chance.random() < 0.1},
     )
 
 
@@ -142,6 +146,45 @@ def test_an_override_replaces_the_day_and_away_beats_both():
     ]
 
 
+MORNING = ((480, 720),)
+MONDAY, SUNDAY = date(2027, 3, 1), date(2027, 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("day", "what", "reason", "hours"),
+    [
+        (MONDAY, "", Reason.WEEKLY, ((540, 1020),)),
+        (SUNDAY, "", Reason.WEEKLY, ()),
+        (MONDAY, "holiday", Reason.HOLIDAY, ()),
+        (SUNDAY, "holiday", Reason.HOLIDAY, ()),
+        (MONDAY, "other", Reason.OVERRIDE, MORNING),
+        (MONDAY, "holiday other", Reason.OVERRIDE, MORNING),
+        (SUNDAY, "holiday other", Reason.OVERRIDE, MORNING),
+        (MONDAY, "holiday closed", Reason.OVERRIDE, ()),
+        (MONDAY, "holiday other away", Reason.AWAY, ()),
+        (MONDAY, "holiday away", Reason.AWAY, ()),
+        (MONDAY, "away", Reason.AWAY, ()),
+    ],
+)
+def test_what_decides_about_a_day(day, what, reason, hours):
+    rules = HourRules(
+        "UTC",
+        NINE_TO_FIVE,
+        overrides={day: MORNING} if "other" in what else {day: ()} if "closed" in what else {},
+        away=((day, day),) if "away" in what else (),
+        holidays={day: "Liberation Day"} if "holiday" in what else {},
+    )
+    assert (day_reason(rules, day), day_hours(rules, day)) == (reason, hours)
+
+
+@pytest.mark.parametrize("day", [date(2027, 3, 28), date(2027, 10, 31)])
+def test_a_holiday_on_which_clocks_change_closes_all_of_it_and_no_more(day):
+    always = HourRules("Europe/Berlin", (((0, 1440),),) * 7, holidays={day: "Easter"})
+    starts, ends = day_bounds(day, zone("Europe/Berlin"))
+    assert ends - starts in (23 * 60, 25 * 60)
+    assert open_ranges(always, starts - 60, ends + 60) == [(starts - 60, starts), (ends, ends + 60)]
+
+
 def test_a_closed_week_is_closed():
     assert open_ranges(HourRules("UTC", CLOSED_WEEK), 0, 100_000) == []
 
@@ -152,7 +195,7 @@ def test_open_ranges_are_the_minutes_that_the_clock_shows(edge, seed):
     """Compare with every minute of some days around a clock change.
 
     Seen red when an interval was mapped with the offset of its day's midnight, when an override was added to the
-    weekly hours instead of replacing them, and when ranges that touch were not joined.
+    weekly hours instead of replacing them, when ranges that touch were not joined, and when a holiday beat an override.
     """
     chance = Random(seed)
     rules = random_hours(chance, zone_name=edge[0], around=edge[1])

@@ -34,6 +34,7 @@ def _some_hours(chance: Random, name: str, around: date) -> HourRules:
         weekly=WEEK if chance.random() < 0.3 else tuple(day() for _ in range(7)),
         overrides={chance.choice(near): day() for _ in range(chance.randrange(4))},
         away=((first, first + timedelta(days=chance.randrange(9))),) if chance.random() < 0.3 else (),
+        holidays=dict.fromkeys(chance.sample(near, chance.randrange(4)), "A holiday"),
     )
 
 
@@ -43,7 +44,8 @@ def test_bits_of_hours_are_those_of_their_ranges(edge, seed):
     """One grid, five hosts in mixed zones who share what is kept.
 
     Seen red when a meeting over midnight was cut off (`meets_midnight` or `_reaches_midnight` always False), when a
-    change of clocks next to the day was overlooked, and when a day was put in without being cut out first.
+    change of clocks next to the day was overlooked, when a day was put in without being cut out first, and when
+    holidays were no differing days.
     """
     chance, (name, day) = Random(seed), edge
     rules = SlotRules(

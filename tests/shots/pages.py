@@ -607,6 +607,7 @@ SET_UP = [
     Shot("welcome-nothing", "welcome", EVE),
     Shot("hours", "hours", BEN),
     Shot("hours-manager", "hours", ADA),
+    Shot("hours-holidays", "hours", KIM, query="?country=DE&part=BY"),
     Shot("hours-wrong", "hours", KIM, steps=send_wrong_week),
     Shot("hours-none", "hours", EVE),
     Shot("hours-of", "hours_of", ADA, args=lambda stage: [stage.ben.host.pk]),

@@ -25,6 +25,8 @@ WITHOUT = {
     "bookings:remove_override": "POST only",
     "bookings:add_away": "POST only; its form is on the page of hours",
     "bookings:remove_away": "POST only",
+    "bookings:keep_holidays": "POST only; its form is on the page of hours",
+    "bookings:work_on": "POST only; hours-holidays shows its button",
     "bookings:export": "a CSV file; hub-filters shows its link",
     "bookings:see_all": "POST only; bell-full shows its button",
     "bookings:row": "a fragment for htmx; the hub's lists are made of it",
