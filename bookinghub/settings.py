@@ -305,6 +305,8 @@ HUB_HOLD_MINUTES = environment.number("HUB_HOLD_MINUTES", 10)
 HUB_HOLDS_PER_VISITOR = environment.number("HUB_HOLDS_PER_VISITOR", 10)
 # All limits on strangers' tries times this: more for a hub whose bookers share one address.
 HUB_LIMITS_TIMES = environment.number("HUB_LIMITS_TIMES", 1)
+# Whether a team may let every website show its booking pages in a frame, with "*"; else it names them.
+HUB_EMBED_ANYWHERE = environment.flag("HUB_EMBED_ANYWHERE", default=False)
 # A form that was sent counts once for this long.
 HUB_FORM_KEY_HOURS = environment.number("HUB_FORM_KEY_HOURS", 48)
 # Message-IDs and calendar UIDs end in this domain; it must never change once mails are out.

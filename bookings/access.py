@@ -45,6 +45,12 @@ def type_editable_by(user: User, pk: int) -> BookingType:
     return get_object_or_404(BookingType.objects.editable_by(user).select_related("team"), pk=pk)
 
 
+def type_visible_to(user: User, pk: int) -> BookingType:
+    """A type of a team somebody belongs to, unless it was put away."""
+    rows = BookingType.objects.visible_to(user).filter(archived_at__isnull=True)
+    return get_object_or_404(rows.select_related("team"), pk=pk)
+
+
 def host_of(user: User) -> Host:
     """Somebody's own host row; 404 for who hosts nothing."""
     host = Host.objects.filter(user=user).select_related("user").first()

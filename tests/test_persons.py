@@ -138,6 +138,7 @@ ROOMS: dict[str, Room] = {
     "bookings:new_type": page(SIGN_IN, 200, 404, 404, 200, 200, wrong=FORM),
     "bookings:preview_type": deed(*OF_MANAGERS, team="heliograf"),
     "bookings:type": page(*OF_MANAGERS, wrong=FORM),
+    "bookings:share_type": page(SIGN_IN, 404, 200, 200, 200, 200),
     "bookings:archive_type": deed(*BY_MANAGERS),
     "bookings:team": page(*OF_ALL),
     "bookings:new_team": page(SIGN_IN, 404, 404, 404, 404, 200, wrong=FORM),
@@ -173,6 +174,12 @@ ROOMS: dict[str, Room] = {
     "bookings:type_page": page(*PUBLIC),
     "bookings:hold_time": deed(*(422,) * 6, wrong=FORM),
     "bookings:book_details": page(*(422,) * 6, wrong=FORM),
+    # The same within another website's page.
+    "bookings:embed_team_page": page(*PUBLIC),
+    "bookings:embed_type_page": page(*PUBLIC),
+    "bookings:embed_hold_time": deed(*(422,) * 6, wrong=FORM),
+    "bookings:embed_book_details": page(*(422,) * 6, wrong=FORM),
+    "bookings:embed_booked": page(*PUBLIC),
     # Mail of the trial run: switched on for this test.
     "dev_mail:list": page(*PUBLIC),
     "dev_mail:mail": page(*(404,) * 6),
@@ -240,6 +247,9 @@ def names(cast: Cast) -> Names:
         "bookings:remove_away": [*host, away.pk],
         "bookings:type": kind,
         "bookings:archive_type": kind,
+        "bookings:share_type": kind,
+        "bookings:embed_team_page": team,
+        "bookings:embed_booked": [manage],
         **{f"bookings:{name}": team for name in ("team_settings", "invite", "new_location", "team_page")},
         "bookings:change_role": [member.pk],
         "bookings:remove_member": [member.pk],
@@ -254,7 +264,11 @@ def names(cast: Cast) -> Names:
             for name in ROOMS
             if name == "bookings:manage" or name.startswith("bookings:manage_")
         },
-        **{f"bookings:{name}": public for name in ("type_page", "hold_time", "book_details")},
+        **{
+            f"bookings:{way}{name}": public
+            for way in ("", "embed_")
+            for name in ("type_page", "hold_time", "book_details")
+        },
         "account_reset_password_from_key": ["1", "set-password"],
         "dev_mail:mail": ["absent"],
         "dev_mail:html": ["absent"],

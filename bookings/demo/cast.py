@@ -114,6 +114,7 @@ TEAMS = {
         "postal_address": "Heliograf Solar GmbH, Karl-Heine-Straße 93, 04229 Leipzig",
         "reply_to": "hallo@heliograf.example",
         "privacy_url": "https://heliograf.example/privacy",
+        "embed_origins": ["https://www.heliograf.example"],
     },
     "northwind": {
         "name": "Northwind Advisory",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.forms.hours import WeekForm
+from bookings.forms.lines import OriginsField
 from bookings.forms.setup import check_slug
 from bookings.forms.zones import ZoneField
 from bookings.models import Location, Membership, Team
@@ -40,6 +41,13 @@ class TeamForm(forms.ModelForm):
     """The team's settings. The zone is that of its days and caps, and what its members begin with."""
 
     time_zone = ZoneField(label=gettext_lazy("Time zone"))
+    embed_origins = OriginsField(
+        label=gettext_lazy("Websites that may show the booking pages"),
+        most=20,
+        longest=260,
+        required=False,
+        help_text=gettext_lazy("One a line, such as https://www.example.org. Left empty, none may."),
+    )
 
     class Meta:
         model = Team
@@ -54,6 +62,7 @@ class TeamForm(forms.ModelForm):
             "privacy_url",
             "hosts_see_colleagues",
             "undo_seconds",
+            "embed_origins",
         )
         labels = {
             "slug": gettext_lazy("Address"),

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings import localtime, slugs
+from bookings.forms.lines import LinesField
 from bookings.forms.team import LocationForm
 from bookings.models import BookingType, Host, Location, Question, Team, TypeHost
-from bookings.models.fields import HUES, validate_line, validate_text
+from bookings.models.fields import HUES, validate_line
 
 MOST_DURATIONS = 6
 LONGEST_DURATION = 1440
@@ -31,33 +32,6 @@ _DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "
 
 #: Minutes before the start at which a booker can be reminded.
 REMINDERS = (15, 30, 60, 120, 240, 1440, 2880, 10080)
-
-
-class LinesField(forms.CharField):
-    """Several short texts, one a line; a list of strings, empty lines and doubles left out."""
-
-    widget = forms.Textarea
-
-    def __init__(self, *, most: int, longest: int, **options: Any) -> None:
-        self.most, self.longest = most, longest
-        options.setdefault("widget", forms.Textarea(attrs={"rows": 3}))
-        super().__init__(max_length=most * (longest + 2), validators=[validate_text], **options)
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def clean(self, value: Any) -> Any:
-        lines = list(
-            dict.fromkeys(line.strip() for line in super().clean(value).splitlines() if line.strip())
-        )
-        if len(lines) > self.most:
-            raise ValidationError(_("At most %(most)d lines.") % {"most": self.most})
-        if any(len(line) > self.longest for line in lines):
-            raise ValidationError(_("At most %(longest)d characters a line.") % {"longest": self.longest})
-        return lines
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
 
 
 class LengthsField(forms.CharField):

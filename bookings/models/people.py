@@ -96,6 +96,8 @@ class Team(models.Model):
     privacy_url = models.URLField(_("privacy notice"), blank=True)
     hosts_see_colleagues = models.BooleanField(_("hosts see and cover colleagues' bookings"), default=False)
     undo_seconds = models.PositiveSmallIntegerField(_("seconds to undo"), default=10)
+    #: Origins whose pages may frame the booking pages (rules.origins); "*" counts while the operator allows it.
+    embed_origins = models.JSONField(_("websites that show the booking pages"), default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,147 +17,153 @@ from bookings.forms.booker import DetailsForm
 from bookings.forms.wishes import Sealed, Wish
 from bookings.models import BookingType, Question, SubmittedForm, Team
 from bookings.rules.refusals import Refused
-from bookings.views import booker_pages
+from bookings.views import booker_pages, entrances, framing
+from bookings.views.entrances import Entrance
 from bookings.views.public import keep_private, public_page
 from bookings.visitors import visitor_of
 
-#: What is kept from one page to the next besides the wish itself.
-_KEPT = ("lang",)
+#: The same pages within another website's.
+FRAMED = {"is_framed": True}
 
 
 def with_type(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Load the booking type of the address; 404 for none, and for one that is closed with a page that says so."""
 
     @wraps(view)
-    def loaded(request: HttpRequest, team: str, slug: str) -> HttpResponse:
-        rows = BookingType.objects.filter(archived_at__isnull=True).select_related("team")
-        booking_type = get_object_or_404(rows, team__slug=team, slug=slug)
-        if not booking_type.is_active:
-            return booker_pages.closed(request, booking_type, Refused("type_closed"), status=404)
-        return view(request, booking_type)
+    def loaded(request: HttpRequest, **names: Any) -> HttpResponse:
+        entrance = entrances.enter(request, **names)
+        if entrance.kind.is_active:
+            response = view(request, entrance)
+        else:
+            response = booker_pages.closed(request, entrance, Refused("type_closed"), status=404)
+        return framing.allow_frames(response, entrance.kind.team) if entrance.frame else response
 
     return loaded
 
 
 @public_page
 @require_safe
-def team_page(request: HttpRequest, team: str) -> HttpResponse:
+def team_page(request: HttpRequest, team: str, *, is_framed: bool = False) -> HttpResponse:
     """List what a team offers for booking."""
     found = get_object_or_404(Team, slug=team)
     kinds = found.booking_types.open_for_booking().filter(is_listed=True).prefetch_related("locations")
-    return render(
-        request, "booker/team.html", {"team": found, "kinds": list(kinds), "kept": kept_of(request.GET)}
-    )
+    offers = [
+        {"kind": kind, "url": entrances.entrance_to(kind, request, is_framed=is_framed).url("type_page")}
+        for kind in kinds
+    ]
+    frame = framing.frame_of(found, request.GET) if is_framed else None
+    response = render(request, "booker/team.html", {"team": found, "offers": offers, "frame": frame})
+    return framing.allow_frames(response, found) if frame else response
 
 
 @public_page
 @require_safe
 @with_type
-def type_page(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
+def type_page(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """Offer the times of a booking type: a month of days, and the times of one."""
-    return booker_pages.offer(request, booking_type, request.GET)
+    return booker_pages.offer(request, entrance, request.GET)
 
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_type
-def hold_time(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
+def hold_time(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """Keep the pressed time and go on to the form; or keep a held one longer, take it again, let it go."""
     if request.method != "POST":
-        return HttpResponseRedirect(booker_pages.type_url(booking_type, request.GET.dict()))
+        return HttpResponseRedirect(entrance.url("type_page", request.GET.dict()))
     steps = {"extend": _extend, "again": _hold_again, "release": _release}
     step = next((step for name, step in steps.items() if name in request.POST), _hold)
     try:
         attempts.count(HOLDS, visitor_of(request))
-        return step(request, booking_type)
+        return step(request, entrance)
     except Refused as refused:
         if _wants_json(request):
             return JsonResponse({"sentence": refused.sentence}, status=refused.status)
-        return booker_pages.offer(request, booking_type, request.POST, refused=refused)
+        return booker_pages.offer(request, entrance, request.POST, refused=refused)
 
 
-def _hold(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
-    wish = _wish(request.POST, booking_type)
+def _hold(request: HttpRequest, entrance: Entrance) -> HttpResponse:
+    wish = _wish(request.POST, entrance.kind)
     start = wishes.read_start(request.POST)
-    _let_go(request.POST.get("held", ""), booking_type)
-    hold = lifecycle.hold(_time(booking_type, wish, start), visitor=visitor_of(request))
+    _let_go(request.POST.get("held", ""), entrance.kind)
+    hold = lifecycle.hold(_time(entrance.kind, wish, start), visitor=visitor_of(request))
     value = wishes.seal(hold, wish, start=start)
     typed = wishes.typed(request.POST)
     if typed and "typed" in request.POST:
         # After a lost race the form comes back as it was filled in. An address is no place for that, so it is shown at once.
-        return _form_page(request, booking_type, value, initial=typed)
-    return HttpResponseRedirect(_details_url(booking_type, value, request, typed), status=303)
+        return _form_page(request, entrance, value, initial=typed)
+    return HttpResponseRedirect(entrance.url("book_details", {"form": value, **typed}), status=303)
 
 
-def _hold_again(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
-    held = wishes.unseal(request.POST.get("form", ""), booking_type=booking_type)
-    wish = wishes.wish_of(held, booking_type=booking_type, places=booker_pages.places_of(booking_type))
+def _hold_again(request: HttpRequest, entrance: Entrance) -> HttpResponse:
+    kind = entrance.kind
+    held = wishes.unseal(request.POST.get("form", ""), booking_type=kind)
+    wish = wishes.wish_of(held, booking_type=kind, places=booker_pages.places_of(kind))
     _require(wish)
     lifecycle.release_hold(held.hold_id)
-    hold = lifecycle.hold(_time(booking_type, wish, held.start), visitor=visitor_of(request))
+    hold = lifecycle.hold(_time(kind, wish, held.start), visitor=visitor_of(request))
     value = wishes.seal(hold, wish, start=held.start, nonce=held.nonce)
     if _wants_json(request):
         return JsonResponse({"expires": hold.expires_at.isoformat(), "form": value})
-    return HttpResponseRedirect(_details_url(booking_type, value, request), status=303)
+    return HttpResponseRedirect(entrance.url("book_details", {"form": value}), status=303)
 
 
-def _extend(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
+def _extend(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     value = request.POST.get("form", "")
-    hold = lifecycle.extend_hold(wishes.unseal(value, booking_type=booking_type).hold_id)
+    hold = lifecycle.extend_hold(wishes.unseal(value, booking_type=entrance.kind).hold_id)
     if not _wants_json(request):
-        return HttpResponseRedirect(_details_url(booking_type, value, request), status=303)
+        return HttpResponseRedirect(entrance.url("book_details", {"form": value}), status=303)
     if hold is None:
         return JsonResponse({}, status=410)
     return JsonResponse({"expires": hold.expires_at.isoformat()})
 
 
-def _release(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
-    _let_go(request.POST.get("form", ""), booking_type)
+def _release(request: HttpRequest, entrance: Entrance) -> HttpResponse:
+    _let_go(request.POST.get("form", ""), entrance.kind)
     return HttpResponse(status=204)
 
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_type
-def book_details(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
+def book_details(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """Show the form for a held time, and book it when it is sent."""
     value = request.GET.get("form", "")
     try:
-        held = wishes.unseal(value, booking_type=booking_type)
+        held = wishes.unseal(value, booking_type=entrance.kind)
     except Refused as refused:
-        return booker_pages.offer(request, booking_type, request.GET, refused=refused)
+        return booker_pages.offer(request, entrance, request.GET, refused=refused)
     if request.method == "POST":
-        return _send(request, booking_type, held)
+        return _send(request, entrance, held)
     if SubmittedForm.objects.filter(scope="page", key=held.nonce).exists():
-        return keep_private(booker_pages.sent(request, booking_type))
-    return _form_page(request, booking_type, value, initial=wishes.prefill(request.GET))
+        return keep_private(booker_pages.sent(request, entrance))
+    return _form_page(request, entrance, value, initial=wishes.prefill(request.GET))
 
 
 def _form_page(
-    request: HttpRequest, booking_type: BookingType, value: str, *, initial: dict[str, list[str]]
+    request: HttpRequest, entrance: Entrance, value: str, *, initial: dict[str, list[str]]
 ) -> HttpResponse:
-    held = wishes.unseal(value, booking_type=booking_type)
-    form = details_form(booking_type, initial=initial)
-    return keep_private(booker_pages.details(request, booking_type, held=held, value=value, form=form))
+    held = wishes.unseal(value, booking_type=entrance.kind)
+    form = details_form(entrance.kind, initial=initial)
+    return keep_private(booker_pages.details(request, entrance, held=held, value=value, form=form))
 
 
-def _send(request: HttpRequest, booking_type: BookingType, held: Sealed) -> HttpResponse:
-    wish = wishes.wish_of(held, booking_type=booking_type, places=booker_pages.places_of(booking_type))
-    form = details_form(booking_type, data=request.POST)
+def _send(request: HttpRequest, entrance: Entrance, held: Sealed) -> HttpResponse:
+    kind = entrance.kind
+    wish = wishes.wish_of(held, booking_type=kind, places=booker_pages.places_of(kind))
+    form = details_form(kind, data=request.POST)
     refused = None
     if form.is_valid():
         try:
             _require(wish)
-            booking = _book(request, form, time=_time(booking_type, wish, held.start), held=held)
+            booking = _book(request, form, time=_time(kind, wish, held.start), held=held)
         except Refused as error:
             refused = error
         else:
-            return HttpResponseRedirect(
-                reverse("bookings:manage", args=[links.manage_token(booking.chain)]), status=303
-            )
+            return HttpResponseRedirect(entrance.booked_url(booking.chain), status=303)
     value = request.GET["form"]
     return keep_private(
-        booker_pages.details(request, booking_type, held=held, value=value, form=form, refused=refused)
+        booker_pages.details(request, entrance, held=held, value=value, form=form, refused=refused)
     )
 
 
@@ -195,11 +201,6 @@ def details_form(
     return DetailsForm(data, booking_type=booking_type, questions=questions, initial=values)
 
 
-def kept_of(params: QueryDict) -> dict[str, str]:
-    """What every address of these pages carries on."""
-    return {key: params[key] for key in _KEPT if params.get(key)}
-
-
 def _wish(params: QueryDict, booking_type: BookingType) -> Wish:
     wish = wishes.read_wish(params, booking_type, places=booker_pages.places_of(booking_type), is_form=True)
     _require(wish)
@@ -226,17 +227,15 @@ def _let_go(value: str, booking_type: BookingType) -> None:
             return
 
 
-def _details_url(
-    booking_type: BookingType, value: str, request: HttpRequest, filled: dict[str, list[str]] | None = None
-) -> str:
-    return booker_pages.details_url(booking_type, {"form": value, **kept_of(request.GET), **(filled or {})})
-
-
 def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")
 
 
 urlpatterns = [
+    path("embed/<slug:team>/", team_page, FRAMED, name="embed_team_page"),
+    path("embed/<slug:team>/<slug:slug>/", type_page, FRAMED, name="embed_type_page"),
+    path("embed/<slug:team>/<slug:slug>/hold/", hold_time, FRAMED, name="embed_hold_time"),
+    path("embed/<slug:team>/<slug:slug>/details/", book_details, FRAMED, name="embed_book_details"),
     path("<slug:team>/", team_page, name="team_page"),
     path("<slug:team>/<slug:slug>/", type_page, name="type_page"),
     path("<slug:team>/<slug:slug>/hold/", hold_time, name="hold_time"),

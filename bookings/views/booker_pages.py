@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from bookings.rules.zones import zone
 from bookings.views import booking_month as months
 from bookings.views import choosing, manage_words, policy_words
 from bookings.views.booking_month import Search
+from bookings.views.entrances import Entrance
 
 #: Refusals after which another time is the answer.
 LOST = frozenset({"taken", "past", "too_soon", "too_late", "off_grid", "day_full", "outside_hours"})
@@ -36,9 +36,10 @@ _OTHER_WAYS = 4
 
 
 def offer(
-    request: HttpRequest, booking_type: BookingType, params: QueryDict, *, refused: Refused | None = None
+    request: HttpRequest, entrance: Entrance, params: QueryDict, *, refused: Refused | None = None
 ) -> HttpResponse:
     """The page of a booking type. `params`: the address, or the form that was refused."""
+    booking_type = entrance.kind
     places = places_of(booking_type)
     wish = wishes.read_wish(params, booking_type, places=places)
     try:
@@ -46,53 +47,53 @@ def offer(
             booking_type, location=wish.location, duration=wish.duration, now=timezone.now()
         )
     except Refused as nobody:
-        return closed(request, booking_type, nobody, status=nobody.status)
+        return closed(request, entrance, nobody, status=nobody.status)
     host = _named_host(found, wish)
     search = Search(found, zone(wish.zone), host.host_id if host else None, _own_holds(params, booking_type))
-    kept = {**choosing.language(request.GET), **_filled(params)}
+    filled = _filled(params)
     context = {
-        "team": booking_type.team,
-        "kind": booking_type,
+        **_shell(entrance),
         "wish": wish,
         "notices": _notices(params, wish, refused, is_host_known=host is not None),
-        **_ways(booking_type, wish, places=places, kept=kept),
-        **_times(booking_type, search, params, wish=wish, kept=kept),
+        **_ways(entrance, wish, places=places, filled=filled),
+        **_times(entrance, search, params, wish=wish, filled=filled),
         **choosing.zones(
             wish.zone,
             is_chosen=wish.is_zone_chosen,
-            fields={**wish.params(), **kept, **choosing.shown(params), "zone": ""},
+            fields={**wish.params(), **filled, **choosing.shown(params), **entrance.kept, "zone": ""},
         ),
         **_about(booking_type, found, host=host),
         "wish_fields": choosing.pairs(
-            {**wish.params(), "zone": wish.zone, **_filled(params), **choosing.shown(params)}
+            {**wish.params(), "zone": wish.zone, **filled, **choosing.shown(params)}
         ),
-        "page_url": type_url(booking_type, {}),
-        "hold_url": _url("hold_time", booking_type, choosing.language(request.GET)),
-        "everybody_url": type_url(booking_type, {**wish.params(), **kept, "host": ""}) if host else "",
-        "offers_url": _offers_url(booking_type, request),
+        "page_url": entrance.url("type_page"),
+        "hold_url": entrance.url("hold_time"),
+        "everybody_url": entrance.url("type_page", {**wish.params(), **filled, "host": ""}) if host else "",
+        "offers_url": entrance.offers_url,
     }
     response = render(request, "booker/type.html", context, status=refused.status if refused else 200)
     return choosing.retry_later(response, refused)
 
 
 def _times(
-    booking_type: BookingType, search: Search, params: QueryDict, *, wish: Wish, kept: Mapping[str, Any]
+    entrance: Entrance, search: Search, params: QueryDict, *, wish: Wish, filled: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The month, its chosen day and that day's times; where nothing at all is free, other lengths and places."""
 
     def link(values: Mapping[str, str]) -> str:
-        return type_url(booking_type, {**values, **wish.params(), **kept})
+        return entrance.url("type_page", {**values, **wish.params(), **filled})
 
     found = choosing.times(search, params, link=link)
     is_dead_end = not found["times"] and found["next_day"] is None
-    ways = _other_ways(booking_type, search, wish=wish, kept=kept) if is_dead_end else []
+    ways = _other_ways(entrance, search, wish=wish, filled=filled) if is_dead_end else []
     return {**found, "other_ways": ways}
 
 
 def _other_ways(
-    booking_type: BookingType, search: Search, *, wish: Wish, kept: Mapping[str, Any]
+    entrance: Entrance, search: Search, *, wish: Wish, filled: Mapping[str, Any]
 ) -> list[dict[str, str]]:
     """Other lengths and places that have times when this one has none, a few at most."""
+    booking_type = entrance.kind
     places: Sequence[Location | None] = places_of(booking_type) or [None]
     others = [
         (duration, place)
@@ -111,34 +112,34 @@ def _other_ways(
         if months.next_free(Search(found, search.zone), after=search.first_day):
             values = {
                 **wish.params(),
-                **kept,
+                **filled,
                 "host": "",
                 "duration": str(duration),
                 "location": str(place.pk) if place else "",
             }
             words = localtime.span(duration) + (f", {place.name}" if place else "")
-            ways.append({"url": type_url(booking_type, values), "words": words})
+            ways.append({"url": entrance.url("type_page", values), "words": words})
     return ways
 
 
 def _ways(
-    booking_type: BookingType, wish: Wish, *, places: Sequence[Location], kept: Mapping[str, Any]
+    entrance: Entrance, wish: Wish, *, places: Sequence[Location], filled: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The lengths and places to choose from, where there are several."""
-    base = {**wish.params(), **kept}
+    base = {**wish.params(), **filled}
     return {
         "lengths": [
             {
                 "words": localtime.span(length),
-                "url": type_url(booking_type, {**base, "duration": str(length)}),
+                "url": entrance.url("type_page", {**base, "duration": str(length)}),
                 "is_chosen": length == wish.duration,
             }
-            for length in booking_type.durations
+            for length in entrance.kind.durations
         ],
         "places": [
             {
                 "place": place,
-                "url": type_url(booking_type, {**base, "location": str(place.pk)}),
+                "url": entrance.url("type_page", {**base, "location": str(place.pk)}),
                 "is_chosen": place == wish.location,
             }
             for place in places
@@ -186,7 +187,7 @@ def _own_holds(params: QueryDict, booking_type: BookingType) -> tuple[Any, ...]:
 
 def details(
     request: HttpRequest,
-    booking_type: BookingType,
+    entrance: Entrance,
     *,
     held: Sealed,
     value: str,
@@ -194,21 +195,21 @@ def details(
     refused: Refused | None = None,
 ) -> HttpResponse:
     """The form for a held time; after a refusal with its sentence and, where the time is lost, the nearest free ones."""
+    booking_type = entrance.kind
     places = places_of(booking_type)
     wish = wishes.wish_of(held, booking_type=booking_type, places=places)
     is_lost = refused is not None and refused.code in LOST
     context = {
-        "team": booking_type.team,
-        "kind": booking_type,
+        **_shell(entrance),
         "form": form,
         "refused": refused.sentence if refused else "",
         "is_lost": is_lost,
         "nearest": _nearest(booking_type, wish, held) if is_lost else [],
         "hold": None if is_lost else lifecycle.live_hold(held.hold_id),
         "value": value,
-        "post_url": details_url(booking_type, {"form": value, **choosing.language(request.GET)}),
-        "hold_url": _url("hold_time", booking_type, choosing.language(request.GET)),
-        "back_url": _back_url(booking_type, wish, held=held, value=value, params=request.GET),
+        "post_url": entrance.url("book_details", {"form": value}),
+        "hold_url": entrance.url("hold_time"),
+        "back_url": _back_url(entrance, wish, held=held, value=value, params=request.GET),
         "wish_fields": choosing.pairs({**wish.params(), "zone": wish.zone, "held": value, "typed": "1"}),
         **_moment(booking_type, wish, start=held.start),
     }
@@ -253,45 +254,40 @@ def _nearest(booking_type: BookingType, wish: Wish, held: Sealed) -> list[dict[s
     return choosing.nearest(search, held.start)
 
 
-def _back_url(booking_type: BookingType, wish: Wish, *, held: Sealed, value: str, params: QueryDict) -> str:
+def _back_url(entrance: Entrance, wish: Wish, *, held: Sealed, value: str, params: QueryDict) -> str:
     """The way back to the times, on the day of the held one, which stays free for who holds it."""
     day = localtime.in_zone(instant(held.start), wish.zone).date()
     values = {
         "month": day.strftime("%Y-%m"),
         "day": day.isoformat(),
         **wish.params(),
-        **choosing.language(params),
         **wishes.prefill(params),
         "held": value,
     }
-    return type_url(booking_type, values)
+    return entrance.url("type_page", values)
 
 
 # -- Other pages ---------------------------------------------------------------------------------------------------------
 
 
-def sent(request: HttpRequest, booking_type: BookingType) -> HttpResponse:
+def sent(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """Say that a form has made its booking already."""
-    context = {
-        "team": booking_type.team,
-        "kind": booking_type,
-        "back_url": type_url(booking_type, choosing.language(request.GET)),
-    }
+    context = {**_shell(entrance), "back_url": entrance.url("type_page")}
     return render(request, "booker/sent.html", context)
 
 
-def closed(request: HttpRequest, booking_type: BookingType, refused: Refused, *, status: int) -> HttpResponse:
+def closed(request: HttpRequest, entrance: Entrance, refused: Refused, *, status: int) -> HttpResponse:
     """Say why a type can't be booked at all, with the way to the others."""
-    context = {
-        "team": booking_type.team,
-        "kind": booking_type,
-        "sentence": refused.sentence,
-        "back_url": _offers_url(booking_type, request),
-    }
+    context = {**_shell(entrance), "sentence": refused.sentence, "back_url": entrance.offers_url}
     return render(request, "booker/closed.html", context, status=status)
 
 
 # -- Pieces --------------------------------------------------------------------------------------------------------------
+
+
+def _shell(entrance: Entrance) -> dict[str, Any]:
+    """What every page of a type shows around its own part."""
+    return {"team": entrance.kind.team, "kind": entrance.kind, "frame": entrance.frame}
 
 
 def places_of(booking_type: BookingType) -> list[Location]:
@@ -330,23 +326,3 @@ def _approval_words(booking_type: BookingType) -> str:
 def _filled(params: QueryDict) -> dict[str, Any]:
     """What every page carries on: what fills in the form, and the time held already."""
     return {**wishes.prefill(params), "held": params.get("held", ""), "typed": params.get("typed", "")}
-
-
-def _offers_url(booking_type: BookingType, request: HttpRequest) -> str:
-    """Everything the team offers."""
-    page = reverse("bookings:team_page", args=[booking_type.team.slug])
-    return page + choosing.query(choosing.language(request.GET))
-
-
-def type_url(booking_type: BookingType, values: Mapping[str, Any]) -> str:
-    return _url("type_page", booking_type, values)
-
-
-def details_url(booking_type: BookingType, values: Mapping[str, Any]) -> str:
-    return _url("book_details", booking_type, values)
-
-
-def _url(name: str, booking_type: BookingType, values: Mapping[str, Any]) -> str:
-    return reverse(f"bookings:{name}", args=[booking_type.team.slug, booking_type.slug]) + choosing.query(
-        values
-    )

@@ -19,7 +19,7 @@ from bookings.rules import policies
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import is_zone, zone
-from bookings.views import choosing, manage_history, manage_ways, manage_words
+from bookings.views import choosing, framing, manage_history, manage_ways, manage_words
 from bookings.views.public import keep_private, public_page
 from bookings.visitors import visitor_of
 
@@ -76,6 +76,24 @@ def wish_of(booking: Booking) -> Booking | None:
 def manage(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
     """Tell the present truth about a booking. Nothing changes, whoever follows the link."""
     return render(request, "booker/manage.html", page_context(request, booking, token))
+
+
+@public_page
+@require_safe
+@with_booking
+def booked(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
+    """Tell the same within another website's page. What changes a booking is left out: nobody shall lay anything over its buttons."""
+    frame = framing.frame_of(booking.team, request.GET)
+    context = {
+        **sheet_context(request, booking, token),
+        "frame": frame,
+        "guest_count": guest_count(booking),
+        "ics_url": reverse("bookings:manage_ics", args=[token]),
+        "asked_for": manage_words.asked_for(wish_of(booking), booking),
+        "page_url": address("embed_booked", token, request, theme=frame.theme),
+        "own_url": address("manage", token, request),
+    }
+    return framing.allow_frames(render(request, "booker/manage.html", context), booking.team)
 
 
 @public_page
@@ -209,6 +227,7 @@ def address(name: str, token: str, request: HttpRequest, **values: str) -> str:
 
 
 urlpatterns = [
+    path("embed/m/<str:token>/", booked, name="embed_booked"),
     path("m/<str:token>/", manage, name="manage"),
     path("m/<str:token>/cancel/", manage_cancel, name="manage_cancel"),
     path("m/<str:token>/booking.ics", manage_ics, name="manage_ics"),

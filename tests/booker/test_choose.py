@@ -40,7 +40,7 @@ def test_team_page_lists_open_and_listed_types(cast: Cast, booker: Booker) -> No
 
     response = booker.get("/heliograf/")
 
-    assert [kind.name for kind in response.context["kinds"]] == ["Product demo"]
+    assert [offer["kind"].name for offer in response.context["offers"]] == ["Product demo"]
     assert 'href="/heliograf/product-demo/"' in response.content.decode()
 
 

@@ -258,6 +258,12 @@ def edit_and_arrive(stage: Stage, page: Page) -> None:
     page.locator(".timeline .edits").wait_for()
 
 
+def see_preview(_stage: Stage, page: Page) -> None:
+    """Wait for the booking page in its frame."""
+    page.locator("iframe").scroll_into_view_if_needed()
+    page.frame_locator("iframe").locator("button.time").first.wait_for()
+
+
 def hold_first(stage: Stage, page: Page) -> None:
     stage.let_holds_end()
     click(page, "button.time")
@@ -631,6 +637,10 @@ SET_UP = [
         steps=empties("#type-form", "name", "lengths"),
     ),
     Shot("type-long", "type", LOU, args=lambda stage: [stage.long_type.pk]),
+    Shot("share", "share_type", ADA, args=lambda stage: [stage.advice_type.pk], steps=see_preview),
+    Shot("share-closed", "share_type", WANDA, args=lambda stage: [stage.closed.pk]),
+    Shot("share-host", "share_type", BEN, args=lambda stage: [stage.demo_type.pk], steps=see_preview),
+    Shot("share-long", "share_type", LOU, args=lambda stage: [stage.long_type.pk], steps=see_preview),
     Shot("team", "team", ADA),
     Shot("team-host", "team", BEN),
     Shot("team-invited", "team", WANDA),
@@ -765,6 +775,27 @@ BOOKER = [
         args=lambda _stage: ["workshop", "fitting"],
         steps=book_and_arrive,
         reaches="manage",
+    ),
+    Shot("embed-offers", "embed_team_page", args=lambda _stage: ["heliograf"]),
+    Shot(
+        "embed-book",
+        "embed_type_page",
+        args=lambda _stage: ["heliograf", "product-demo"],
+        query="?theme=light",
+    ),
+    Shot(
+        "embed-details",
+        "embed_type_page",
+        args=lambda _stage: ["workshop", "fitting"],
+        steps=hold_first,
+        reaches="embed_book_details",
+    ),
+    Shot(
+        "embed-booked",
+        "embed_type_page",
+        args=lambda _stage: ["workshop", "fitting"],
+        steps=book_and_arrive,
+        reaches="embed_booked",
     ),
     Shot("manage-pending", "manage", args=lambda stage: [stage.manage_token(stage.asked)]),
     Shot("manage-confirming", "manage", args=lambda stage: [stage.manage_token(stage.settling)]),

@@ -30,6 +30,7 @@ WITHOUT = {
     "bookings:export": "a CSV file; hub-filters shows its link",
     "bookings:see_all": "POST only; bell-full shows its button",
     "bookings:row": "a fragment for htmx; the hub's lists are made of it",
+    "bookings:embed_hold_time": "GET leads back to the times",
     "bookings:hold_time": "GET leads back to the times",
     "bookings:manage_hold": "GET leads back to the times",
     "bookings:manage_ics": "a calendar file",
