@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bookings", "0002_the_whole_life"),
+        ("bookings", "0003_holidays_of_a_part"),
     ]
 
     operations = [
