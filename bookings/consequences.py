@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from bookings import foresight, lifecycle, links, localtime
 from bookings.foresight import Plan
 from bookings.lifecycle import Details, effects
+from bookings.lifecycle.new_time import asking_of, has_reached
 from bookings.lifecycle.step import Turn
-from bookings.models import Booking, ExceptionRequest, Host, User
+from bookings.models import Booking, Host, User
 from bookings.models.fields import LANGUAGES
 from bookings.rules import notices
 from bookings.rules.notices import Audience, Kind, Method, Notice, Reader
@@ -54,6 +55,8 @@ _MAILS = {
     (Kind.EXCEPTION_GRANTED, Method.CANCEL): _("Cancellation, as was asked for"),
     (Kind.EXCEPTION_GRANTED, Method.NONE): _("Mail that the exception is granted"),
     (Kind.EXCEPTION_REFUSED, Method.NONE): _("Mail that the exception is not granted"),
+    (Kind.NEW_TIME_ASKED, Method.NONE): _("Mail that asks for a new time"),
+    (Kind.TIME_KEPT, Method.NONE): _("Mail that the time stays"),
     (Kind.ADDRESS_CHANGED, Method.CANCEL): _("Cancellation"),
     (Kind.ADDRESS_CHANGED, Method.NONE): _("Mail that it is no longer theirs"),
     (Kind.PENDING_REMINDER, Method.NONE): _("Reminder to decide"),
@@ -79,6 +82,11 @@ def _choice(booking: Booking, action: Action) -> Callable[[Iterable[Reader]], li
         return notices.confirmed
     if action is Action.DECLINE:
         return notices.declined
+    if action is Action.ASK_NEW_TIME:
+        return notices.to_booker(Kind.NEW_TIME_ASKED)
+    if action is Action.KEEP_TIME:
+        is_known = has_reached(asking_of(booking))
+        return notices.to_booker(Kind.TIME_KEPT) if is_known else lambda people: []
     return lambda people: notices.cancelled(people, was_announced=booking.state is Status.CONFIRMED)
 
 
@@ -89,9 +97,7 @@ def follows(
     mails = mails_of(booking, action, user=user, now=now, plan=plan)
     if action is Action.EDIT:
         return list(_of_an_edit(booking, mails, plan.details))
-    lines = list(_mail_lines(booking, mails))
-    if not booking.booker_email:
-        lines.append(_tell_them_yourself(booking))
+    lines = told(booking, mails)
     if action is Action.RESCHEDULE:
         return [*lines, *_of_a_move(booking, plan, user=user)]
     if action is Action.REASSIGN:
@@ -102,6 +108,12 @@ def follows(
     if action is not Action.CONFIRM:
         lines += [_freed(booking, user=user), _final(booking, action)]
     return lines
+
+
+def told(booking: Booking, mails: list[Notice]) -> list[Follow]:
+    """Who is told by which mail, and whom nobody but the host can tell."""
+    lines = list(_mail_lines(booking, mails))
+    return lines if booking.booker_email else [*lines, tell_them_yourself(booking)]
 
 
 def _mail_lines(booking: Booking, mails: list[Notice]) -> Iterable[Follow]:
@@ -137,7 +149,7 @@ def _to_whom(booking: Booking, notice: Notice) -> str:
     return words
 
 
-def _tell_them_yourself(booking: Booking) -> Follow:
+def tell_them_yourself(booking: Booking) -> Follow:
     """For who left no mail address: nobody but the host can tell them, and give them the link."""
     text = gettext("there is no mail address and no phone number")
     if booking.booker_phone:
@@ -343,26 +355,6 @@ def attendance_follows(booking: Booking, action: Action, *, can_offer: bool) -> 
     return lines
 
 
-def exception_follows(
-    asked: ExceptionRequest, booking: Booking, *, is_granted: bool, user: User, now: datetime
-) -> list[Follow]:
-    """The lines of a dialog that answers a request for an exception."""
-    answer = Follow(
-        "mail",
-        gettext("Mail with your answer"),
-        gettext("to %(name)s") % {"name": booking.booker_name},
-    )
-    lead = [answer] if booking.booker_email else [_tell_them_yourself(booking)]
-    if not is_granted:
-        return [*lead, Follow("confirmed", gettext("The booking stands"), gettext("as it is"))]
-    if asked.wish == ExceptionRequest.Wish.CANCEL:
-        return follows(booking, Action.CANCEL, user=user, now=now)
-    return [
-        *lead,
-        Follow("rescheduled", gettext("The booker may move it"), gettext("by their link, until it begins")),
-    ]
-
-
 def bulk_follows(bookings: Iterable[Booking], action: Action, *, user: User) -> list[Follow]:
     """The lines of a dialog about several bookings: what holds for each, and whom nobody but the host can tell."""
     bookings = list(bookings)
@@ -373,9 +365,14 @@ def bulk_follows(bookings: Iterable[Booking], action: Action, *, user: User) -> 
         lines.append(
             Follow("people", gettext("Free hosts only"), gettext("a booking for which nobody is free stays"))
         )
+    elif action is Action.ASK_NEW_TIME:
+        lines = [
+            Follow("mail", gettext("Each booker is asked by mail"), gettext("to choose another time")),
+            Follow("confirmed", gettext("The present times stand"), gettext("until others are chosen")),
+        ]
     else:
         lines.append(Follow("clock", gettext("The times are free at once"), ""))
-    lines += [_tell_them_yourself(booking) for booking in bookings if not booking.booker_email]
+    lines += [tell_them_yourself(booking) for booking in bookings if not booking.booker_email]
     seconds = min((booking.team.undo_seconds for booking in bookings), default=0)
     if seconds and action in UNDOABLE:
         words = ngettext(

@@ -106,6 +106,8 @@ _TITLES: dict[str, Promise] = {
     Action.CONFIRM: _("Accepted"),
     Action.RESCHEDULE: _("Moved"),
     Action.PROPOSE: _("Asked to move"),
+    Action.ASK_NEW_TIME: _("Asked for a new time"),
+    Action.KEEP_TIME: _("Time kept after all"),
     Action.REASSIGN: _("Reassigned"),
     Action.EDIT: _("Details edited"),
     Action.CORRECT: _("Corrected"),
@@ -126,6 +128,8 @@ _OF_WISHES: dict[str, Promise] = {
     Action.UNDO: _("Wish open again"),
 }
 _SYMBOLS = {
+    Action.ASK_NEW_TIME: "help",
+    Action.KEEP_TIME: "undo",
     Action.REASSIGN: "people",
     Action.UNDO: "undo",
     Action.ASK: "help",
@@ -214,6 +218,8 @@ def _note(change: BookingChange, booking: Booking) -> str:
         return gettext("Payment did not arrive in time")
     if change.action == Action.SETTLE:
         return gettext("Calendars are settled, invitations go out")
+    if "new_time_asked_at" in change.changed and change.action != Action.KEEP_TIME:
+        return gettext("No new time is asked for any more")
     if "hosts" in change.changed:
         was, then = (", ".join(names) for names in change.changed["hosts"])
         return gettext("%(now)s instead of %(was)s") % {"now": then, "was": was}

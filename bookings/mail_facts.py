@@ -55,6 +55,9 @@ def booking_facts(delivery: Delivery) -> dict[str, Any]:
         and {"is_struck": beside.is_gone, "label": beside.label, "when": _when(beside.time, reader, at)},
         "closed_wish": _instant(facts.get("closed_wish"), reader, at),
         "wish": facts.get("wish", ""),
+        "approval": facts.get("approval", ""),
+        "is_new_time_asked": facts.get("is_new_time_asked", False),
+        "is_time_kept": facts.get("is_time_kept", False),
         "action": facts["action"],
         "came": _names(facts.get("came") or facts["hosts"], room=ROOM["handed"]),
         "left": _names(facts.get("left", []), room=ROOM["handed"]),
@@ -282,9 +285,9 @@ def _links(delivery: Delivery, facts: dict[str, Any]) -> dict[str, str]:
         ),
     }
     if delivery.audience == Audience.BOOKER and has_link(delivery):
-        found["file"] = links.absolute(
-            reverse("bookings:manage_ics", args=[links.manage_token(delivery.chain)])
-        )
+        token = links.manage_token(delivery.chain)
+        found["file"] = links.absolute(reverse("bookings:manage_ics", args=[token]))
+        found["move"] = links.absolute(reverse("bookings:manage_reschedule", args=[token]))
     return found
 
 

@@ -46,6 +46,8 @@ TAGS = {
     Kind.EXCEPTION_ASKED: Tag("?", gettext_lazy("Asks for an exception"), *_YELLOW),
     Kind.EXCEPTION_GRANTED: Tag("✓", gettext_lazy("Granted"), *_GREEN),
     Kind.EXCEPTION_REFUSED: Tag("−", gettext_lazy("Stays as booked"), *_BROWN),
+    Kind.NEW_TIME_ASKED: Tag("?", gettext_lazy("New time asked for"), *_YELLOW),
+    Kind.TIME_KEPT: Tag("✓", gettext_lazy("Stays as booked"), *_BLUE),
     Kind.ADDRESS_CHANGED: Tag("−", gettext_lazy("Address changed"), *_GRAY),
     Kind.PENDING_REMINDER: _PENDING,
 }
@@ -74,7 +76,7 @@ def tag_of(delivery: Delivery) -> Tag:
     kind, status = folder_of(delivery), delivery.payload["status"]
     if kind == NOT_MOVED:
         return _NOT_MOVED
-    if kind in (Kind.RESCHEDULED, Kind.REASSIGNED) and status == Status.PENDING:
+    if kind in (Kind.RESCHEDULED, Kind.REASSIGNED, Kind.TIME_KEPT) and status == Status.PENDING:
         return _PENDING
     return _CANCELLED if status == Status.CANCELLED else TAGS[Kind(kind)]
 

@@ -19,7 +19,7 @@ from bookings.mail_message import Letter
 from bookings.models import Delivery, Invitation
 from bookings.rules.deliveries import Outcome
 from bookings.rules.notices import Kind
-from bookings.rules.statuses import Status
+from bookings.rules.statuses import HOLDING, Status
 from bookings.rules.zones import zone
 
 #: Longer subjects are cut by every mail client anyway.
@@ -91,9 +91,12 @@ _WHILE = {Kind.REMINDER: Status.CONFIRMED, Kind.PENDING_REMINDER: Status.PENDING
 
 
 def _is_withdrawn(delivery: Delivery) -> bool:
-    """Whether a mail lost its sense meanwhile: a reminder of what is off, an invitation into a team that was taken back or accepted."""
+    """Whether a mail lost its sense meanwhile: a reminder of what is off, a new time that is asked for no more, an invitation
+    into a team that was taken back or accepted."""
     if delivery.kind in _WHILE and delivery.booking is not None:
         return delivery.booking.status != _WHILE[Kind(delivery.kind)]
+    if delivery.kind == Kind.NEW_TIME_ASKED and delivery.booking is not None:
+        return delivery.booking.new_time_asked_at is None or delivery.booking.status not in HOLDING
     if delivery.kind != Kind.TEAM_INVITATION:
         return False
     return not Invitation.objects.filter(pk=delivery.payload["invitation"], accepted_at__isnull=True).exists()

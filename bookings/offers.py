@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from bookings import lifecycle
+from bookings.lifecycle.new_time import why_not_asked
 from bookings.models import Booking, BookingType, User
 from bookings.rules.refusals import REFUSALS
 from bookings.rules.statuses import Action, Status, is_allowed
@@ -56,6 +57,8 @@ _SHOWN = (
     Action.CONFIRM,
     Action.DECLINE,
     Action.RESCHEDULE,
+    Action.ASK_NEW_TIME,
+    Action.KEEP_TIME,
     Action.REASSIGN,
     Action.COMPLETE,
     Action.BOOKER_NO_SHOW,
@@ -71,6 +74,8 @@ _ICONS = {
     Action.BOOKER_NO_SHOW: "no_show",
     Action.HOST_NO_SHOW: "no_show",
     Action.RESCHEDULE: "rescheduled",
+    Action.ASK_NEW_TIME: "help",
+    Action.KEEP_TIME: "undo",
     Action.REASSIGN: "people",
     Action.EDIT: "pen",
     Action.CORRECT: "undo",
@@ -115,6 +120,10 @@ def _belongs(action: Action, booking: Booking, *, now: datetime) -> bool:
     """Whether the action is one for this booking at this time of its life."""
     if booking.is_proposal and action not in _OF_WISHES:
         return False
+    if action is Action.ASK_NEW_TIME:
+        return not booking.is_new_time_asked(now) and not why_not_asked(booking, now=now)
+    if action is Action.KEEP_TIME:
+        return booking.is_new_time_asked(now)
     if action is Action.REASSIGN:
         return booking.booking_type.assignment != BookingType.Assignment.SOLO and not booking.has_begun(now)
     if action in _RECORDS and not booking.has_begun(now):

@@ -58,7 +58,9 @@ def policy_words(booking: Booking, *, reader: User, now: datetime) -> list[str]:
     ) or booking.has_begun(now):
         return [gettext("Nothing can be changed online any more.")]
     cancel = policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=now)
-    move = policies.may_reschedule(booking.policy, starts_at=booking.starts_at, now=now)
+    move = policies.may_reschedule(
+        booking.policy, starts_at=booking.starts_at, now=now, is_granted=booking.may_move_anyway
+    )
     if booking.state in (Status.PENDING, Status.WAITING):
         return [gettext("The booker can withdraw the request at any time before its start.")]
     return [

@@ -30,6 +30,8 @@ _MAILS: dict[tuple[str, str], Promise] = {
     (Kind.EXCEPTION_ASKED, ""): _("Exception to decide, %(name)s"),
     (Kind.EXCEPTION_GRANTED, ""): _("Mail that the exception was granted, %(name)s"),
     (Kind.EXCEPTION_REFUSED, ""): _("Mail that the exception was not granted, %(name)s"),
+    (Kind.NEW_TIME_ASKED, ""): _("Mail that asks for a new time, %(name)s"),
+    (Kind.TIME_KEPT, ""): _("Mail that the time stays, %(name)s"),
     (Kind.ADDRESS_CHANGED, ""): _("Mail that the address was changed, %(name)s"),
     (Kind.PENDING_REMINDER, ""): _("Reminder to decide, %(name)s"),
     (Kind.TEAM_INVITATION, ""): _("Invitation to the team, %(name)s"),

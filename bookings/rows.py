@@ -157,7 +157,10 @@ def _row(
         record=record_words(booking),
         by=_by(booking, reader=reader, now=now, ending=ending),
         has_missed=bool(getattr(booking, "record_no_shows", 0)),
-        is_urgent=is_pending and deadline is not None and deadline - now < timedelta(hours=1),
+        is_urgent=is_pending
+        and not booking.is_new_time_asked(now)
+        and deadline is not None
+        and deadline - now < timedelta(hours=1),
         clashes=list(dict.fromkeys(clash_words(row) for row in clashes)),
         reason=ending.reason if ending and booking.state in _CALLED_OFF else "",
         actions=actions_of(booking, now=now),
@@ -209,6 +212,9 @@ def record_words(booking: Booking) -> str:
 
 def _by(booking: Booking, *, reader: User, now: datetime, ending: BookingChange | None) -> str:
     """The quiet line below the status: what is awaited, or who ended it."""
+    if booking.is_new_time_asked(now):
+        since = near(booking.new_time_asked_at, reader=reader, now=now)
+        return gettext("Waiting for a new time since %(time)s") % {"time": since}
     if booking.state is Status.PENDING and booking.decide_by_at:
         return gettext("Answer by %(time)s") % {"time": near(booking.decide_by_at, reader=reader, now=now)}
     if booking.state is Status.WAITING and booking.pay_by_at:

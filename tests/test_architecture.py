@@ -42,6 +42,7 @@ LAYERS = (
     # What pages say about rows, made of facts: no requests here.
     (
         "bookings.asked",
+        "bookings.asking",
         "bookings.bookable",
         "bookings.export",
         "bookings.history",

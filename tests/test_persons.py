@@ -69,6 +69,8 @@ OF_ONE_BOOKING = (
     "decline",
     "cancel",
     "reschedule",
+    "ask_new_time",
+    "keep_time",
     "reassign",
     "edit",
     "complete",
@@ -103,6 +105,7 @@ ROOMS: dict[str, Room] = {
     "bookings:decline": deed(*BY_BOOKING, wrong=FORM, version=1, reason="Away"),
     "bookings:cancel": deed(*BY_BOOKING, wrong=FORM, version=1, reason="Away"),
     "bookings:reschedule": deed(*BY_BOOKING, wrong=FORM, version=1, start="40000000"),
+    "bookings:ask_new_time": deed(*BY_BOOKING, wrong=FORM, version=1, reason="Away"),
     # Their states are those of other tests: here the booking waits for a decision, so each of these is refused.
     "bookings:complete": deed(SIGN_IN, 404, 404, 409, 409, 409, version=1),
     "bookings:booker_no_show": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
@@ -110,6 +113,7 @@ ROOMS: dict[str, Room] = {
     "bookings:correct": deed(
         SIGN_IN, 404, 404, 403, 409, 409, wrong=FORM, version=1, outcome="completed", reason="x"
     ),
+    "bookings:keep_time": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
     "bookings:undo": deed(SIGN_IN, 404, 404, 409, 409, 409, version=1),
     "bookings:bulk": deed(*((SIGN_IN,) * 6), action="confirm"),
     "bookings:grant_exception": deed(*BY_BOOKING, wrong=FORM),
@@ -355,7 +359,14 @@ def test_a_wrong_method_is_said_to_be_wrong(name: str, args: Names, sign_in: Cal
 
 @pytest.mark.parametrize(
     "name",
-    ["bookings:confirm", "bookings:decline", "bookings:cancel", "bookings:reschedule", "bookings:edit"],
+    [
+        "bookings:confirm",
+        "bookings:decline",
+        "bookings:cancel",
+        "bookings:reschedule",
+        "bookings:ask_new_time",
+        "bookings:edit",
+    ],
 )
 def test_repeated_is_once_and_stale_is_told(
     name: str, cast: Cast, args: Names, sign_in: Callable[[str], Client]

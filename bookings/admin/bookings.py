@@ -83,7 +83,7 @@ class BookingAdmin(RecordAdmin):
     fieldsets = (
         (None, {"fields": ("reference", "status", "starts_at", "ends_at", "zone", "booking_type", "location")}),
         (_("Booker"), {"fields": ("booker_name", "booker_email", "booker_phone", "notes", "answers", "booker_zone", "booker_language", "guests")}),
-        (_("Life"), {"fields": ("source", "created_at", "created_by", "version", "chain", "replaces", "is_proposal", "decide_by_at", "pay_by_at", "confirm_by_at", "meeting_url", "overbooked_by", "is_booker_absent", "is_move_granted", "next_reminder_at")}),
+        (_("Life"), {"fields": ("source", "created_at", "created_by", "version", "chain", "replaces", "is_proposal", "decide_by_at", "pay_by_at", "confirm_by_at", "meeting_url", "overbooked_by", "is_booker_absent", "is_move_granted", "new_time_asked_at", "next_reminder_at")}),
         (_("As booked"), {"fields": ("team", "wall_start", "buffer_before_minutes", "buffer_after_minutes", "policy_snapshot"), "classes": ("collapse",)}),
     )  # fmt: skip
     inlines = (BookingHostInline, ChangeInline, DeliveryInline, DecisionInline, BusyInline)

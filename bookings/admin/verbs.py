@@ -148,6 +148,8 @@ VERBS = (
     Verb(Action.CONFIRM, lifecycle.confirm),
     Verb(Action.DECLINE, lifecycle.decline, ReasonForm),
     Verb(Action.CANCEL, lifecycle.cancel, CancelForm),
+    Verb(Action.ASK_NEW_TIME, lifecycle.ask_new_time, ReasonForm),
+    Verb(Action.KEEP_TIME, lifecycle.keep_time),
     Verb(Action.REASSIGN, _reassign, ReasonForm),
     Verb(Action.COMPLETE, lifecycle.complete),
     Verb(Action.BOOKER_NO_SHOW, lifecycle.booker_no_show, AbsentBookerForm),

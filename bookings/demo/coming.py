@@ -77,6 +77,7 @@ WISHES = (
     Wish("demo", 5, 14, 16, "move", 58),
     Wish("demo", 4, 10, 22, "swap", 41),
     Wish("visit", 4, 14, 5, "ask", 63),
+    Wish("onboarding", 6, 10, 7, "new time", 54),
     Wish("advice", 2, 11, 9, "squeeze", 19),
 )
 
@@ -196,6 +197,12 @@ def _ask(booking: Booking, person: lifecycle.Actor) -> None:
     )
 
 
+def _ask_new_time(booking: Booking, person: lifecycle.Actor) -> None:
+    lifecycle.ask_new_time(
+        booking.pk, actor=person, version=booking.version, reason="I am at a training that morning"
+    )
+
+
 def _squeeze(booking: Booking, person: lifecycle.Actor) -> None:
     """Book somebody over the time of another, as a host who says so may."""
     time_wanted = lifecycle.Time(
@@ -214,7 +221,14 @@ def _squeeze(booking: Booking, person: lifecycle.Actor) -> None:
 
 
 #: What is done with a booking once it stands.
-_LATER = {"wish": _wish, "move": _move, "swap": _swap, "ask": _ask, "squeeze": _squeeze}
+_LATER = {
+    "wish": _wish,
+    "move": _move,
+    "swap": _swap,
+    "ask": _ask,
+    "new time": _ask_new_time,
+    "squeeze": _squeeze,
+}
 
 
 def _settle(booking: Booking) -> Booking:
@@ -238,6 +252,8 @@ def _set_back(booking: Booking, *, by: timedelta, now: datetime) -> None:
     for n, change in enumerate(steps):
         change.at -= by * (1 - n / (len(steps) + 2)) if n else by
     BookingChange.objects.bulk_update(steps, ["at"])
+    asked = Booking.objects.filter(pk=booking.pk, new_time_asked_at__isnull=False)
+    asked.update(new_time_asked_at=steps[-1].at)
     Delivery.objects.filter(booking=booking).update(created_at=F("created_at") - by * 0.6)
 
 

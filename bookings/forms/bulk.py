@@ -10,7 +10,14 @@ from bookings.models.fields import validate_text
 from bookings.rules.statuses import Action
 
 #: What can be done with several at once, in the order of the bar.
-ACTIONS = (Action.CONFIRM, Action.DECLINE, Action.REASSIGN, Action.COMPLETE, Action.CANCEL)
+ACTIONS = (
+    Action.CONFIRM,
+    Action.DECLINE,
+    Action.REASSIGN,
+    Action.ASK_NEW_TIME,
+    Action.COMPLETE,
+    Action.CANCEL,
+)
 #: A page of a list, and no more.
 MOST = 100
 

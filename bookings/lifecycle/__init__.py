@@ -33,6 +33,7 @@ from bookings.lifecycle.moving import (
     successor_of,
     waits_for_host,
 )
+from bookings.lifecycle.new_time import ask_new_time, keep_time
 from bookings.lifecycle.reassigning import Candidate, candidates_of, reassign
 from bookings.lifecycle.undoing import undo, undo_until, undoable_change
 from bookings.lifecycle.wishes import Booker, Key, Time, key_for
@@ -47,6 +48,7 @@ __all__ = [
     "NewTime",
     "Time",
     "ask_exception",
+    "ask_new_time",
     "book",
     "book_as_host",
     "booker",
@@ -71,6 +73,7 @@ __all__ = [
     "hold",
     "hold_to_move",
     "host_no_show",
+    "keep_time",
     "key_for",
     "live_hold",
     "person",

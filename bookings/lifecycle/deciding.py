@@ -10,6 +10,7 @@ from django.utils import timezone
 from bookings import availability, outbox
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import SYSTEM, Actor, booker
+from bookings.lifecycle.new_time import decide_for_present_time
 from bookings.lifecycle.proposals import (
     ASKING,
     close_requests,
@@ -41,6 +42,7 @@ def confirm(
         standing = standing_of(turn) if turn.booking.is_proposal else None
         clashes = clashes_of(turn.booking, host_ids=turn.host_ids)
         require_accepted(clashes, accepting)
+        decide_for_present_time(turn)
         turn.fields |= accept(turn.booking, now=turn.now)
         if clashes:
             turn.fields["overbooked_by"] = turn.actor.user

@@ -211,7 +211,7 @@ def snapshot(turn: Turn, change: BookingChange) -> dict[str, Any]:
     booking, chain = turn.booking, turn.chain
     cancel = policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=turn.now)
     move = policies.may_reschedule(
-        booking.policy, starts_at=booking.starts_at, now=turn.now, is_granted=booking.is_move_granted
+        booking.policy, starts_at=booking.starts_at, now=turn.now, is_granted=booking.may_move_anyway
     )
     return {
         "team": {
@@ -232,6 +232,8 @@ def snapshot(turn: Turn, change: BookingChange) -> dict[str, Any]:
         "old": _old_json(booking),
         "is_moved": "starts_at" in change.changed,
         "is_proposal": booking.is_proposal,
+        "is_new_time_asked": booking.is_new_time_asked(turn.now),
+        "is_time_kept": "new_time_asked_at" in change.changed,
         "place": place_json(booking),
         "hosts": [row.host.name for row in turn.hosts],
         "booker": {

@@ -100,7 +100,7 @@ def verdict_of(booking: Booking, wish: str, *, now: datetime) -> Verdict:
     if wish == Wish.CANCEL:
         return policies.may_cancel(booking.policy, starts_at=booking.starts_at, now=now)
     return policies.may_reschedule(
-        booking.policy, starts_at=booking.starts_at, now=now, is_granted=booking.is_move_granted
+        booking.policy, starts_at=booking.starts_at, now=now, is_granted=booking.may_move_anyway
     )
 
 

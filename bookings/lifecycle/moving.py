@@ -247,11 +247,12 @@ def _require_policy(turn: Turn, reason: str | None) -> None:
     if not kind.is_active or kind.archived_at:
         raise Refused("type_closed")
     verdict = policies.may_reschedule(
-        booking.policy, starts_at=booking.starts_at, now=turn.now, is_granted=booking.is_move_granted
+        booking.policy, starts_at=booking.starts_at, now=turn.now, is_granted=booking.may_move_anyway
     )
     if not verdict.is_allowed:
         raise Refused(verdict.code, until=until_words(booking, verdict))
-    if reason is not None:
+    # Who moves it because a host asks for that owes nobody a reason.
+    if reason is not None and not booking.is_new_time_asked(turn.now):
         require_reason(booking.policy.reschedule_reason, reason, by_host=False)
 
 

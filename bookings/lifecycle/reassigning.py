@@ -11,6 +11,7 @@ from bookings.availability import BusyRow, Judgement, Offer
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.deciding import clash_words
+from bookings.lifecycle.new_time import decide_for_present_time
 from bookings.lifecycle.proposals import close_proposal
 from bookings.lifecycle.step import Move, Turn, begin, in_transaction, occupy, require, was_made, write
 from bookings.models import Booking, BookingChange, BookingHost, BookingType, BusyTime, Host, TypeHost
@@ -80,6 +81,7 @@ def reassign(
         else:
             decision = None
             _swap(turn, out, field.host(to), clashes=_accepted(turn, field, to, accepting))
+        decide_for_present_time(turn)
         change = write(turn, move)
         assignment.record(turn.booking, decision, offer=field.offer, occasion="reassign", now=now)
         _follow(turn, change, out=out)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models import fields
 from bookings.querysets import BookingChangeQuerySet, BookingQuerySet
 from bookings.rules import policies
-from bookings.rules.statuses import LABELS, Status
+from bookings.rules.statuses import HOLDING, LABELS, Status
 
 
 class BookingChain(models.Model):
@@ -100,6 +100,8 @@ class Booking(models.Model):
     policy_snapshot = models.JSONField(default=dict)
     #: A host made an exception: the booker may move it until it begins, whatever the policy says.
     is_move_granted = models.BooleanField(default=False)
+    #: Since when a host asks the booker for another time; who and why is told by the history.
+    new_time_asked_at = models.DateTimeField(null=True, blank=True)
     meeting_url = models.URLField(_("meeting link"), max_length=500, blank=True)
 
     source = models.CharField(_("source"), max_length=8, choices=Source.choices, default=Source.PAGE)
@@ -164,6 +166,15 @@ class Booking(models.Model):
 
     def has_begun(self, now: datetime) -> bool:
         return self.starts_at <= now
+
+    @property
+    def may_move_anyway(self) -> bool:
+        """Whether its booker may move it whatever the policy says: an exception was made, or a host asks for another time."""
+        return self.is_move_granted or self.new_time_asked_at is not None
+
+    def is_new_time_asked(self, now: datetime) -> bool:
+        """Whether the booker is still asked for another time: the present one stands and has not begun."""
+        return self.new_time_asked_at is not None and self.state in HOLDING and not self.has_begun(now)
 
 
 class BookingHost(models.Model):

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     EXCEPTION_ASKED = "exception_asked"
     EXCEPTION_GRANTED = "exception_granted"
     EXCEPTION_REFUSED = "exception_refused"
+    NEW_TIME_ASKED = "new_time_asked"
+    TIME_KEPT = "time_kept"
     ADDRESS_CHANGED = "address_changed"
     PENDING_REMINDER = "pending_reminder"
     TEAM_INVITATION = "team_invitation"

@@ -82,6 +82,12 @@ REFUSALS: dict[str, Refusal] = {
     "exception_needless": Refusal(_("You can do this yourself, so no exception is needed."), 409),
     "exception_open": Refusal(_("You have asked for this already. A host answers by mail."), 409),
     "exception_answered": Refusal(_("%(who)s answered this request before. Nothing else was changed."), 409),
+    "new_time_asked": Refusal(
+        _("%(who)s asked for a new time at %(when)s; the present one stands. Nothing else was changed."), 409
+    ),
+    "no_new_time_asked": Refusal(
+        _("No new time is asked for any more; the present one stands. Nothing was changed."), 409
+    ),
     "already_over": Refusal(_("This booking is over; it can't be changed any more."), 409),
     "not_retryable": Refusal(_("This delivery is not waiting for a retry. Nothing was changed."), 409),
     # The people and the form

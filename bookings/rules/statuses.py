@@ -73,6 +73,8 @@ class Action(StrEnum):
     SETTLE = "settle"
     RESCHEDULE = "reschedule"
     PROPOSE = "propose"
+    ASK_NEW_TIME = "ask_new_time"
+    KEEP_TIME = "keep_time"
     REASSIGN = "reassign"
     COMPLETE = "complete"
     HOST_NO_SHOW = "host_no_show"
@@ -103,6 +105,8 @@ ACTION_LABELS: dict[Action, Promise] = {
     Action.SETTLE: _("Finish confirming"),
     Action.RESCHEDULE: _("Reschedule"),
     Action.PROPOSE: _("Ask to move"),
+    Action.ASK_NEW_TIME: _("Ask for a new time"),
+    Action.KEEP_TIME: _("Keep this time"),
     Action.REASSIGN: _("Reassign"),
     Action.COMPLETE: _("Complete"),
     Action.HOST_NO_SHOW: _("Host no-show"),
@@ -164,6 +168,8 @@ MOVES: dict[tuple[Action, Status | None], frozenset[Status]] = {
 
 #: Actions that leave the state as it is.
 STAYS: dict[Action, frozenset[Status]] = {
+    Action.ASK_NEW_TIME: frozenset({_S.PENDING, _S.CONFIRMING, _S.CONFIRMED}),
+    Action.KEEP_TIME: frozenset({_S.PENDING, _S.CONFIRMING, _S.CONFIRMED}),
     Action.REASSIGN: frozenset({_S.PENDING, _S.CONFIRMING, _S.CONFIRMED}),
     Action.EDIT: frozenset(Status),
     Action.HOST_NO_SHOW: frozenset({_S.NO_SHOW, _S.CONFIRMED}),
@@ -175,7 +181,9 @@ STAYS: dict[Action, frozenset[Status]] = {
 }
 
 #: What leaves the booking as people decided it counts no version: forms stay valid over it.
-KEEPS_VERSION = frozenset({Action.SETTLE, Action.ASK, Action.GRANT, Action.REFUSE})
+KEEPS_VERSION = frozenset(
+    {Action.SETTLE, Action.ASK, Action.GRANT, Action.REFUSE, Action.ASK_NEW_TIME, Action.KEEP_TIME}
+)
 
 #: A fresh move of these kinds may be taken back within the undo time.
 UNDOABLE = frozenset(

@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect, push_url, reswap, retar
 
 from bookinghub.htmx import wants_fragment
 from bookings import lifecycle, listing, localtime
+from bookings.lifecycle import new_time
 from bookings.lifecycle.actors import Actor
 from bookings.models import Booking, BookingType
 from bookings.offers import ActionOffer, actions_of, undo_of
@@ -73,11 +74,23 @@ def not_offered(action: Action, booking: Booking) -> Refused:
         return Refused(offers[action].code)
     if booking.is_proposal and booking.state is Status.PENDING:
         return Refused("open_wish")
+    if action in (Action.ASK_NEW_TIME, Action.KEEP_TIME) and is_allowed(action, booking.state):
+        return _no_new_time(action, booking)
     if action is Action.REASSIGN and booking.booking_type.assignment == BookingType.Assignment.SOLO:
         return Refused("one_host")
     if action is Action.REASSIGN and is_allowed(action, booking.state):
         return Refused("already_over")
     return Refused("wrong_status", status=str(booking.state.label))
+
+
+def _no_new_time(action: Action, booking: Booking) -> Refused:
+    """Why no new time can be asked for, or why there is nothing to take back."""
+    now = timezone.now()
+    if action is Action.KEEP_TIME:
+        return Refused("no_new_time_asked")
+    if booking.is_new_time_asked(now):
+        return new_time.asked_before(new_time.asking_of(booking))
+    return Refused(new_time.why_not_asked(booking, now=now))
 
 
 def _offers(booking: Booking) -> dict[Action, ActionOffer]:

@@ -37,13 +37,18 @@ _VERBS: dict[Action, Verb] = {
     Action.REASSIGN: lambda one, actor, reason: lifecycle.reassign(
         one.pk, leaving=None, to=None, actor=actor, version=one.version, reason=reason
     ),
+    Action.ASK_NEW_TIME: lambda one, actor, reason: lifecycle.ask_new_time(
+        one.pk, actor=actor, version=one.version, reason=reason
+    ),
 }
 #: What runs at once; the others are asked about first.
 _AT_ONCE = frozenset({Action.CONFIRM, Action.COMPLETE})
+_ENDS = frozenset({Action.DECLINE, Action.CANCEL})
 _DEEDS: dict[Action, Promise] = {
     Action.DECLINE: _("Decline all"),
     Action.CANCEL: _("Cancel all"),
     Action.REASSIGN: _("Reassign all"),
+    Action.ASK_NEW_TIME: _("Ask all"),
 }
 
 
@@ -107,6 +112,9 @@ def _ask(request: HttpRequest, form: BulkForm, action: Action, *, status: int = 
             "Reassign each of %(count)d bookings to its next fair host?",
             count,
         ),
+        Action.ASK_NEW_TIME: ngettext(
+            "Ask %(count)d booker for a new time?", "Ask %(count)d bookers for a new time?", count
+        ),
     }
     context = {
         "bookings": found,
@@ -121,7 +129,7 @@ def _ask(request: HttpRequest, form: BulkForm, action: Action, *, status: int = 
         "title": titles[action] % {"count": count},
         "safe": gettext("Leave them"),
         "deed": _DEEDS[action],
-        "deed_kind": "primary" if action is Action.REASSIGN else "danger",
+        "deed_kind": "danger" if action in _ENDS else "primary",
         "follows": consequences.bulk_follows(found, action, user=request.user),
     }
     return in_dialog(request, "bookings/_bulk_dialog.html", context, status=status)
@@ -151,6 +159,9 @@ def _summary(done: int, action: Action) -> str:
         Action.CANCEL: ngettext("%(count)d booking cancelled.", "%(count)d bookings cancelled.", done),
         Action.COMPLETE: ngettext("%(count)d booking completed.", "%(count)d bookings completed.", done),
         Action.REASSIGN: ngettext("%(count)d booking reassigned.", "%(count)d bookings reassigned.", done),
+        Action.ASK_NEW_TIME: ngettext(
+            "%(count)d booker asked for a new time.", "%(count)d bookers asked for a new time.", done
+        ),
     }
     return words[action] % {"count": done}
 

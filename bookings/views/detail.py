@@ -88,6 +88,7 @@ def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str
         "last_action": own[0].action if own else Action.BOOK,
         "changes": timeline_of(changes, booking, reader=reader, now=now),
         "kin": kin_of(changes, booking),
+        "new_time": _asking(own) if booking.is_new_time_asked(now) else None,
         "was_seen": any(change.booking_id == booking.replaces_id for change in changes),
         "booked": next((change for change in changes[::-1] if change.action == Action.BOOK), None),
         "decisions": decisions_of(booking, reader=reader, now=now),
@@ -106,6 +107,11 @@ def _history(booking: Booking, reader: User) -> Iterable[BookingChange]:
     seen = Booking.objects.visible_to(reader).filter(chain=booking.chain).values("pk")
     found = BookingChange.objects.filter(chain=booking.chain, booking__in=seen)
     return found.for_timeline().select_related("actor", "booking")
+
+
+def _asking(changes: Iterable[BookingChange]) -> BookingChange | None:
+    """Of the changes of a booking, the one that asks for a new time."""
+    return next((change for change in changes if change.action == Action.ASK_NEW_TIME), None)
 
 
 def _open_exceptions(booking: Booking) -> Iterable[ExceptionRequest]:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from bookinghub.htmx import wants_fragment
-from bookings import consequences, lifecycle
+from bookings import asking, lifecycle
 from bookings.forms.exceptions import AnswerForm
 from bookings.models import Booking, ExceptionRequest
 from bookings.offers import undo_of
@@ -102,7 +102,7 @@ def _dialog(
         "target": "",
         "action": reverse(f"bookings:{name}", args=[asked.pk]),
         "subtitle": when_of(booking, request),
-        "follows": consequences.exception_follows(
+        "follows": asking.exception_follows(
             asked, booking, is_granted=is_grant, user=request.user, now=timezone.now()
         ),
         "title": (

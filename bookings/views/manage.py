@@ -1,6 +1,7 @@
 """The booker's own page of a booking, behind the one link of its chain: what stands, what can be done, what happened."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial, wraps
 from typing import Any
 
@@ -194,6 +195,8 @@ def page_context(
         "changes": manage_history.history(changes[:_MOST_CHANGES], booking=booking),
         "ics_url": reverse("bookings:manage_ics", args=[token]),
         "asked_for": manage_words.asked_for(wish, booking),
+        "new_time": manage_words.new_time(booking, wish, now=now),
+        "move_url": _move_url(request, booking, token, now=now),
         "ways": manage_ways.ways(
             booking,
             wish=wish,
@@ -203,6 +206,12 @@ def page_context(
             now=now,
         ),
     }
+
+
+def _move_url(request: HttpRequest, booking: Booking, token: str, *, now: datetime) -> str:
+    """Where another time is chosen; "" where none can be."""
+    right = manage_ways.moving(booking, now=now)
+    return address("manage_reschedule", token, request) if right is not None and right.is_allowed else ""
 
 
 def sheet_context(request: HttpRequest, booking: Booking, token: str) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def moving(booking: Booking, *, now: datetime) -> Right | None:
     if not kind.is_active or kind.archived_at:
         return Right(False, _("Can't be moved now"), str(REFUSALS["type_closed"].sentence))
     verdict = policies.may_reschedule(
-        booking.policy, starts_at=booking.starts_at, now=now, is_granted=booking.is_move_granted
+        booking.policy, starts_at=booking.starts_at, now=now, is_granted=booking.may_move_anyway
     )
     if verdict.is_allowed:
         return Right(True, _("Move it"), _what_moving_means(booking), _until(booking, verdict))

@@ -10,8 +10,9 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from bookings import invites, localtime
+from bookings.lifecycle.new_time import asking_of
 from bookings.models import Booking, ExceptionRequest, Host
-from bookings.rules.statuses import Status
+from bookings.rules.statuses import Action, Status
 
 #: States in which the meeting is on, so that it belongs into a calendar.
 _STANDS = frozenset({Status.CONFIRMING, Status.CONFIRMED})
@@ -59,6 +60,16 @@ def asked_for(wish: Booking | None, booking: Booking) -> dict[str, Any] | None:
         "hosts": names[0] if names[0] != names[1] else "",
         "answer_by": localtime.in_zone(wish.decide_by_at, zone) if wish.decide_by_at else None,
     }
+
+
+def new_time(booking: Booking, wish: Booking | None, *, now: datetime) -> dict[str, str] | None:
+    """Who asks for another time, and why; None where nobody does, or the booker has asked for one since."""
+    if not booking.is_new_time_asked(now):
+        return None
+    asked = asking_of(booking)
+    if wish is not None and wish.changes.filter(action=Action.PROPOSE, pk__gt=asked.pk).exists():
+        return None
+    return {"who": asked.actor_name, "reason": asked.reason}
 
 
 def names_of(booking: Booking) -> str:

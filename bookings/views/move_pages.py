@@ -60,6 +60,7 @@ def choose(
         "refused": refused.sentence if refused else "",
         "right": right,
         "asked_for": manage_words.asked_for(wish, booking),
+        "new_time": manage_words.new_time(booking, wish, now=now),
         "hosts_to_choose": _hosts_to_choose(booking, offer, asked=asked, link=link, params=params),
         **choosing.times(
             search, params, link=link, around=here if search.first_day <= here <= search.last_day else None
@@ -141,6 +142,8 @@ def why_form(
     """The reason for moving, which may stay empty unless the policy says otherwise."""
     policy = booking.policy
     required = policies.is_reason_required(policy.reschedule_reason, by_host=False)
+    if booking.is_new_time_asked(timezone.now()):
+        required = False  # it is moved because a host asks for that
     return WhyForm(data, presets=policy.reasons, is_reason_required=required, initial=initial)
 
 

@@ -131,8 +131,9 @@ def test_the_page_of_a_booking_offers_the_verbs_of_its_status(
         return [verb.action for verb in page.context["verbs"]]
 
     stands = cast.book(hour=12)
-    assert offered(staff, pending) == ["confirm", "decline", "cancel", "reassign", "edit"]
-    assert offered(staff, stands) == ["cancel", "reassign", "edit"]
+    moving = ["ask_new_time", "keep_time", "reassign", "edit"]
+    assert offered(staff, pending) == ["confirm", "decline", "cancel", *moving]
+    assert offered(staff, stands) == ["cancel", *moving]
     assert offered(as_person(cast.extra["viewer"]), pending) == []
 
 

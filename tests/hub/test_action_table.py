@@ -56,6 +56,11 @@ def confirmed(cast: Cast) -> Booking:
     return settle(cast.book(hour=10, kind=cast.extra["pool"], name=NAME))
 
 
+def asked(cast: Cast) -> Booking:
+    booking = confirmed(cast)
+    return lifecycle.ask_new_time(booking.pk, actor=lifecycle.person(cast.ben), version=1)
+
+
 def over(cast: Cast) -> Booking:
     booking = settle(cast.book(hour=10, kind=cast.extra["pool"], name=NAME))
     end(booking)
@@ -79,6 +84,14 @@ TABLE = (
     Row("confirm", "pending", pending, f"Confirm {NAME}", "", has("confirming")),
     Row("decline", "pending", pending, f"Decline {NAME}", "Decline request", has("declined")),
     Row("reschedule", "upcoming", confirmed, "Reschedule", "Move", has("rescheduled"), True, choose_time),
+    Row(
+        "ask for a new time", "upcoming", confirmed, "Ask for a new time", "Ask for a new time",
+        lambda b: b.new_time_asked_at is not None, True,
+    ),
+    Row(
+        "keep the time", "upcoming", asked, "Keep this time", "Keep this time",
+        lambda b: b.new_time_asked_at is None, True,
+    ),
     Row("cancel", "upcoming", confirmed, "Cancel booking", "Cancel booking", has("cancelled"), True),
     Row("complete", "past", over, f"Complete {NAME}", "", has("completed")),
     Row("booker no-show", "past", over, f"No-show {NAME}", "Record no-show", has("no_show")),

@@ -92,6 +92,27 @@ def test_a_reason_that_can_not_be_shown_is_refused(
     assert statuses() == ["pending", "pending"]
 
 
+def test_a_host_who_is_ill_asks_all_of_them_for_new_times(cast: Cast, as_person: SignIn) -> None:
+    one, other = cast.book(hour=10), cast.book(hour=12, name="Max", email="", phone="+49 341 555 0100")
+    closed = cast.book(hour=14, kind=cast.extra["by_hand"])
+    cast.extra["by_hand"].is_active = False
+    cast.extra["by_hand"].save()
+    client = as_person(cast.ben)
+    data = {"action": "ask_new_time", "booking": chosen(one, other, closed), "back": "upcoming"}
+    dialog = client.post("/bookings/bulk/", data).content.decode()
+    assert "Ask 3 bookers for a new time?" in dialog
+    assert "Tell Max yourself:" in dialog
+    text = client.post("/bookings/bulk/", {**data, "sure": "on", "reason": "I am ill"}).content.decode()
+    assert "2 bookers asked for a new time." in text
+    assert "1 was left as it is:" in text
+    assert statuses() == ["confirming", "confirming", "pending"]
+    assert [booking.new_time_asked_at is not None for booking in Booking.objects.order_by("pk")] == [
+        True,
+        True,
+        False,
+    ]
+
+
 def test_complete_and_cancel(cast: Cast, as_person: SignIn) -> None:
     booking = settle(cast.book(hour=12))
     client = as_person(cast.ben)

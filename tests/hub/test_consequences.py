@@ -65,6 +65,25 @@ def test_decline_writes_what_it_promised(cast, who):
     assert promise == written(booking.pk, after=before)
 
 
+@pytest.mark.parametrize("who", ["ada", "ben"])
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("email", ["zoe@riviere.example", ""])
+def test_asking_for_a_new_time_and_keeping_it_write_what_they_promised(cast, state, who, email):
+    """Break: promise the mail in `_choice` whether or not the one that asks has left."""
+    booking, user = prepare(cast, state, email=email), getattr(cast, who)
+    actor = lifecycle.person(user)
+    for has_left in (True, False):
+        promise, before = promised(booking.pk, Action.ASK_NEW_TIME, user), last_delivery()
+        lifecycle.ask_new_time(booking.pk, actor=actor, version=1)
+        assert promise == written(booking.pk, after=before)
+        if has_left:
+            Delivery.objects.filter(kind="new_time_asked").update(claimed_at=timezone.now(), state="done")
+        promise, before = promised(booking.pk, Action.KEEP_TIME, user), last_delivery()
+        lifecycle.keep_time(booking.pk, actor=actor, version=1)
+        assert promise == written(booking.pk, after=before)
+        assert bool(promise) is (has_left and bool(email))
+
+
 @pytest.mark.parametrize("has_calendar", [False, True])
 @pytest.mark.parametrize("who", ["ada", "ben"])
 def test_confirm_writes_what_it_promised(cast, who, has_calendar):

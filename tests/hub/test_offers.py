@@ -26,9 +26,9 @@ def a_booking(status, *, starts_at=NOW + timedelta(days=1), assignment="round_ro
     ("status", "actions"),
     [
         (Status.WAITING, ["edit", "cancel"]),
-        (Status.PENDING, ["confirm", "decline", "reschedule", "reassign", "edit", "cancel"]),
-        (Status.CONFIRMING, ["reschedule", "reassign", "edit", "cancel"]),
-        (Status.CONFIRMED, ["reschedule", "reassign", "edit", "cancel"]),
+        (Status.PENDING, ["confirm", "decline", "reschedule", "ask_new_time", "reassign", "edit", "cancel"]),
+        (Status.CONFIRMING, ["reschedule", "ask_new_time", "reassign", "edit", "cancel"]),
+        (Status.CONFIRMED, ["reschedule", "ask_new_time", "reassign", "edit", "cancel"]),
         (Status.COMPLETED, ["edit"]),
         (Status.DECLINED, ["edit"]),
         (Status.CANCELLED, ["edit"]),
@@ -52,6 +52,21 @@ def test_what_has_begun_can_be_declined_but_not_confirmed():
 def test_a_type_with_one_host_has_nobody_to_reassign_to():
     offers = actions_of(a_booking("confirmed", assignment="solo"), now=NOW)
     assert "reassign" not in [str(offer.action) for offer in offers]
+
+
+def test_what_is_asked_for_is_kept_and_not_asked_for_again():
+    booking = a_booking("confirmed")
+    booking.new_time_asked_at = NOW
+    assert [str(offer.action) for offer in actions_of(booking, now=NOW)][:2] == ["reschedule", "keep_time"]
+    begun = a_booking("pending", starts_at=NOW)
+    begun.new_time_asked_at = NOW
+    assert not {"ask_new_time", "keep_time"} & {str(offer.action) for offer in actions_of(begun, now=NOW)}
+
+
+def test_where_there_would_be_no_time_to_choose_none_is_asked_for():
+    booking = a_booking("confirmed")
+    booking.booking_type.is_active = False
+    assert "ask_new_time" not in [str(offer.action) for offer in actions_of(booking, now=NOW)]
 
 
 def test_confirm_runs_at_once_and_the_others_ask():

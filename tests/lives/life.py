@@ -506,6 +506,21 @@ class Life(RuleBasedStateMachine):
         if self.do(verb) is not None:
             self.do_again(verb)
 
+    # -- A new time ----------------------------------------------------------------------------------------------------
+
+    @rule(n=which, any_one=seldom, by=people, reason=reasons, keeps=yes_or_no, page=pages)
+    @while_any("pending", "confirming", "confirmed")
+    def ask_new_time(self, n: int, any_one: bool, by: str, reason: str, keeps: bool, page: str) -> None:
+        """Somebody can't keep a time and asks for another, or takes that back."""
+        booking, actor = self.one_of(n, any_one, *judges.HOLDING), self.world.person(by)
+
+        def call(version: int, _: object) -> Booking:
+            if keeps:
+                return lifecycle.keep_time(booking.pk, actor=actor, version=version)
+            return lifecycle.ask_new_time(booking.pk, actor=actor, version=version, reason=reason)
+
+        self.act(booking, call, page=page)
+
     # -- The clock and the worker --------------------------------------------------------------------------------------
 
     @rule(minutes=st.sampled_from([0.5, 0.5, 2, 12, 70, 300, 1440]))

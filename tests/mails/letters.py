@@ -97,6 +97,8 @@ ALL: dict[tuple[str, str], dict[str, Any]] = {
     (Kind.EXCEPTION_ASKED, _H): {"actor": ZOE, "action": "ask", "wish": "cancel", **TOO_LATE},
     (Kind.EXCEPTION_GRANTED, _B): {"actor": ADA, "status": "cancelled", "action": "cancel", "wish": "cancel"},
     (Kind.EXCEPTION_REFUSED, _B): {"actor": ADA, "action": "refuse", "wish": "cancel", **TOO_LATE},
+    (Kind.NEW_TIME_ASKED, _B): {"actor": BEN, "action": "ask_new_time", **TOO_LATE},
+    (Kind.TIME_KEPT, _B): {"actor": BEN, "action": "keep_time", **NEVER},
     (Kind.ADDRESS_CHANGED, Audience.FORMER_BOOKER): {"actor": ADA, "action": "edit"},
     (Kind.PENDING_REMINDER, _H): {"actor": SYSTEM, **WAITS},
 }
@@ -186,6 +188,28 @@ OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
         _B,
         {"actor": ADA, "action": "refuse", "wish": "reschedule", **NEVER},
     ),
+    "new_time_asked-booker-always": (
+        Kind.NEW_TIME_ASKED,
+        _B,
+        {"actor": BEN, "action": "ask_new_time", "approval": "always"},
+    ),
+    "new_time_asked-booker-short_notice": (
+        Kind.NEW_TIME_ASKED,
+        _B,
+        {"actor": BEN, "action": "ask_new_time", "approval": "short_notice", "reason": ""},
+    ),
+    "new_time_asked-booker-waits": (
+        Kind.NEW_TIME_ASKED,
+        _B,
+        {"actor": BEN, **WAITS, "action": "ask_new_time", "approval": "always"},
+    ),
+    "time_kept-booker-waits": (Kind.TIME_KEPT, _B, {"actor": BEN, **WAITS, "action": "keep_time"}),
+    "reminder-booker-asked": (
+        Kind.REMINDER,
+        _B,
+        {"actor": SYSTEM, "action": "settle", "is_new_time_asked": True},
+    ),
+    "reassigned-booker-kept": (Kind.REASSIGNED, _B, {"actor": ADA, **HANDED, "is_time_kept": True}),
     "declined-booker-wish": (Kind.DECLINED, _B, {"actor": ADA, **WISH, "status": "declined"}),
     "declined-host-wish": (Kind.DECLINED, _H, {"actor": ADA, **WISH, "status": "declined"}),
     "unanswered-booker-wish": (Kind.UNANSWERED, _B, {"actor": SYSTEM, **WISH, "status": "declined"}),
@@ -211,6 +235,7 @@ _REASONS = {
     Kind.EXCEPTION_ASKED: "We have to travel.",
     Kind.EXCEPTION_GRANTED: "No trouble at all.",
     Kind.EXCEPTION_REFUSED: "The lift is ordered already.",
+    Kind.NEW_TIME_ASKED: "I fell ill.",
 }
 
 

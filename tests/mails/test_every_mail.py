@@ -50,7 +50,14 @@ CHOOSING: dict[str, list[Choose]] = {
     ],
     "pending_reminder": [notices.pending_reminder],
 }
-ANSWERS = (Kind.REMINDER, Kind.NO_SHOW, Kind.EXCEPTION_GRANTED, Kind.EXCEPTION_REFUSED)
+ANSWERS = (
+    Kind.REMINDER,
+    Kind.NO_SHOW,
+    Kind.EXCEPTION_GRANTED,
+    Kind.EXCEPTION_REFUSED,
+    Kind.NEW_TIME_ASKED,
+    Kind.TIME_KEPT,
+)
 
 
 def readers() -> Iterator[Reader]:

@@ -151,6 +151,15 @@ def decline_several(stage: Stage, page: Page) -> None:
     open_dialog(page, ".bulk [value=decline]")
 
 
+def ask_several(stage: Stage, page: Page) -> None:
+    """A host who is ill asks several bookers for new times."""
+    for _ in range(2):
+        stage.book(stage.by_hand)
+    page.reload()
+    choose_rows(stage, page)
+    open_dialog(page, ".bulk [value=ask_new_time]")
+
+
 def confirm_several_in_vain(stage: Stage, page: Page) -> None:
     bookings = [stage.book(stage.by_hand) for _ in range(2)]
     page.reload()
@@ -473,6 +482,7 @@ ACTIONS = [
     Shot("hub-chosen", "hub", ADA, steps=choose_rows),
     Shot("hub-chosen-past", "hub", ADA, query="?tab=past", steps=choose_rows),
     Shot("bulk-decline", "hub", WANDA, steps=decline_several, reaches="bulk"),
+    Shot("bulk-new-time", "hub", WANDA, steps=ask_several),
     Shot("bulk-summary", "hub", WANDA, steps=confirm_several_in_vain),
     Shot("no-show-booker", "hub", ADA, query="?tab=past", steps=opens("a[id^=booker_no_show]")),
     Shot(
@@ -502,6 +512,19 @@ ACTIONS = [
         has_script=False,
     ),
     Shot("booking-asked", "booking", ADA, args=lambda stage: [stage.an_exception.booking_id]),
+    Shot(
+        "ask-new-time",
+        "booking",
+        WANDA,
+        args=lambda stage: [stage.stands.pk],
+        steps=opens("#do-ask_new_time"),
+    ),
+    Shot(
+        "ask-new-time-page", "ask_new_time", LOU, args=lambda stage: [stage.long_pending.pk], has_script=False
+    ),
+    Shot("hub-new-time", "hub", WANDA, query="?tab=upcoming"),
+    Shot("booking-new-time", "booking", WANDA, args=lambda stage: [stage.to_move.pk]),
+    Shot("keep-time", "keep_time", WANDA, args=lambda stage: [stage.to_move.pk], has_script=False),
     Shot(
         "reassign", "booking", ADA, args=lambda stage: [stage.a_round_robin.pk], steps=opens("#do-reassign")
     ),
@@ -844,6 +867,8 @@ CHANGING = [
     Shot(
         "manage-exception-refused", "manage", args=lambda stage: [stage.manage_token(stage.exception_refused)]
     ),
+    Shot("manage-new-time", "manage", args=lambda stage: [stage.manage_token(stage.to_move)]),
+    Shot("move-new-time", "manage_reschedule", args=lambda stage: [stage.manage_token(stage.to_move)]),
     Shot("move", "manage_reschedule", args=lambda stage: [stage.manage_token(stage.stands)]),
     Shot(
         "move-no-script",

@@ -311,6 +311,10 @@ class Stage:
             "moved": moved,
             "either_booking": self.confirmed(either),
         }
+        to_move = self.confirmed(never)
+        self.things["to_move"] = lifecycle.ask_new_time(
+            to_move.pk, actor=host_of(to_move), version=to_move.version, reason="The lift is out of order."
+        )
         answers = {"open": None, "granted": lifecycle.grant_exception, "refused": lifecycle.refuse_exception}
         for name, answer in answers.items():
             booking = self.confirmed(never)
