@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bookings", "0002_the_whole_life"),
+        ("bookings", "0004_embedding"),
     ]
 
     operations = [
