@@ -10,7 +10,7 @@ from django.utils.translation import gettext, override
 
 from bookings import invitations, slugs
 from bookings.links import new_nonce
-from bookings.models import DateOverride, Host, Invitation, Location, Membership, Team, TypeHost, User
+from bookings.models import Host, Invitation, Location, Membership, Team, TypeHost, User
 from bookings.rules.hours import WeeklyHours, weekly_json
 from bookings.rules.refusals import Refused
 
@@ -229,9 +229,23 @@ def keep_a_manager(membership: Membership) -> None:
 # -- Hours -------------------------------------------------------------------------------------------------------------
 
 
-def save_hours(host: Host, *, weekly: WeeklyHours, zone: str) -> None:
-    """Set the weekly hours and the zone they are told in."""
-    Host.objects.filter(pk=host.pk).update(weekly_hours=weekly_json(weekly), time_zone=zone)
+@dataclass(frozen=True)
+class HostHours:
+    """A host's week, the zone it is told in, and how many bookings they take at most; None for no limit."""
+
+    weekly: WeeklyHours
+    zone: str
+    max_per_day: int | None
+    max_per_week: int | None
+
+
+def save_hours(host: Host, hours: HostHours) -> None:
+    Host.objects.filter(pk=host.pk).update(
+        weekly_hours=weekly_json(hours.weekly),
+        time_zone=hours.zone,
+        max_per_day=hours.max_per_day,
+        max_per_week=hours.max_per_week,
+    )
 
 
 def keep_holidays(host: Host, code: str) -> None:
@@ -244,8 +258,13 @@ def work_on(host: Host, on: date) -> None:
     save_override(host, on, host.week[on.weekday()])
 
 
-def save_override(host: Host, on: date, intervals: Sequence[tuple[int, int]]) -> None:
-    """Set other hours for one date, replacing what was set for it; no intervals means closed."""
-    DateOverride.objects.update_or_create(
-        host=host, on=on, defaults={"intervals": [list(pair) for pair in sorted(intervals)]}
+def save_override(owner: Host | Location, on: date, intervals: Sequence[tuple[int, int]]) -> None:
+    """Set other hours of a host or a place for one date, replacing what was set for it; no intervals means closed."""
+    owner.overrides.update_or_create(
+        on=on, defaults={"intervals": [list(pair) for pair in sorted(intervals)]}
     )
+
+
+def clear_override(owner: Host | Location, on: date) -> None:
+    """Let the week hold on that date again."""
+    owner.overrides.filter(on=on).delete()

@@ -128,9 +128,7 @@ ROOMS: dict[str, Room] = {
     "bookings:welcome": page(SIGN_IN, 200, 404, 404, 200, 200),
     "bookings:hours": page(*OF_ALL, wrong=FORM),
     "bookings:hours_of": page(SIGN_IN, 404, 404, 200, 200, 200, wrong=FORM),
-    "bookings:add_override": deed(
-        SIGN_IN, 404, 404, 302, 302, 302, **{"on-on": "2031-01-02", "on-is_closed": "on"}
-    ),
+    "bookings:day": page(SIGN_IN, 404, 404, 200, 200, 200, wrong=FORM),
     "bookings:remove_override": deed(SIGN_IN, 404, 404, 302, 302, 302),
     "bookings:add_away": deed(
         SIGN_IN, 404, 404, 302, 302, 302, **{"away-from_on": "2031-01-02", "away-until_on": "2031-01-03"}
@@ -245,8 +243,11 @@ def names(cast: Cast) -> Names:
         "bookings:grant_exception": [asked.pk],
         "bookings:refuse_exception": [asked.pk],
         "bookings:retry_delivery": [delivery.pk],
-        **{f"bookings:{name}": host for name in ("hours_of", "add_override", "add_away", "keep_holidays")},
-        "bookings:work_on": [*host, "2031-01-01"],
+        **{f"bookings:{name}": host for name in ("hours_of", "add_away", "keep_holidays")},
+        **{
+            f"bookings:{name}": [*host, (now + timezone.timedelta(days=5)).date().isoformat()]
+            for name in ("day", "work_on")
+        },
         "bookings:remove_override": [*host, override.pk],
         "bookings:remove_away": [*host, away.pk],
         "bookings:type": kind,

@@ -1,6 +1,6 @@
-"""Weekly hours as a form: seven days, each open or closed, with any number of rows "from, to". And other hours on a date."""
+"""Weekly hours as a form: seven days, each open or closed, with any number of rows "from, to". And days away."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -12,8 +12,9 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from bookings.models import Host
 from bookings.models.fields import validate_line
-from bookings.rules.hours import HoursProblem, WeeklyHours, validate_intervals
+from bookings.rules.hours import HoursProblem, Interval, WeeklyHours, validate_intervals
 from bookings.rules.zones import DAY, is_zone
 
 MOST_ROWS = 12
@@ -163,6 +164,11 @@ def row_of(pair: Any) -> Row:
     return Row(clock_of(pair[0]), clock_of(pair[1]))
 
 
+def hours_words(intervals: Iterable[Interval]) -> str:
+    """The hours of a day in words: "09:00–12:00, 13:00–17:00"; closed for none."""
+    return ", ".join(row_of(pair).words for pair in intervals) or _("closed")
+
+
 def _days_of(weekly: Any) -> list[Day]:
     return [Day(number, bool(pairs), [row_of(pair) for pair in pairs]) for number, pairs in enumerate(weekly)]
 
@@ -187,35 +193,24 @@ def zone_from(data: Mapping[str, Any]) -> str:
     return name if is_zone(name) else ""
 
 
-class OverrideForm(forms.Form):
-    """Other hours on one date: closed, or up to three rows (read apart, into `rows`)."""
+class LimitsForm(forms.ModelForm):
+    """How many bookings somebody takes, over all types."""
 
-    on = forms.DateField(
-        label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    is_closed = forms.BooleanField(label=gettext_lazy("Closed all day"), required=False)
-
-    def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
-        super().__init__(data, **options)
-        typed = rows_from(data, f"-{self.prefix}") if data is not None else []
-        self.rows = [*typed, Row(), Row()][: max(2, len(typed))]
-        self.intervals: list[tuple[int, int]] = []
-
-    def clean_on(self) -> date:
-        return _not_long_past(self.cleaned_data["on"])
+    class Meta:
+        model = Host
+        fields = ("max_per_day", "max_per_week")
+        labels = {
+            "max_per_day": gettext_lazy("At most a day"),
+            "max_per_week": gettext_lazy("At most a week"),
+        }
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        if values.get("is_closed"):
-            return values
-        filled = [row for row in self.rows if not row.is_empty]
-        if not filled:
-            self.add_error("is_closed", _("Say from when to when, or mark the day as closed."))
-            return values
-        read = read_rows(filled)
-        if read is None:
-            self.add_error(None, " ".join(row.error for row in filled if row.error))
-        self.intervals = read or []
+        day, week = values.get("max_per_day"), values.get("max_per_week")
+        if day and week and week < day:
+            self.add_error(
+                "max_per_week", _("Fewer than on a single day. Leave the day empty, or take more.")
+            )
         return values
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bookings import access, setup
-from bookings.forms.hours import WeekForm, zone_from
+from bookings.forms.hours import LimitsForm, WeekForm, zone_from
 from bookings.models import Host
 from bookings.views import hours_dates
 from bookings.views.hours_page import address, render_hours
@@ -42,13 +42,13 @@ def hours_of(request: HttpRequest, pk: int) -> HttpResponse:
 def _week(request: HttpRequest, host: Host) -> HttpResponse:
     if request.method != "POST":
         return render_hours(request, host)
-    form = WeekForm(request.POST)
-    if _press(form, request.POST):
-        return render_hours(request, host, week=form, is_unsaved=True)
+    week, limits = WeekForm(request.POST), LimitsForm(request.POST, instance=host)
+    if _press(week, request.POST):
+        return render_hours(request, host, week=week, limits=limits, is_unsaved=True)
     zone_name = zone_from(request.POST)
-    if not form.is_valid() or not zone_name:
-        return render_hours(request, host, week=form, zone_error=not zone_name, status=422)
-    setup.save_hours(host, weekly=form.weekly, zone=zone_name)
+    if not all([week.is_valid(), limits.is_valid(), zone_name]):
+        return render_hours(request, host, week=week, limits=limits, zone_error=not zone_name, status=422)
+    setup.save_hours(host, setup.HostHours(week.weekly, zone_name, **limits.cleaned_data))
     messages.success(request, _("The hours of %(name)s were saved.") % {"name": host.name})
     return redirect(address(request, host))
 

@@ -1,33 +1,57 @@
 """What differs from the week on dates: other hours, days away, public holidays. Its routes are listed by bookings.views.hours."""
 
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
+from bookinghub.htmx import wants_fragment
 from bookings import access, public_holidays, setup
 from bookings.forms.holidays import HolidaysForm
-from bookings.forms.hours import AwayForm, OverrideForm
+from bookings.forms.hours import AwayForm
 from bookings.models import Host, OutOfOffice
-from bookings.views.booking_month import read_day
-from bookings.views.hours_page import address, render_hours
+from bookings.views.dates import edit_day, read_date
+from bookings.views.hours_page import (
+    address,
+    booked_between,
+    dates_of,
+    render_dates,
+    render_hours,
+    today_of,
+)
 from bookings.views.signed_in import signed_in
 
 
 @signed_in
-@require_POST
-def add_override(request: HttpRequest, pk: int) -> HttpResponse:
-    """Set other hours for a date."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def day(request: HttpRequest, pk: int, on: str) -> HttpResponse:
+    """The hours of one day: those of the week, other ones, or closed."""
     host = access.host_editable_by(request.user, pk)
-    form = OverrideForm(request.POST, prefix="on")
-    if not form.is_valid():
-        return render_hours(request, host, override=form, status=422)
-    setup.save_override(host, form.cleaned_data["on"], form.intervals)
-    return _back(request, host, "overrides")
+    dates = dates_of(request, host)
+    chosen = read_date(on, today=dates.today)
+    return edit_day(
+        request,
+        dates,
+        chosen,
+        whose=host.name,
+        booked=booked_between(host, [(chosen, chosen)])[0],
+        save=partial(setup.save_override, host, chosen),
+        clear=partial(setup.clear_override, host, chosen),
+        done=partial(_day_done, request, host, chosen),
+    )
+
+
+def _day_done(request: HttpRequest, host: Host, on: date) -> HttpResponse:
+    """The month with the day in it; other regions of the page are told."""
+    if not wants_fragment(request):
+        return redirect(f"{address(request, host)}?month={on:%Y-%m}#dates")
+    return trigger_client_event(render_dates(request, host, month=on), "dates-changed")
 
 
 @signed_in
@@ -36,7 +60,7 @@ def remove_override(request: HttpRequest, pk: int, row: int) -> HttpResponse:
     """Let the weekly hours hold on that date again; what is gone already stays gone."""
     host = access.host_editable_by(request.user, pk)
     host.overrides.filter(pk=row).delete()
-    return _back(request, host, "holidays" if request.GET.get("back") == "holidays" else "overrides")
+    return _back(request, host, "holidays" if request.GET.get("back") == "holidays" else "dates")
 
 
 @signed_in
@@ -87,15 +111,8 @@ def keep_holidays(request: HttpRequest, pk: int) -> HttpResponse:
 def work_on(request: HttpRequest, pk: int, on: str) -> HttpResponse:
     """Work on a public holiday, in the hours of its weekday."""
     host = access.host_editable_by(request.user, pk)
-    setup.work_on(host, _day(on))
+    setup.work_on(host, read_date(on, today=today_of(host)))
     return _back(request, host, "holidays")
-
-
-def _day(on: str) -> date:
-    day = read_day(on)
-    if day is None:
-        raise Http404
-    return day
 
 
 def _back(request: HttpRequest, host: Host, section: str) -> HttpResponse:
@@ -103,7 +120,7 @@ def _back(request: HttpRequest, host: Host, section: str) -> HttpResponse:
 
 
 urlpatterns = [
-    path("hours/<int:pk>/dates/", add_override, name="add_override"),
+    path("hours/<int:pk>/days/<slug:on>/", day, name="day"),
     path("hours/<int:pk>/dates/<int:row>/remove/", remove_override, name="remove_override"),
     path("hours/<int:pk>/away/", add_away, name="add_away"),
     path("hours/<int:pk>/away/<int:row>/remove/", remove_away, name="remove_away"),

@@ -1,6 +1,7 @@
 """What the page of somebody's hours shows: the week, what differs from it on dates, days away, and public holidays."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,14 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import access, public_holidays
-from bookings.availability import instant
+from bookings.availability import epoch_minute, instant
 from bookings.forms.holidays import HolidaysForm
-from bookings.forms.hours import AwayForm, OverrideForm, WeekForm, row_of
+from bookings.forms.hours import AwayForm, LimitsForm, WeekForm, hours_words
 from bookings.forms.zones import ZoneField
 from bookings.localtime import in_zone
-from bookings.models import Booking, DateOverride, Host, OutOfOffice
+from bookings.models import Booking, Host, OutOfOffice
 from bookings.rules import hours
 from bookings.rules.zones import day_bounds, is_zone, zone
+from bookings.views.dates import FURTHEST, Dates, dates_context
 
 #: So far ahead the coming holidays are listed.
 HOLIDAYS_AHEAD = timedelta(days=365)
@@ -30,33 +32,51 @@ def render_hours(
     host: Host,
     *,
     week: WeekForm | None = None,
-    override: OverrideForm | None = None,
+    limits: LimitsForm | None = None,
     away: AwayForm | None = None,
     holidays: HolidaysForm | None = None,
     zone_error: bool = False,
     is_unsaved: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """The page, with a refused form where there is one."""
-    today = in_zone(timezone.now(), host).date()
-    overrides = list(host.overrides.filter(on__gte=today))
-    days_away = list(host.away.filter(until_on__gte=today))
+    """The page, with a refused form where there is one; the month alone where that was asked for."""
+    if request.htmx.target == "dates":
+        return render_dates(request, host, month=request.GET.get("month"))
+    dates, rows = _dates_and_away(request, host)
+    coming = [row for row in rows if row.until_on >= dates.today]
+    booked = booked_between(host, [(row.from_on, row.until_on) for row in coming])
     context = {
-        "host": host,
-        "is_own": host.user_id == request.user.pk,
-        "address": address(request, host),
+        **_about(request, host),
         "colleagues": access.hosts_editable_by(request.user),
         "week": week or WeekForm(weekly=host.weekly_hours),
+        "limits": limits or LimitsForm(instance=host),
         "zone_select": _zone_select(request, host, is_wrong=zone_error, is_sent=week is not None),
         "zone_error": zone_error,
         "is_unsaved": is_unsaved,
-        "override_form": override or OverrideForm(prefix="on"),
         "away_form": away or AwayForm(prefix="away"),
-        "overrides": [{"row": row, "hours": [row_of(pair) for pair in row.intervals]} for row in overrides],
-        "away": [{"row": row, "booked": _booked_while_away(row, host)} for row in days_away],
-        **_holidays(request, host, form=holidays, today=today, overrides=overrides, away=days_away),
+        "away": [{"row": row, "booked": count} for row, count in zip(coming, booked, strict=True)],
+        "month": _month(request, dates, month=request.GET.get("month")),
+        **_holidays(request, host, form=holidays, dates=dates),
     }
     return render(request, "setup/hours.html", context, status=status)
+
+
+def render_dates(request: HttpRequest, host: Host, *, month: str | date | None) -> HttpResponse:
+    """The month and the dates with hours of their own."""
+    shown = _month(request, dates_of(request, host), month=month)
+    return render(request, "setup/_dates.html", {**_about(request, host), "month": shown})
+
+
+def _about(request: HttpRequest, host: Host) -> dict[str, Any]:
+    return {
+        "host": host,
+        "is_own": host.user_id == request.user.pk,
+        "address": address(request, host),
+    }
+
+
+def _month(request: HttpRequest, dates: Dates, *, month: str | date | None) -> dict[str, Any]:
+    return dates_context(dates, month=month, first_weekday=request.user.first_weekday)
 
 
 def address(request: HttpRequest, host: Host) -> str:
@@ -80,44 +100,68 @@ def _zone_select(request: HttpRequest, host: Host, *, is_wrong: bool, is_sent: b
     )
 
 
-def _booked_while_away(row: OutOfOffice, host: Host) -> int:
-    """How many bookings that still hold lie in the days away."""
-    tz = zone(host.time_zone)
-    first, after = day_bounds(row.from_on, tz)[0], day_bounds(row.until_on, tz)[1]
-    return (
-        Booking.objects.holding()
-        .filter(booking_hosts__host=host, starts_at__gte=instant(first), starts_at__lt=instant(after))
-        .count()
+# -- Dates ---------------------------------------------------------------------------------------------------------------
+
+
+def today_of(host: Host) -> date:
+    return in_zone(timezone.now(), host).date()
+
+
+def dates_of(request: HttpRequest, host: Host) -> Dates:
+    """What differs from the host's week, from the month of today on. Two queries."""
+    return _dates_and_away(request, host)[0]
+
+
+def _dates_and_away(request: HttpRequest, host: Host) -> tuple[Dates, list[OutOfOffice]]:
+    today = today_of(host)
+    since = today.replace(day=1)
+    overrides = list(host.overrides.filter(on__gte=since))
+    away = list(host.away.filter(until_on__gte=since))
+    rules = hours.HourRules(
+        host.time_zone,
+        host.week,
+        {row.on: tuple((start, end) for start, end in row.intervals) for row in overrides},
+        tuple((row.from_on, row.until_on) for row in away),
+        public_holidays.between(host.holiday_country, since, today + FURTHEST),
     )
+    dates = Dates(
+        rules,
+        overrides,
+        today,
+        page_url=address(request, host),
+        day_url=lambda on: reverse("bookings:day", args=[host.pk, on.isoformat()]),
+        remove_url=lambda row: reverse("bookings:remove_override", args=[host.pk, row.pk]),
+        notes=[(row.from_on, row.until_on, row.note) for row in away],
+    )
+    return dates, away
+
+
+def booked_between(host: Host, spans: Sequence[tuple[date, date]]) -> list[int]:
+    """For each span of days, first and last, how many bookings that still hold begin in it. One query."""
+    if not spans:
+        return []
+    tz = zone(host.time_zone)
+    bounds = [(day_bounds(first, tz)[0], day_bounds(last, tz)[1]) for first, last in spans]
+    starts = Booking.objects.holding().filter(
+        booking_hosts__host=host,
+        starts_at__gte=instant(min(first for first, _after in bounds)),
+        starts_at__lt=instant(max(after for _first, after in bounds)),
+    )
+    minutes = [epoch_minute(at) for at in starts.values_list("starts_at", flat=True)]
+    return [sum(first <= minute < after for minute in minutes) for first, after in bounds]
 
 
 # -- Public holidays -----------------------------------------------------------------------------------------------------
 
 
-def _holidays(
-    request: HttpRequest,
-    host: Host,
-    *,
-    form: HolidaysForm | None,
-    today: date,
-    overrides: Sequence[DateOverride],
-    away: Sequence[OutOfOffice],
-) -> dict[str, Any]:
+def _holidays(request: HttpRequest, host: Host, *, form: HolidaysForm | None, dates: Dates) -> dict[str, Any]:
     """The choice of a country and its coming holidays: of the saved one, or of the one that the address asks to look at."""
     looked = HolidaysForm(request.GET) if "country" in request.GET else None
     code = looked.code if looked and looked.is_valid() else host.holiday_country
-    last = today + HOLIDAYS_AHEAD
-    rules = hours.HourRules(
-        host.time_zone,
-        host.week,
-        overrides={row.on: tuple((start, end) for start, end in row.intervals) for row in overrides},
-        away=tuple((row.from_on, row.until_on) for row in away),
-        holidays=public_holidays.between(code, today, last),
-    )
-    rows = {row.on: row.pk for row in overrides}
-    coming = [
-        _holiday(on, name, rules=rules, override=rows.get(on)) for on, name in sorted(rules.holidays.items())
-    ]
+    kept = public_holidays.between(code, dates.today, dates.today + HOLIDAYS_AHEAD)
+    rules = replace(dates.rules, holidays=kept)
+    rows = {row.on: row.pk for row in dates.overrides}
+    coming = [_holiday(on, name, rules=rules, override=rows.get(on)) for on, name in sorted(kept.items())]
     suggested = "" if code else public_holidays.country_of_zone(host.time_zone)
     return {
         "holidays_form": form or looked or HolidaysForm(code=code),
@@ -138,7 +182,7 @@ def _holiday(on: date, name: str, *, rules: hours.HourRules, override: int | Non
         "name": name,
         "reason": hours.day_reason(rules, on).value,
         "usual": bool(rules.weekly[on.weekday()]),
-        "hours": [row_of(pair) for pair in intervals],
+        "words": hours_words(intervals),
         "is_open": bool(intervals),
         "override": override,
     }

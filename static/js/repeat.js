@@ -1,14 +1,17 @@
 // Rows that can be added and removed: data-repeat holds the formset's prefix (or nothing), data-rows takes the rows,
 // a template with data-row is the empty one. Works with Django's management form where there is one.
+// Days of a week (data-weekday) can be copied to others: data-copies, beside the boxes of those that are chosen.
 
 document.addEventListener("click", (event) => {
   const adds = event.target.closest("[data-add]");
   const removes = event.target.closest("[data-remove]");
+  const copies = event.target.closest("[data-copies]");
   const group = event.target.closest("[data-repeat]");
-  if (!group || !(adds || removes)) return;
+  if (!group || !(adds || removes || copies)) return;
   event.preventDefault();
-  if (adds) add(group);
-  else remove(group, removes.closest("[data-row]"));
+  if (adds) add(group).querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  else if (removes) remove(group, removes.closest("[data-row]"));
+  else copy(group, copies);
   group.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
@@ -22,7 +25,7 @@ function add(group) {
   group.querySelector("[data-rows]").append(row);
   if (total) total.value = index + 1;
   tidy(group);
-  row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  return row;
 }
 
 // A formset's row stays, marked for deletion, so that the numbers of the others hold.
@@ -38,6 +41,25 @@ function remove(group, row) {
   }
   tidy(group);
   (next?.querySelector?.("input:not([type=hidden]), select") ?? group.querySelector("[data-add]"))?.focus();
+}
+
+// The copied day is open or closed as its source, with rows of its own and what was typed into those of the source.
+function copy(source, button) {
+  const typed = [...source.querySelectorAll("[data-rows] > [data-row]")].map(values);
+  for (const box of button.closest("details").querySelectorAll("input:checked")) {
+    const day = source.parentElement.querySelector(`[data-weekday="${box.value}"]`);
+    day.querySelector("[name=open]").checked = source.querySelector("[name=open]").checked;
+    day.querySelectorAll("[data-rows] > [data-row], .error").forEach((old) => old.remove());
+    for (const words of typed) add(day).querySelectorAll("input").forEach((field, at) => { field.value = words[at]; });
+  }
+  const menu = button.closest("details");
+  menu.open = false;
+  menu.querySelector("summary").focus();
+  document.getElementById("announce")?.replaceChildren(button.dataset.copied);
+}
+
+function values(row) {
+  return [...row.querySelectorAll("input")].map((field) => field.value);
 }
 
 function counter(group) {

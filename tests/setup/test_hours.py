@@ -25,6 +25,9 @@ def week(**days: list[tuple[str, str]]) -> dict[str, Any]:
     return sent
 
 
+WEEK = week(mon=[("09:00", "17:00")])
+
+
 def test_a_host_saves_their_week(cast: Cast, as_person: SignIn) -> None:
     ben = as_person(cast.ben)
     sent = week(mon=[("13:00", "18:00"), ("09:00", "12:30")], sun=[("22:00", "00:00")]) | {
@@ -102,7 +105,7 @@ def test_others_do_not_find_it(cast: Cast, as_person: SignIn, who: str) -> None:
     for call in (
         client.get(f"/hours/{pk}/"),
         client.post(f"/hours/{pk}/", week()),
-        client.post(f"/hours/{pk}/dates/"),
+        client.get(f"/hours/{pk}/days/{timezone.now():%Y-%m-%d}/"),
         client.post(f"/hours/{pk}/away/"),
         client.post(f"/hours/{pk}/dates/1/remove/"),
         client.get("/hours/99999/"),
@@ -123,37 +126,39 @@ def test_a_manager_without_hours_can_be_made_bookable(cast: Cast, as_person: Sig
     assert Host.objects.filter(user=cast.ada).count() == 1
 
 
-def test_other_hours_on_a_date(cast: Cast, as_person: SignIn) -> None:
-    ben, on = as_person(cast.ben), timezone.now().date() + timedelta(days=5)
-    address = f"/hours/{cast.ben_host.pk}/dates/"
-    sent = {"on-on": on.isoformat(), "from-on": ["19:00", "07:00"], "to-on": ["21:00", "11:00"]}
-    assert ben.post(address, sent).status_code == 302
-    row = DateOverride.objects.get()
-    assert (row.on, row.intervals) == (on, [[420, 660], [1140, 1260]])
-    assert ben.post(address, {"on-on": on.isoformat(), "on-is_closed": "on"}).status_code == 302
-    assert DateOverride.objects.get().intervals == []
-    assert ben.post(f"{address}{row.pk}/remove/").status_code == 302
-    assert ben.post(f"{address}{row.pk}/remove/").status_code == 302  # gone stays gone
-    assert not DateOverride.objects.exists()
+@pytest.mark.parametrize(
+    ("day", "week", "kept"),
+    [("3", "10", (3, 10)), ("", "", (None, None)), ("", "4", (None, 4)), ("2", "", (2, None))],
+)
+def test_limits_are_saved_with_the_week(
+    cast: Cast, as_person: SignIn, day: str, week: str, kept: tuple[int | None, int | None]
+) -> None:
+    Host.objects.update(max_per_day=9, max_per_week=9)
+    as_person(cast.ben).post("/hours/", WEEK | {"max_per_day": day, "max_per_week": week})
+    host = Host.objects.get(user=cast.ben)
+    assert (host.max_per_day, host.max_per_week) == kept
 
 
 @pytest.mark.parametrize(
-    "sent",
+    ("sent", "sentence"),
     [
-        {"on-on": "yesterday"},
-        {"on-on": "2001-01-01", "on-is_closed": "on"},
-        {"on-on": "2027-02-30", "on-is_closed": "on"},
-        {"on-on": "", "on-is_closed": "on"},
-        {"from-on": ["12:00"], "to-on": ["11:00"]},
-        {},
+        ({"max_per_day": "0"}, "greater than or equal to 1"),
+        ({"max_per_day": "-1"}, "greater than or equal to 0"),
+        ({"max_per_week": "many"}, "Enter a whole number."),
+        ({"max_per_day": "5", "max_per_week": "4"}, "Fewer than on a single day."),
     ],
 )
-def test_a_wrong_date_or_hours_of_it_are_kept_as_typed(
-    cast: Cast, as_person: SignIn, sent: dict[str, Any]
+def test_a_wrong_limit_is_kept_as_typed_and_nothing_saved(
+    cast: Cast, as_person: SignIn, sent: dict[str, str], sentence: str
 ) -> None:
-    sent = {"on-on": (timezone.now().date() + timedelta(days=5)).isoformat(), **sent}
-    assert as_person(cast.ben).post(f"/hours/{cast.ben_host.pk}/dates/", sent).status_code == 422
-    assert not DateOverride.objects.exists()
+    before = Host.objects.get(user=cast.ben).weekly_hours
+    answer = as_person(cast.ben).post("/hours/", WEEK | sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    assert all(f'value="{typed}"' in page for typed in sent.values())
+    host = Host.objects.get(user=cast.ben)
+    assert (host.weekly_hours, host.max_per_day, host.max_per_week) == (before, None, None)
 
 
 def test_days_away_and_the_bookings_in_them(cast: Cast, as_person: SignIn) -> None:
@@ -179,7 +184,7 @@ def test_days_away_and_the_bookings_in_them(cast: Cast, as_person: SignIn) -> No
 def test_only_posts_change(cast: Cast, as_person: SignIn) -> None:
     ben, pk = as_person(cast.ben), cast.ben_host.pk
     for path in (
-        f"/hours/{pk}/dates/",
+        f"/hours/{pk}/holidays/",
         f"/hours/{pk}/away/",
         f"/hours/{pk}/away/1/remove/",
         f"/hours/{pk}/dates/1/remove/",
@@ -207,3 +212,19 @@ def test_minutes_of_typed_times(words: str, minute: int | None) -> None:
 
 def test_a_whole_day_is_from_midnight_to_midnight() -> None:
     assert read_rows([Row("00:00", "00:00")]) == [(0, 1440)]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_asks_as_often_for_one_absence_as_for_three(
+    cast: Cast, as_person: SignIn, django_assert_num_queries: Any, count: int
+) -> None:
+    first = timezone.now().date()
+    for n in range(count):
+        cast.book(hour=10 + n)
+    for n in range(count):
+        OutOfOffice.objects.create(host=cast.ben_host, from_on=first, until_on=first + timedelta(days=9 + n))
+        DateOverride.objects.create(host=cast.ben_host, on=first + timedelta(days=n), intervals=[[600, 660]])
+    Host.objects.update(holiday_country="DE-BY")
+    ben = as_person(cast.ben)
+    with django_assert_num_queries(8):
+        assert ben.get("/hours/").status_code == 200

@@ -637,6 +637,7 @@ SET_UP = [
     Shot("hours", "hours", BEN),
     Shot("hours-manager", "hours", ADA),
     Shot("hours-holidays", "hours", KIM, query="?country=DE&part=BY"),
+    Shot("hours-day", "hours", BEN, steps=opens("#dates table [tabindex='0']"), reaches="day"),
     Shot("hours-wrong", "hours", KIM, steps=send_wrong_week),
     Shot("hours-none", "hours", EVE),
     Shot("hours-of", "hours_of", ADA, args=lambda stage: [stage.ben.host.pk]),

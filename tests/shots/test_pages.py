@@ -21,7 +21,6 @@ WITHOUT = {
     "bookings:archive_location": "POST only",
     "bookings:archive_type": "POST only",
     "bookings:preview_type": "POST only; the fragment beside the form of a type",
-    "bookings:add_override": "POST only; its form is on the page of hours",
     "bookings:remove_override": "POST only",
     "bookings:add_away": "POST only; its form is on the page of hours",
     "bookings:remove_away": "POST only",

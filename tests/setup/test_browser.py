@@ -1,0 +1,54 @@
+"""The set-up pages in a real browser: what scripts do in place, and by keyboard."""
+
+import pytest
+from playwright.sync_api import expect
+
+from bookings.models import DateOverride, Host
+from tests.cast import WEEKDAYS, gather
+from tests.hub.test_browser import sign_in
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def cast(live_site):
+    return gather()
+
+
+def test_a_day_is_copied_to_others_in_place(cast, live_site, browser_context, page):
+    Host.objects.update(weekly_hours=[[[480, 720], [780, 900]], *WEEKDAYS[1:]])
+    sign_in(browser_context, live_site, cast.ben)
+    page.goto(f"{live_site.url}/hours/")
+    page.get_by_label("Monday, to").last.fill("16:30")
+    page.get_by_label("Copy Monday to other days").click()
+    menu = page.locator("details.copy-day[open]")
+    menu.get_by_label("Sunday").check()
+    menu.get_by_role("button", name="Copy").click()
+    expect(page.get_by_label("Copy Monday to other days")).to_be_focused()
+    expect(page.get_by_label("Tuesday, from")).to_have_count(2)
+    expect(page.get_by_label("Sunday, to").last).to_have_value("16:30")
+    assert Host.objects.get(pk=cast.ben_host.pk).weekly_hours[1] == [[540, 1020]]
+    page.get_by_role("button", name="Save hours").first.click()
+    expect(page.get_by_text("The hours of Ben Okafor were saved.")).to_be_visible()
+    monday = [[480, 720], [780, 990]]
+    assert Host.objects.get(pk=cast.ben_host.pk).weekly_hours == [*[monday] * 5, [], monday]
+
+
+def test_a_day_is_set_from_the_month_by_keyboard(cast, live_site, browser_context, page):
+    Host.objects.update(weekly_hours=WEEKDAYS)
+    sign_in(browser_context, live_site, cast.ben)
+    page.goto(f"{live_site.url}/hours/")
+    page.locator("#dates table [tabindex='0']").focus()
+    page.keyboard.press("PageDown")
+    page.locator("#month-prev").wait_for()
+    expect(page.locator("#dates table [tabindex='0']")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.get_by_label("Closed all day").check()
+    page.get_by_role("button", name="Set hours").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    row = DateOverride.objects.get()
+    expect(page.locator(f"#day-{row.on}")).to_be_focused()
+    expect(page.locator(f"#day-{row.on}")).to_have_attribute("data-day", "closed")
+    assert (row.on.day, row.intervals) == (2, [])
