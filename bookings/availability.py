@@ -191,7 +191,7 @@ def find_slots(
     if grid is None:
         return slots.NO_SLOTS
     reach = slots.reading_window(rules, start=grid.base, end=grid.base + grid.size * grid.step)
-    people, place = _hours_of(offer, reach)
+    people, place = hours_of(offer, reach)
     opening = Opening(grid, rules)
     allowed = grid.mask if place is None else grid.mask & opening.bits(place)
     busy = slot_rows.read_ranges(offer.host_ids, *reach, own=own, now=epoch_minute(datetime.now(UTC)))
@@ -223,7 +223,7 @@ def read_busy(
 
 def open_ranges_of(offer: Offer, reach: Range) -> dict[int, list[Range]]:
     """When each host of the pool works and the place is open, in epoch minutes."""
-    people, place = _hours_of(offer, reach)
+    people, place = hours_of(offer, reach)
     ranges = {host: hours.open_ranges(own, *reach) for host, own in people.items()}
     if place is None:
         return ranges
@@ -231,7 +231,7 @@ def open_ranges_of(offer: Offer, reach: Range) -> dict[int, list[Range]]:
     return {host: hours.intersect(mine, opened) for host, mine in ranges.items()}
 
 
-def _hours_of(offer: Offer, reach: Range) -> tuple[dict[int, hours.HourRules], hours.HourRules | None]:
+def hours_of(offer: Offer, reach: Range) -> tuple[dict[int, hours.HourRules], hours.HourRules | None]:
     """The hours of each host of the pool, and of the place where it sets any. One query."""
     place = offer.location
     first, last = instant(reach[0]).date() - timedelta(days=2), instant(reach[1]).date() + timedelta(days=2)

@@ -102,8 +102,8 @@ def read_weekly(text: str) -> WeeklyHours:
 
 @lru_cache(maxsize=4096)
 def read_intervals(text: str) -> tuple[Interval, ...]:
-    """Read one day's intervals from JSON, as `read_weekly` reads seven."""
-    return tuple((start, end) for start, end in json.loads(text))
+    """Read one day's intervals from JSON, sorted and apart."""
+    return tuple(merge((start, end) for start, end in json.loads(text)))
 
 
 def weekly_json(weekly: WeeklyHours) -> list[list[list[int]]]:

@@ -1,11 +1,11 @@
 """Working hours as bits of a grid: which starts fit into the hours, for many hosts whose weeks are often alike.
 
-What is allowed by a week is worked out once for all hosts who share it; a day that differs (an override, a day away, a
+What is allowed by a week is worked out once for all hosts who share it, as one pattern repeated; a day that differs (an override, a day away, a
 holiday) is then cut out and put in again. That is exact where no meeting can reach from one day into the next; hosts
 for whom it could, and days next to a clock change, go the plain way over `hours.open_ranges`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,15 +19,17 @@ from bookings.rules.hours import (
     merge,
     open_ranges,
 )
-from bookings.rules.slots import Grid, SlotRules, open_bits, runs_of_bits
-from bookings.rules.zones import DAY, day_number, day_of_number, offset_spans, zone
+from bookings.rules.slots import Grid, SlotRules, comb, open_bits, runs_of_bits
+from bookings.rules.zones import DAY, day_number, day_of_number, local_day, offset_spans, zone
+
+WEEK = 7 * DAY
 
 
 class _Day(NamedTuple):
-    """A local day without a clock change near it: its midnight as an instant, and the bits of the starts on it."""
+    """A local day without a clock change near it: its midnight as an instant, and the bits of the starts on other days."""
 
     midnight: int
-    bits: int
+    others: int
 
 
 class Opening:
@@ -49,21 +51,62 @@ class Opening:
         days = differing_days(own, *self._dates)
         if not days:
             return self._week(own)
-        found = [(self._day(own.zone, day), merge(day_hours(own, day))) for day in days]
-        if meets_midnight(own.weekly) or any(day is None or _reaches_midnight(hours) for day, hours in found):
-            return open_bits(self._grid, self._rules, open_ranges(own, *self._reach))
         bits = self._week(own)
-        for day, hours in found:
-            if day is not None:
-                bits &= ~day.bits
-                bits |= self._open((day.midnight + opens, day.midnight + closes) for opens, closes in hours)
+        for on in days:
+            day, hours = self._day(own.zone, on), day_hours(own, on)
+            if day is None or _reaches_midnight(hours) or meets_midnight(own.weekly):
+                return self._open(open_ranges(own, *self._reach))
+            bits &= day.others
+            for opens, closes in hours if len(hours) < 2 else merge(hours):
+                bits |= self._run(day.midnight + opens, day.midnight + closes)
         return bits
 
     def _week(self, own: HourRules) -> int:
         key = own.zone, own.weekly
         if key not in self._weeks:
-            self._weeks[key] = self._open(open_ranges(HourRules(*key), *self._reach))
+            self._weeks[key] = self._week_anew(HourRules(*key))
         return self._weeks[key]
+
+    def _week_anew(self, own: HourRules) -> int:
+        """Repeat one week's bits over the days far from a clock change; those near one are worked out by their ranges."""
+        if meets_midnight(own.weekly) or WEEK % self._grid.step:
+            return self._open(open_ranges(own, *self._reach))
+        bits, done = 0, self._reach[0]
+        for first, after in self._plain_days(own.zone):
+            bits |= self._between(own, done, first) | self._repeated(own, first, after)
+            done = after
+        return bits | self._between(own, done, self._reach[1])
+
+    def _plain_days(self, name: str) -> Iterator[tuple[int, int]]:
+        """The stretches of whole local days, as instants, that lie a day or more from each change of the zone's clocks."""
+        start, end = self._reach
+        for first, after, offset in offset_spans(start - 3 * DAY, end + 3 * DAY, zone(name)):
+            midnights = -(-(first + offset) // DAY) + 1, (after + offset) // DAY - 1
+            if midnights[0] < midnights[1]:
+                yield midnights[0] * DAY - offset, midnights[1] * DAY - offset
+
+    def _repeated(self, own: HourRules, first: int, after: int) -> int:
+        """Lay one week over and over from midnight `first` to midnight `after`, where the clocks run evenly."""
+        base, step, duration = self._grid.base, self._grid.step, self._rules.duration
+        weekday = local_day(first, zone(own.zone)).weekday()
+        monday = first - weekday * DAY
+        place, rest = divmod(monday - base, step)
+        pattern = 0
+        for day, hours in enumerate(own.weekly):
+            for opens, closes in merge(hours):
+                low = -(-(rest + day * DAY + opens) // step)
+                high = (rest + day * DAY + closes - duration) // step + 1
+                if low < high:
+                    pattern |= ((1 << high - low) - 1) << low
+        bits = pattern * comb(-(-(after - monday) // WEEK), WEEK // step)
+        bits = bits << place if place >= 0 else bits >> -place
+        return bits & runs_of_bits(self._grid, [(first, after)])
+
+    def _between(self, own: HourRules, first: int, after: int) -> int:
+        if first >= after:
+            return 0
+        ranges = open_ranges(own, first, after)
+        return self._open(ranges) & runs_of_bits(self._grid, [(first, after)])
 
     def _day(self, name: str, day: date) -> _Day | None:
         key = name, day
@@ -72,9 +115,20 @@ class Opening:
             # The day before and after count in: none of the three may be cut or lengthened.
             spans = offset_spans(wall - 2 * DAY, wall + 3 * DAY, zone(name))
             midnight = wall - spans[0][2]
-            starts = runs_of_bits(self._grid, [(midnight, midnight + DAY)])
-            self._days[key] = _Day(midnight, starts) if len(spans) == 1 else None
+            others = ~runs_of_bits(self._grid, [(midnight, midnight + DAY)])
+            self._days[key] = _Day(midnight, others) if len(spans) == 1 else None
         return self._days[key]
+
+    def _run(self, opens: int, closes: int) -> int:
+        """Set the starts whose meeting fits into one range: `open_bits` of a single one, without its loop."""
+        base, step, size, _mask = self._grid
+        low = -((base - opens) // step)
+        high = (closes - self._rules.duration - base) // step + 1
+        if low < 0:
+            low = 0
+        if high > size:
+            high = size
+        return ((1 << high - low) - 1) << low if low < high else 0
 
     def _open(self, ranges: Iterable[tuple[int, int]]) -> int:
         return open_bits(self._grid, self._rules, ranges)
@@ -90,4 +144,4 @@ def meets_midnight(weekly: WeeklyHours) -> bool:
 
 
 def _reaches_midnight(hours: Sequence[Interval]) -> bool:
-    return any(opens == 0 or closes == DAY for opens, closes in hours)
+    return bool(hours) and (hours[0][0] == 0 or hours[-1][1] == DAY)

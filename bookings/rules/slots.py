@@ -188,7 +188,7 @@ def grid_of(rules: SlotRules, start: int, end: int) -> Grid | None:
     step = reduce(gcd, (run[0] - base for run in runs), rules.interval)
     mask = 0
     for run in runs:
-        mask |= _comb(len(run), rules.interval // step) << (run[0] - base) // step
+        mask |= comb(len(run), rules.interval // step) << (run[0] - base) // step
     grid = Grid(base, step, (runs[-1][-1] - base) // step + 1, mask)
     return grid._replace(mask=mask & ~day_bits(grid, rules, rules.closed_days))
 
@@ -208,7 +208,7 @@ def _grid_runs(rules: SlotRules, start: int, end: int) -> list[range]:
     return runs
 
 
-def _comb(count: int, spacing: int) -> int:
+def comb(count: int, spacing: int) -> int:
     """Return `count` bits set, each `spacing` above the last, from bit 0."""
     return ((1 << count * spacing) - 1) // ((1 << spacing) - 1)
 
