@@ -109,7 +109,7 @@ class Scene:
         window = slots.reading_window(rules, start=reach[0], end=reach[1])
         people, _place = availability.hours_of(offer, window)
         busy = slot_rows.read_ranges(offer.host_ids, *window, now=0)
-        busy = {host: list(rows) for host, rows in busy.items()}
+        busy = {host: list(rows) for host, rows in busy}
 
         def engine() -> list[int]:
             grid = slots.grid_of(rules, *reach)

@@ -194,15 +194,18 @@ def find_slots(
     people, place = hours_of(offer, reach)
     opening = Opening(grid, rules)
     allowed = grid.mask if place is None else grid.mask & opening.bits(place)
-    busy = slot_rows.read_ranges(offer.host_ids, *reach, own=own, now=epoch_minute(datetime.now(UTC)))
     full = _closed_days_of_hosts(offer, reach, without=chain_id)
     free = {}
     for host, own_hours in people.items():
         bits = allowed & opening.bits(own_hours)
-        if host in full:
-            bits &= ~slots.day_bits(grid, rules, full[host])
-        free[host] = bits & ~slots.busy_bits(grid, rules, busy.get(host, ())) if bits else 0
-    return slots.Slots(grid, slots.offered(free, offer.booking_type.assignment, offer.fixed), free)
+        free[host] = bits & ~slots.day_bits(grid, rules, full[host]) if host in full else bits
+    assignment = offer.booking_type.assignment
+    if not slots.offered(free, assignment, offer.fixed):
+        return slots.NO_SLOTS
+    now = epoch_minute(datetime.now(UTC))
+    for host, busy in slot_rows.read_ranges(offer.host_ids, *reach, own=own, now=now):
+        free[host] &= ~slots.busy_bits(grid, rules, busy)
+    return slots.Slots(grid, slots.offered(free, assignment, offer.fixed), free)
 
 
 def read_busy(

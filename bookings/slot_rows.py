@@ -5,7 +5,7 @@ Days come as dates, times as epoch minutes. Whatever is not searched for many ho
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -87,30 +87,30 @@ def read_differing(host_ids: Iterable[int], *, location_id: int | None, first: d
     hosts = _listed(host_ids)
     about = f"host_id IN ({hosts})" + ("" if location_id is None else f" OR location_id = {location_id:d}")
     sql = f"""
-        SELECT host_id, "on", "on", CAST(intervals AS text) FROM {_OVERRIDE} WHERE "on" BETWEEN %s AND %s AND ({about})
+        SELECT host_id, CAST("on" AS text), '', CAST(intervals AS text) FROM {_OVERRIDE} WHERE "on" BETWEEN %s AND %s AND ({about})
         UNION ALL
-        SELECT host_id, from_on, until_on, NULL FROM {_AWAY} WHERE host_id IN ({hosts}) AND from_on <= %s AND until_on >= %s
+        SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL FROM {_AWAY} WHERE host_id IN ({hosts}) AND from_on <= %s AND until_on >= %s
     """  # noqa: S608 - whole numbers and names of our own tables
     overrides: dict[int, dict[date, tuple[Interval, ...]]] = defaultdict(dict)
     away: dict[int, list[tuple[date, date]]] = defaultdict(list)
     of_place: dict[date, tuple[Interval, ...]] = {}
     for host, start, until, intervals in _rows(sql, [first, last, last, first]):
         if intervals is None:
-            away[host].append((_date(start), _date(until)))
+            away[host].append((date.fromisoformat(start), date.fromisoformat(until)))
         elif host is None:
-            of_place[_date(start)] = read_intervals(intervals)
+            of_place[date.fromisoformat(start)] = read_intervals(intervals)
         else:
-            overrides[host][_date(start)] = read_intervals(intervals)
+            overrides[host][date.fromisoformat(start)] = read_intervals(intervals)
     return Differing(overrides, away, of_place)
 
 
 def read_ranges(
     host_ids: Iterable[int], starts: int, ends: int, *, own: Collection[UUID] = (), now: int
-) -> dict[int, Iterable[tuple[int, int]]]:
-    """Busy time of these hosts that meets [starts, ends), but for holds that ran out by `now` and rows of owners in `own`.
+) -> Iterator[tuple[int, Iterable[tuple[int, int]]]]:
+    """Yield each of these hosts who has busy time that meets [starts, ends), with its stretches.
 
-    One query, answered from the index busy_cover, with one row a host: a driver takes longer to hand over a row for
-    each stretch than the search to use it.
+    Left out are holds that ran out by `now` and rows of owners in `own`. One query, answered from the index busy_cover,
+    with one row a host: a driver takes longer to hand over a row for each stretch than the search to use it.
     """
     is_sqlite = connection.vendor == "sqlite"
     gather = "json_group_array" if is_sqlite else "array_agg"
@@ -123,10 +123,13 @@ def read_ranges(
         field = BusyTime._meta.get_field("owner")
         sql += f" AND owner NOT IN ({', '.join(['%s'] * len(own))})"
         values += [field.get_db_prep_value(owner, connection) for owner in own]
-    rows = _rows(sql + " GROUP BY host_id", values)
-    if is_sqlite:
-        return {row[0]: zip(json.loads(row[1]), json.loads(row[2]), strict=True) for row in rows}
-    return {row[0]: zip(row[1], row[2], strict=True) for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(sql + " GROUP BY host_id", values)
+        # Not fetched together: what one host's stretches are made of is given back before the next ones come.
+        for host, first, after in cursor:
+            if is_sqlite:
+                first, after = json.loads(first), json.loads(after)
+            yield host, zip(first, after, strict=True)
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -138,8 +141,3 @@ def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
 def _listed(ids: Iterable[int]) -> str:
     """Whole numbers for an IN; written out, because hundreds of parameters cost more than the search. Never empty."""
     return ",".join(f"{number:d}" for number in ids) or "0"
-
-
-def _date(value: Any) -> date:
-    """SQLite hands over a text where no model says that it is a date."""
-    return date.fromisoformat(value) if isinstance(value, str) else value

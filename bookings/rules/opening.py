@@ -5,10 +5,9 @@ holiday) is then cut out and put in again. That is exact where no meeting can re
 for whom it could, and days next to a clock change, go the plain way over `hours.open_ranges`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
 
 from bookings.rules.hours import (
     HourRules,
@@ -19,17 +18,10 @@ from bookings.rules.hours import (
     merge,
     open_ranges,
 )
-from bookings.rules.slots import Grid, SlotRules, comb, open_bits, runs_of_bits
-from bookings.rules.zones import DAY, day_number, day_of_number, local_day, offset_spans, zone
+from bookings.rules.slots import Grid, SlotRules, comb, open_bits
+from bookings.rules.zones import DAY, day_number, day_of_number, offset_spans, zone
 
 WEEK = 7 * DAY
-
-
-class _Day(NamedTuple):
-    """A local day without a clock change near it: its midnight as an instant, and the bits of the starts on other days."""
-
-    midnight: int
-    others: int
 
 
 class Opening:
@@ -44,7 +36,8 @@ class Opening:
             day_of_number(self._reach[1] // DAY + 1),
         )
         self._weeks: dict[tuple[str, WeeklyHours], int] = {}
-        self._days: dict[tuple[str, date], _Day | None] = {}
+        self._patterns: dict[tuple[WeeklyHours, int], int] = {}
+        self._plain: dict[str, list[tuple[int, int, int]]] = {}
 
     def bits(self, own: HourRules) -> int:
         """Set the starts whose meeting lies inside these hours. Raises UnknownZone."""
@@ -53,12 +46,12 @@ class Opening:
             return self._week(own)
         bits = self._week(own)
         for on in days:
-            day, hours = self._day(own.zone, on), day_hours(own, on)
-            if day is None or _reaches_midnight(hours) or meets_midnight(own.weekly):
+            midnight, hours = self._midnight(own.zone, on), day_hours(own, on)
+            if midnight is None or _reaches_midnight(hours) or meets_midnight(own.weekly):
                 return self._open(open_ranges(own, *self._reach))
-            bits &= day.others
+            bits &= ~self._run(midnight, midnight + DAY)
             for opens, closes in hours if len(hours) < 2 else merge(hours):
-                bits |= self._run(day.midnight + opens, day.midnight + closes)
+                bits |= self._run(midnight + opens, midnight + closes - self._rules.duration + 1)
         return bits
 
     def _week(self, own: HourRules) -> int:
@@ -72,58 +65,68 @@ class Opening:
         if meets_midnight(own.weekly) or WEEK % self._grid.step:
             return self._open(open_ranges(own, *self._reach))
         bits, done = 0, self._reach[0]
-        for first, after in self._plain_days(own.zone):
-            bits |= self._between(own, done, first) | self._repeated(own, first, after)
+        for number, past, offset in self._plain_days(own.zone):
+            first, after = number * DAY - offset, past * DAY - offset
+            bits |= self._between(own, done, first) | self._repeated(own, number, first=first, after=after)
             done = after
         return bits | self._between(own, done, self._reach[1])
 
-    def _plain_days(self, name: str) -> Iterator[tuple[int, int]]:
-        """The stretches of whole local days, as instants, that lie a day or more from each change of the zone's clocks."""
-        start, end = self._reach
-        for first, after, offset in offset_spans(start - 3 * DAY, end + 3 * DAY, zone(name)):
-            midnights = -(-(first + offset) // DAY) + 1, (after + offset) // DAY - 1
-            if midnights[0] < midnights[1]:
-                yield midnights[0] * DAY - offset, midnights[1] * DAY - offset
+    def _plain_days(self, name: str) -> list[tuple[int, int, int]]:
+        """The stretches of whole local days, as day numbers, that lie a day or more from each change of the zone's clocks.
 
-    def _repeated(self, own: HourRules, first: int, after: int) -> int:
-        """Lay one week over and over from midnight `first` to midnight `after`, where the clocks run evenly."""
-        base, step, duration = self._grid.base, self._grid.step, self._rules.duration
-        weekday = local_day(first, zone(own.zone)).weekday()
-        monday = first - weekday * DAY
+        With each comes the offset that holds on it.
+        """
+        if name not in self._plain:
+            start, end = self._reach
+            spans = offset_spans(start - 3 * DAY, end + 3 * DAY, zone(name))
+            stretches = (
+                (-(-(first + offset) // DAY) + 1, (after + offset) // DAY - 1, offset)
+                for first, after, offset in spans
+            )
+            self._plain[name] = [stretch for stretch in stretches if stretch[0] < stretch[1]]
+        return self._plain[name]
+
+    def _repeated(self, own: HourRules, number: int, *, first: int, after: int) -> int:
+        """Lay one week over and over from midnight `first` of a day to midnight `after`, where the clocks run evenly."""
+        base, step = self._grid.base, self._grid.step
+        monday = first - day_of_number(number).weekday() * DAY
         place, rest = divmod(monday - base, step)
-        pattern = 0
-        for day, hours in enumerate(own.weekly):
-            for opens, closes in merge(hours):
-                low = -(-(rest + day * DAY + opens) // step)
-                high = (rest + day * DAY + closes - duration) // step + 1
-                if low < high:
-                    pattern |= ((1 << high - low) - 1) << low
-        bits = pattern * comb(-(-(after - monday) // WEEK), WEEK // step)
+        bits = self._pattern(own.weekly, rest) * comb(-(-(after - monday) // WEEK), WEEK // step)
         bits = bits << place if place >= 0 else bits >> -place
-        return bits & runs_of_bits(self._grid, [(first, after)])
+        return bits & self._run(first, after)
+
+    def _pattern(self, weekly: WeeklyHours, rest: int) -> int:
+        """The bits of one week from Monday's midnight, which lies `rest` minutes behind the first of them."""
+        key = weekly, rest
+        if key not in self._patterns:
+            step, duration = self._grid.step, self._rules.duration
+            self._patterns[key] = 0
+            for day, hours in enumerate(weekly):
+                for opens, closes in merge(hours):
+                    low = -(-(rest + day * DAY + opens) // step)
+                    high = (rest + day * DAY + closes - duration) // step + 1
+                    if low < high:
+                        self._patterns[key] |= ((1 << high - low) - 1) << low
+        return self._patterns[key]
 
     def _between(self, own: HourRules, first: int, after: int) -> int:
         if first >= after:
             return 0
         ranges = open_ranges(own, first, after)
-        return self._open(ranges) & runs_of_bits(self._grid, [(first, after)])
+        return self._open(ranges) & self._run(first, after)
 
-    def _day(self, name: str, day: date) -> _Day | None:
-        key = name, day
-        if key not in self._days:
-            wall = day_number(day) * DAY
-            # The day before and after count in: none of the three may be cut or lengthened.
-            spans = offset_spans(wall - 2 * DAY, wall + 3 * DAY, zone(name))
-            midnight = wall - spans[0][2]
-            others = ~runs_of_bits(self._grid, [(midnight, midnight + DAY)])
-            self._days[key] = _Day(midnight, others) if len(spans) == 1 else None
-        return self._days[key]
+    def _midnight(self, name: str, on: date) -> int | None:
+        """The instant at which a local day begins; None where the clocks change on it, the day before or the day after."""
+        number = day_number(on)
+        for first, after, offset in self._plain_days(name):
+            if first <= number < after:
+                return number * DAY - offset
+        return None
 
-    def _run(self, opens: int, closes: int) -> int:
-        """Set the starts whose meeting fits into one range: `open_bits` of a single one, without its loop."""
+    def _run(self, first: int, after: int) -> int:
+        """Set the bits of the instants in [first, after): `runs_of_bits` of a single range, without its loop."""
         base, step, size, _mask = self._grid
-        low = -((base - opens) // step)
-        high = (closes - self._rules.duration - base) // step + 1
+        low, high = -((base - first) // step), -((base - after) // step)
         if low < 0:
             low = 0
         if high > size:
