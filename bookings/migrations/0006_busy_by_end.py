@@ -9,7 +9,7 @@ from bookings.models.guard import OverlapGuard
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("bookings", "0004_embedding")]
+    dependencies: ClassVar = [("bookings", "0005_new_time_asked")]
 
     operations: ClassVar[list[Operation]] = [
         migrations.RemoveIndex(model_name="busytime", name="busy_cover"),
