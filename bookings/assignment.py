@@ -1,13 +1,14 @@
 """Rows into routing: who hosts a booking, and the decision as it is stored to be explained later."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Max, Q
 
 from bookings.availability import Judgement, Offer, epoch_minute, instant
-from bookings.models import AssignmentDecision, Booking, BookingHost, BookingType
+from bookings.models import AssignmentDecision, Booking, BookingHost, BookingType, OutOfOffice
 from bookings.rules import routing
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import day_bounds, local_day, zone
@@ -80,10 +81,11 @@ def decide(offer: Offer, *, free: Collection[int], starts_at: datetime, now: dat
         )
         for part in pool
     ]
-    today = local_day(epoch_minute(now), tz)
+    today = min(max(local_day(epoch_minute(now), tz), first), after)
+    away = _away([p.host_id for p in pool], first, after)
     present = {
         part.host_id: routing.presence(
-            month=first, today=min(max(today, first), after), joined=part.joined_on, away=()
+            month=first, today=today, until=day, joined=part.joined_on, away=away[part.host_id]
         )
         for part in pool
     }
@@ -112,6 +114,15 @@ def _counts(
         )
     )
     return {row["host_id"]: (row["n"], epoch_minute(row["last"]) if row["last"] else None) for row in rows}
+
+
+def _away(host_ids: list[int], first: date, after: date) -> Mapping[int, list[tuple[date, date]]]:
+    """First and last days of each host's absences in the month."""
+    away: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    rows = OutOfOffice.objects.filter(host__in=host_ids, from_on__lt=after, until_on__gte=first)
+    for host, from_on, until_on in rows.values_list("host_id", "from_on", "until_on"):
+        away[host].append((from_on, until_on))
+    return away
 
 
 def record(

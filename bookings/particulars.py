@@ -110,11 +110,15 @@ _PASSED: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """One host's figures in a decision, rounded for reading. Bookings are those of the month of the start."""
+    """One host's figures in a decision, rounded for reading. Bookings are those of the month of the start.
+
+    `credit`: bookings that they are taken to have had while they were away; "" for none.
+    """
 
     name: str
     is_chosen: bool
     counted: int
+    credit: str
     target: str
     share: str
     priority: int
@@ -129,6 +133,10 @@ class Decision:
     at: str
     sentence: str
     candidates: Sequence[Candidate]
+
+    @property
+    def has_credit(self) -> bool:
+        return any(candidate.credit for candidate in self.candidates)
 
 
 def decisions_of(booking: Booking, *, reader: User, now: datetime) -> list[Decision]:
@@ -153,6 +161,7 @@ def _candidate(figures: dict[str, object], *, chosen: int | None, reader: User, 
         name=str(figures["name"]),
         is_chosen=is_chosen,
         counted=figures["counted"],
+        credit=floatformat(figures["calibration"], 1) if figures["calibration"] >= 0.05 else "",
         target=floatformat(figures["target"], 1),
         share=f"{figures['share']:.0%}",
         priority=figures["priority"],

@@ -107,18 +107,26 @@ def calibrated(candidates: Sequence[Candidate], *, present: Mapping[int, float])
     )
 
 
-def presence(*, month: date, today: date, joined: date | None, away: Sequence[tuple[date, date]]) -> float:
-    """Return the part (0..1) of the days from the first of `month` to yesterday on which a host was there.
+def presence(
+    *, month: date, today: date, until: date, joined: date | None, away: Sequence[tuple[date, date]]
+) -> float:
+    """Return the part (0..1) of the month for which a host was there, as far as it can be known.
 
-    `joined` is the first day in the pool, None for always; `away` holds first and last days of absences. On the first
-    of a month it is 1: nothing can have been missed.
+    That is the days from the first of `month` to yesterday, and, of the days from then to `until` (that of the booking
+    to be assigned), those on which the host is going to be away: a host away in the first half of a month to come would
+    else be given all of the second. `joined` is the first day in the pool, None for always; `away` holds first and last
+    days of absences. 1 where nothing can have been missed, as on the first of a month.
     """
-    days = [month + timedelta(days=n) for n in range((today - month).days)]
-    missed = sum(
-        (joined is not None and day < joined) or any(first <= day <= last for first, last in away)
-        for day in days
-    )
-    return 1.0 - missed / len(days) if days else 1.0
+    past = [month + timedelta(days=n) for n in range((today - month).days)]
+    coming = [max(today, month) + timedelta(days=n) for n in range((until - max(today, month)).days)]
+    missed = sum(_is_away(day, away) or (joined is not None and day < joined) for day in past)
+    to_miss = sum(_is_away(day, away) for day in coming)
+    days = len(past) + to_miss
+    return 1.0 - (missed + to_miss) / days if days else 1.0
+
+
+def _is_away(day: date, away: Sequence[tuple[date, date]]) -> bool:
+    return any(first <= day <= last for first, last in away)
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,21 @@ def test_why_this_host_shows_all_candidates_and_figures(cast, as_person):
     assert first.booking_hosts.get().host.name != chosen
 
 
+def test_what_somebody_is_credited_with_stands_beside_their_bookings(cast, as_person):
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
+    )
+    booking = cast.book(hour=10, kind=kind)
+    ana = as_person(cast.ada)
+    assert "After the plus stands" not in page(ana, booking).content.decode()
+    decision = booking.decisions.get()
+    decision.candidates[0]["calibration"] = 2.5
+    decision.save()
+    text = page(ana, booking).content.decode()
+    assert '<td class="n nowrap">0 + 2.5</td>' in text
+    assert "After the plus stands" in text
+
+
 def test_figures_are_written_as_in_the_language_of_who_reads(cast, as_person):
     kind = make_type(
         cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"

@@ -72,7 +72,7 @@ def test_reassigning_takes_the_same_queries_whatever_is_taken(
     )
     booking = fill(cast, count, kind=kind)[0]
     client = as_person(cast.ada)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         assert client.get(f"/bookings/{booking.pk}/reassign/").status_code == 200
 
 

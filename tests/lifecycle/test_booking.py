@@ -1,12 +1,12 @@
 """Booking a time: what is written, who hosts it, and what refuses it."""
 
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from bookings import lifecycle
+from bookings import assignment, availability, lifecycle
 from bookings.models import (
     AssignmentDecision,
     Booking,
@@ -15,6 +15,7 @@ from bookings.models import (
     BusyTime,
     Delivery,
     Hold,
+    OutOfOffice,
     TypeHost,
 )
 from bookings.rules.refusals import Refused
@@ -176,6 +177,28 @@ def test_round_robin_shares_and_stores_its_decision(cast: Cast) -> None:
     decision = AssignmentDecision.objects.order_by("pk").first()
     assert {row["name"] for row in decision.candidates} == {"Ben Okafor", "Cleo Park"}
     assert all({"share", "target", "shortfall", "why", "rank"} <= set(row) for row in decision.candidates)
+
+
+def test_round_robin_floods_nobody_who_comes_back(cast: Cast) -> None:
+    """Ben had four in the first half of the month, Cleo was away: they stand level. Break: pass no absences in `decide`."""
+    shared = make_type(cast.team, cast.ben_host, name="Advice", location=cast.place, assignment="round_robin")
+    for hour in (9, 11, 13, 15):
+        starts = datetime(2027, 3, 9, hour, tzinfo=UTC)
+        booking = cast.book(hour=hour, kind=shared)
+        Booking.objects.filter(pk=booking.pk).update(starts_at=starts, ends_at=starts + timedelta(minutes=30))
+    TypeHost.objects.create(booking_type=shared, host=cast.cleo_host)
+    TypeHost.objects.update(joined_at=datetime(2026, 1, 1, tzinfo=UTC))
+    OutOfOffice.objects.create(host=cast.cleo_host, from_on=date(2027, 2, 20), until_on=date(2027, 3, 15))
+
+    def shortfalls(today: datetime) -> dict[str, float]:
+        offer = availability.load_offer(shared, location=cast.place, duration=30, now=today)
+        day = datetime(2027, 3, 18, 9, tzinfo=UTC)
+        made = assignment.decide(offer, free=offer.host_ids, starts_at=day, now=today)
+        names = {part.host_id: part.host.name for part in offer.pool}
+        return {names[row.host]: round(row.shortfall, 6) for row in made.rows}
+
+    assert shortfalls(datetime(2027, 3, 16, 8, tzinfo=UTC)) == {"Ben Okafor": 0.5, "Cleo Park": 0.5}
+    assert shortfalls(datetime(2027, 2, 10, 8, tzinfo=UTC)) == {"Ben Okafor": 0.5, "Cleo Park": 0.5}
 
 
 def test_round_robin_takes_the_one_who_is_free(cast: Cast) -> None:
