@@ -21,7 +21,8 @@ class Shell(NamedTuple):
     pending_count: int
     bell_count: int
     is_manager: bool
-    is_host: bool
+    #: How the connected calendar of a host stands; None for who is none.
+    calendar_state: str | None
 
 
 class _CountOf(Subquery):
@@ -41,13 +42,14 @@ def hub(request: HttpRequest) -> dict[str, Any]:
         "bell_count": SimpleLazyObject(lambda: shell.bell_count),
         "pending_count": SimpleLazyObject(lambda: shell.pending_count),
         "is_manager": SimpleLazyObject(lambda: shell.is_manager),
-        "is_host": SimpleLazyObject(lambda: shell.is_host),
+        "is_host": SimpleLazyObject(lambda: shell.calendar_state is not None),
+        "calendar_state": SimpleLazyObject(lambda: shell.calendar_state or ""),
     }
 
 
 def _shell(request: HttpRequest, user: Any) -> Shell:
     if not user.is_authenticated:
-        return Shell(0, 0, False, False)
+        return Shell(0, 0, False, None)
     return shell_of(user, seen_by(user, request.session), now=timezone.now())
 
 
@@ -56,10 +58,10 @@ def shell_of(user: User, seen: Seen, *, now: datetime) -> Shell:
     waiting = Booking.objects.visible_to(user).pending().order_by().values("pk")[:COUNTED]
     news = unseen(user, seen, now=now).order_by().values("pk")[:COUNTED]
     manages = Membership.objects.filter(user=user.pk, role=Membership.Role.MANAGER)
-    hosts = Host.objects.filter(user=user.pk)
+    calendar = Host.objects.filter(user=user.pk).values("calendar_state")
     row = (
         User.objects.filter(pk=user.pk)
-        .values_list(_CountOf(waiting), _CountOf(news), Exists(manages), Exists(hosts))
+        .values_list(_CountOf(waiting), _CountOf(news), Exists(manages), Subquery(calendar))
         .get()
     )
     return Shell(row[0], row[1], row[2] or user.is_administrator, row[3])

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from bookings import invites, links, mail_kinds
 from bookings.localtime import DAY_FORMATS, LocalTime, city, clock, clock_range, day_full, in_zone, zone_name
-from bookings.models import BookingHost, Delivery, Invitation
+from bookings.models import BookingHost, Delivery, Host, Invitation
 from bookings.models.fields import BIDI_CONTROLS
 from bookings.rules.notices import HOSTS, Audience
 from bookings.rules.statuses import Status
@@ -101,6 +101,21 @@ def invitation_facts(delivery: Delivery, invitation: Invitation) -> dict[str, An
         "expires": f"{short_day(expires, written)}, {clock(expires)}",
         "zone": zone_name(expires),
         "link": links.invite_url(invitation),
+    }
+
+
+def calendar_facts(delivery: Delivery) -> dict[str, Any]:
+    """The context of the mail that tells a host of a broken calendar."""
+    facts = clean(delivery.payload)
+    reader = Clock(facts["reader"]["zone"], facts["reader"]["hour_cycle"])
+    broken_at = in_zone(datetime.fromisoformat(facts["broken_at"]), reader)
+    return {
+        "team": facts["team"],
+        "label": fit(facts["label"], ROOM["names"]) or _("Your calendar"),
+        "cause": Host.CalendarCause(facts["cause"]).label,
+        "since": f"{short_day(broken_at, broken_at)}, {clock(broken_at)}",
+        "zone": zone_name(broken_at),
+        "link": links.absolute(reverse("bookings:hours") + "#calendar"),
     }
 
 

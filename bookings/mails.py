@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from bookings import invites, mail_facts, mail_kinds, mail_transport
 from bookings.mail_message import Letter
-from bookings.models import Delivery, Invitation
+from bookings.models import Delivery, Host, Invitation
 from bookings.rules.deliveries import Outcome
 from bookings.rules.notices import Kind
 from bookings.rules.statuses import HOLDING, Status
@@ -86,17 +86,38 @@ def team_invitation_payload(invitation: Invitation) -> dict[str, Any]:
     }
 
 
+def calendar_broken_payload(host: Host) -> dict[str, Any]:
+    """The facts that the mail about a host's broken calendar is made from."""
+    user = host.user
+    return {
+        "team": {"name": parseaddr(settings.DEFAULT_FROM_EMAIL)[0], "reply_to": "", "postal_address": ""},
+        "reader": {
+            "name": user.name,
+            "email": user.email,
+            "language": user.language,
+            "zone": host.time_zone,
+            "hour_cycle": user.hour_cycle,
+        },
+        "label": host.calendar_label,
+        "cause": str(host.calendar_cause),
+        "broken_at": host.calendar_broken_at.isoformat() if host.calendar_broken_at else None,
+    }
+
+
 #: Mails about something that may be over by their turn: the state in which they still make sense.
 _WHILE = {Kind.REMINDER: Status.CONFIRMED, Kind.PENDING_REMINDER: Status.PENDING}
 
 
 def _is_withdrawn(delivery: Delivery) -> bool:
     """Whether a mail lost its sense meanwhile: a reminder of what is off, a new time that is asked for no more, an invitation
-    into a team that was taken back or accepted."""
+    into a team that was taken back or accepted, a calendar that works again."""
     if delivery.kind in _WHILE and delivery.booking is not None:
         return delivery.booking.status != _WHILE[Kind(delivery.kind)]
     if delivery.kind == Kind.NEW_TIME_ASKED and delivery.booking is not None:
         return delivery.booking.new_time_asked_at is None or delivery.booking.status not in HOLDING
+    if delivery.kind == Kind.CALENDAR_BROKEN and delivery.host is not None:
+        broken_at = delivery.host.calendar_broken_at
+        return broken_at is None or broken_at.isoformat() != delivery.payload["broken_at"]
     if delivery.kind != Kind.TEAM_INVITATION:
         return False
     return not Invitation.objects.filter(pk=delivery.payload["invitation"], accepted_at__isnull=True).exists()
@@ -107,6 +128,8 @@ def _context(delivery: Delivery) -> dict[str, Any]:
         return mail_facts.invitation_facts(
             delivery, Invitation.objects.get(pk=delivery.payload["invitation"])
         )
+    if delivery.kind == Kind.CALENDAR_BROKEN:
+        return mail_facts.calendar_facts(delivery)
     return mail_facts.booking_facts(delivery)
 
 

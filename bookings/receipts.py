@@ -35,6 +35,7 @@ _MAILS: dict[tuple[str, str], Promise] = {
     (Kind.ADDRESS_CHANGED, ""): _("Mail that the address was changed, %(name)s"),
     (Kind.PENDING_REMINDER, ""): _("Reminder to decide, %(name)s"),
     (Kind.TEAM_INVITATION, ""): _("Invitation to the team, %(name)s"),
+    (Kind.CALENDAR_BROKEN, ""): _("Mail about a broken calendar, %(name)s"),
 }
 #: A wish that ended: the booking stands.
 _NOT_MOVED = _("Mail that it stays as booked, %(name)s")

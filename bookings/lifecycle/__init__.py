@@ -10,6 +10,12 @@ from bookings.lifecycle.attendance import (
     host_no_show,
 )
 from bookings.lifecycle.booking import book, book_as_host
+from bookings.lifecycle.calendar import (
+    calendar_broke,
+    calendar_checked,
+    calendar_outdated,
+    calendar_removed,
+)
 from bookings.lifecycle.deciding import cancel, cancel_by_booker, cancel_by_system, confirm, decline, settled
 from bookings.lifecycle.details import Details, edit_details
 from bookings.lifecycle.exceptions import ask_exception, grant_exception, refuse_exception, verdict_of
@@ -53,6 +59,10 @@ __all__ = [
     "book_as_host",
     "booker",
     "booker_no_show",
+    "calendar_broke",
+    "calendar_checked",
+    "calendar_outdated",
+    "calendar_removed",
     "cancel",
     "cancel_by_booker",
     "cancel_by_system",

@@ -139,6 +139,12 @@ class Host(models.Model):
         STALE = "stale", _("Not checked lately")
         BROKEN = "broken", _("Connection broken")
 
+    class CalendarCause(models.TextChoices):
+        REFUSED = "refused", _("The calendar server no longer accepts the sign-in.")
+        SILENT = "silent", _("The calendar server has not answered for a long time.")
+        GONE = "gone", _("The calendar is no longer there, or no longer shared with you.")
+        UNREADABLE = "unreadable", _("What the calendar server sends can't be read.")
+
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="host")
     time_zone = fields.zone(verbose_name=_("time zone"))
     #: Seven lists of [start, end] minutes, Monday first (rules.hours.parse_weekly).
@@ -154,12 +160,17 @@ class Host(models.Model):
     #: Where this host can be met; none listed means everywhere.
     locations = models.ManyToManyField("bookings.Location", related_name="hosts", blank=True)
     is_active = models.BooleanField(_("can be booked"), default=True)
-    # Written by the calendars application, read by mails, dialogs and slots.
+    # Written by the verbs of lifecycle.calendar alone, read by mails, pages and slots.
     calendar_state = models.CharField(
         max_length=8, choices=CalendarState.choices, default=CalendarState.NONE, editable=False
     )
     calendar_label = models.CharField(max_length=200, blank=True, editable=False)
     busy_as_of = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Why it is broken, and since when; empty while it is not.
+    calendar_cause = models.CharField(
+        max_length=10, choices=CalendarCause.choices, blank=True, editable=False
+    )
+    calendar_broken_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

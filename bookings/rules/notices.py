@@ -26,6 +26,7 @@ class Kind(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     PENDING_REMINDER = "pending_reminder"
     TEAM_INVITATION = "team_invitation"
+    CALENDAR_BROKEN = "calendar_broken"
 
 
 class Audience(StrEnum):

@@ -76,6 +76,7 @@ def test_asking_is_told_on_row_page_and_manage_page(cast: Cast, as_person: SignI
     page = told(as_person(cast.ada), strict)
     assert "<b>Ben Okafor</b> asked Zoë Lefèvre to choose another time." in page
     assert "The host is ill: A cold" in page
+    assert "<strong>Asked for a new time</strong>" in page
     theirs = Client().get(manage).content.decode()
     assert "Ben Okafor asks you to choose another time" in theirs
     assert "The host is ill: A cold" in theirs
@@ -104,7 +105,9 @@ def test_taking_it_back_says_what_the_policy_denies_again(
     assert "Mail that the time stays" in dialog
     assert "The booker can&#x27;t move it any more" in dialog
     assert "The present time of Zoë Lefèvre stays." in keep(client, strict, headers=HTMX).content.decode()
-    assert "to choose another time." not in told(client, strict)
+    page = told(client, strict)
+    assert "to choose another time." not in page
+    assert "<strong>Time kept after all</strong>" in page
 
 
 def test_who_has_no_mail_address_is_to_be_told_by_the_host(cast: Cast, as_person: SignIn) -> None:

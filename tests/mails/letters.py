@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bookings import invitations
-from bookings.models import BookingChain, Delivery, Invitation, Team, User
+from bookings import invitations, mails
+from bookings.models import BookingChain, Delivery, Host, Invitation, Team, User
 from bookings.rules.notices import Audience, Kind, Method
 
 ORGANIZER = "booking@hub.example"
@@ -309,7 +309,7 @@ def named(name: str, *, language: str = "en") -> Delivery:
     return a_delivery(kind, audience, **{**facts, "reader": reader})
 
 
-#: The names of all golden files but that of the team's invitation.
+#: The names of all golden files about a booking.
 NAMES = [*("-".join(pair) for pair in ALL), *OTHERS]
 
 
@@ -353,6 +353,30 @@ def an_invitation(team: Team, **facts: Any) -> Invitation:
             "expires_at": datetime(2027, 3, 15, 9, 0, tzinfo=UTC),
             **facts,
         },
+    )
+
+
+def a_calendar_broken(*, language: str = "en", **facts: Any) -> Delivery:
+    """The mail about a host's broken calendar, in no database."""
+    host = Host(
+        user=User(name="Ben Okafor", email="ben@heliograf.example", language=language),
+        time_zone="Europe/Berlin",
+        calendar_state=Host.CalendarState.BROKEN,
+        calendar_label="Ben’s calendar (Nextcloud)",
+        calendar_cause=Host.CalendarCause.REFUSED,
+        calendar_broken_at=datetime(2027, 3, 8, 9, 30, tzinfo=UTC),
+    )
+    return Delivery(
+        pk=78,
+        channel=Delivery.Channel.MAIL,
+        kind=Kind.CALENDAR_BROKEN,
+        audience=Audience.HOST,
+        recipient=host.user.email,
+        recipient_name=host.user.name,
+        payload={**mails.calendar_broken_payload(host), **facts},
+        stamped_at=datetime(2027, 3, 8, 9, 30, tzinfo=UTC),
+        created_at=datetime(2027, 3, 8, 9, 30, tzinfo=UTC),
+        message_id="<calendar_broken.host@hub.example>",
     )
 
 

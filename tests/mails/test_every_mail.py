@@ -13,9 +13,10 @@ import pytest
 from django.utils import translation
 
 from bookings import consequences, mails, receipts
+from bookings.models import Host
 from bookings.rules import notices
 from bookings.rules.notices import Audience, Kind, Method, Notice, Reader
-from tests.mails.letters import ADA, ALL, OLD, SYSTEM, ZOE, a_delivery
+from tests.mails.letters import ADA, ALL, OLD, SYSTEM, ZOE, a_calendar_broken, a_delivery
 from tests.oracles.mail import read_mail
 from tests.oracles.mailbox import assert_valid_mail
 
@@ -127,6 +128,19 @@ def test_mail_can_be_written_whatever_was_told(kind: str, audience: str, languag
         assert "Product demo" in first and first.endswith(".")
         assert mail.html.count('class="m-button"') <= 1
         assert bool(mail.calendars) is bool(method)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("cause", Host.CalendarCause)
+@pytest.mark.parametrize("label", ["Home", "", "A\r\nBcc: x@y.example\u202e", "<b>" * 60])
+def test_broken_calendar_can_be_told_whatever_it_is_called(language: str, cause: str, label: str) -> None:
+    delivery = a_calendar_broken(language=language, cause=str(cause), label=label)
+    mail = read_mail(mails.compose(delivery).message().as_bytes(linesep="\r\n"))
+    assert_valid_mail(mail)
+    assert mail.text.partition("\n")[0].endswith(".")
+    assert mail.html.count('class="m-button"') == 1
+    assert "<b>" not in mail.html
+    assert receipts.title_of(delivery) == receipts._MAILS["calendar_broken", ""] % {"name": "Ben Okafor"}
 
 
 def test_former_address_gets_no_link_and_nothing_of_the_new_one(db: None) -> None:

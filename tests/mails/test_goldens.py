@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bookings.models import Delivery
-from tests.mails.letters import NAMES, a_team_invitation, named
+from tests.mails.letters import NAMES, a_calendar_broken, a_team_invitation, named
 from tests.oracles.mail import Mail
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -24,6 +24,12 @@ def check(name: str, mail: Mail) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_mail_reads_as_its_golden_file(name: str, written: Callable[[Delivery], Mail]) -> None:
     check(name, written(named(name)))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_broken_calendar_reads_as_its_golden_file(language: str, written: Callable[[Delivery], Mail]) -> None:
+    name = "calendar_broken-host" if language == "en" else f"calendar_broken-host-{language}"
+    check(name, written(a_calendar_broken(language=language)))
 
 
 def test_team_invitation_reads_as_its_golden_file(written: Callable[[Delivery], Mail]) -> None:

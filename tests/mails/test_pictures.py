@@ -14,13 +14,15 @@ import pytest
 from bookings import mails
 from tests.conftest import missing
 from tests.mails import pictures
-from tests.mails.letters import ALL, a_team_invitation, named
+from tests.mails.letters import ALL, a_calendar_broken, a_team_invitation, named
 from tests.services import browser as chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 PICTURES = Path(__file__).parent / "goldens"
-NAMES = [*("-".join(pair) for pair in ALL), "team_invitation-member"]
+#: Mails that are about no booking.
+OTHERS = {"team_invitation-member": a_team_invitation, "calendar_broken-host": a_calendar_broken}
+NAMES = [*("-".join(pair) for pair in ALL), *OTHERS]
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def phone(browser: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
 def test_mail_looks_as_its_picture(name: str, scheme: str, phone: Any) -> None:
-    delivery = a_team_invitation() if name.startswith("team") else named(name)
+    delivery = OTHERS[name]() if name in OTHERS else named(name)
     found = pictures.take(phone, str(mails.compose(delivery).alternatives[0].content), scheme=scheme)
     assert phone.evaluate("document.documentElement.scrollWidth") <= chromium.PHONE["width"]
     path = PICTURES / f"{name}-{scheme}.png"

@@ -25,6 +25,7 @@ from tests.shots.stage import (
     MAIL_NAMES,
     ROOT,
     WANDA,
+    YARA,
     Stage,
     host_of,
     move_by_host,
@@ -522,6 +523,8 @@ ACTIONS = [
     Shot(
         "ask-new-time-page", "ask_new_time", LOU, args=lambda stage: [stage.long_pending.pk], has_script=False
     ),
+    Shot("hub-calendar-broken", "hub", YARA, query="?tab=upcoming"),
+    Shot("booking-calendar-broken", "booking", YARA, args=lambda stage: [stage.unchecked.pk]),
     Shot("hub-new-time", "hub", WANDA, query="?tab=upcoming"),
     Shot("booking-new-time", "booking", WANDA, args=lambda stage: [stage.to_move.pk]),
     Shot("keep-time", "keep_time", WANDA, args=lambda stage: [stage.to_move.pk], has_script=False),
@@ -641,6 +644,7 @@ SET_UP = [
     Shot("hours-wrong", "hours", KIM, steps=send_wrong_week),
     Shot("hours-none", "hours", EVE),
     Shot("hours-of", "hours_of", ADA, args=lambda stage: [stage.ben.host.pk]),
+    Shot("hours-calendar-broken", "hours", YARA),
     Shot("hours-long", "hours", LOU),
     Shot("types", "types", ADA),
     Shot("types-host", "types", BEN),

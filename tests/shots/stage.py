@@ -30,6 +30,7 @@ from bookings.models import (
     Delivery,
     ExceptionRequest,
     Hold,
+    Host,
     Invitation,
     Location,
     Membership,
@@ -40,7 +41,7 @@ from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import zone
 from tests.cast import make_host, make_type, make_user
-from tests.mails.letters import NAMES, named
+from tests.mails.letters import NAMES, a_calendar_broken, named
 from tests.services.asgi import LiveSite
 
 ADA, BEN, INES, ROOT = (
@@ -50,6 +51,8 @@ ADA, BEN, INES, ROOT = (
     "ruth@heliograf.example",
 )
 EVE, KIM, LOU, WANDA = "eve@silent.example", "kim@kite.example", "lou@long.example", "wanda@workshop.example"
+#: The host whose calendar is broken.
+YARA = "yara@workshop.example"
 
 #: As long as a name may be, without and with places to break.
 LONG_WORD = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauun"
@@ -62,7 +65,7 @@ LONG_REASON = (
 ) * 3
 BOOKER_ZONE = "America/Toronto"
 #: One mail of each kind for each reader, and where it reads otherwise.
-MAIL_NAMES = [*NAMES, "team_invitation-member"]
+MAIL_NAMES = [*NAMES, "team_invitation-member", "calendar_broken-host"]
 
 
 @dataclass
@@ -253,8 +256,10 @@ class Stage:
             reschedule_notice_hours=24 * 80,
             **common,
         )
-        second = make_host(_member(team, "Yara Adler", "yara@workshop.example", "host"))
+        second = make_host(_member(team, "Yara Adler", YARA, "host"))
         either = make_type(team, host, second, name="Survey", assignment="round_robin", **common)
+        lifecycle.calendar_checked(second.pk, label="Yara’s calendar (Nextcloud)", as_of=timezone.now())
+        lifecycle.calendar_broke(second.pk, cause=Host.CalendarCause.REFUSED)
         closed = make_type(team, host, name="Sale", is_active=False, **common)
         full = make_type(
             team,
@@ -282,6 +287,7 @@ class Stage:
             "too_late": self.confirmed(late),
             "asked": self.book(by_hand),
             "settling": self.book(free),
+            "unchecked": self.confirmed(make_type(team, second, name="Advice", **common)),
         }
         called_off = self.confirmed(free)
         self.things["called_off"] = lifecycle.cancel_by_booker(
@@ -346,6 +352,7 @@ class Stage:
         for language, names in found.items():
             for name in NAMES:
                 names[name] = _written(named(name, language=language))
+            names["calendar_broken-host"] = _written(a_calendar_broken(language=language))
             invitation = Invitation.objects.create(
                 team=self.things["workshop"],
                 invited_by=self.things["wanda"],

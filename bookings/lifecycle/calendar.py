@@ -1,0 +1,95 @@
+"""How the calendar that a host has connected stands: the one door through which it is written on the host.
+
+Whoever reads and writes calendars calls these; each locks the host first. The first time a connection is found broken its
+host is told by mail, once, until it has worked again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bookings import mails, outbox
+from bookings.lifecycle.step import in_transaction, take_locks
+from bookings.models import Delivery, Host
+from bookings.rules.notices import Audience, Kind
+
+State = Host.CalendarState
+
+
+def calendar_checked(host_id: int, *, label: str, as_of: datetime) -> Host:
+    """It was read: the connection works. `label`: its name as the host knows it; `as_of`: up to when its busy time is known."""
+
+    def change(host: Host, now: datetime) -> None:
+        host.calendar_state, host.calendar_label = State.OK, label
+        host.busy_as_of = max(as_of, host.busy_as_of or as_of)
+        _mend(host)
+
+    return _write(host_id, change)
+
+
+def calendar_outdated(host_id: int) -> Host:
+    """It was not read for so long that its busy time can't be relied on. What is broken stays broken, what is not connected so."""
+
+    def change(host: Host, now: datetime) -> None:
+        if host.calendar_state == State.OK:
+            host.calendar_state = State.STALE
+
+    return _write(host_id, change)
+
+
+def calendar_broke(host_id: int, *, cause: Host.CalendarCause) -> Host:
+    """It can't be read or written any more. A further cause of what is broken already replaces the one before, without a mail."""
+
+    def change(host: Host, now: datetime) -> None:
+        is_new = host.calendar_state != State.BROKEN
+        host.calendar_state, host.calendar_cause = State.BROKEN, cause
+        if is_new:
+            host.calendar_broken_at = now
+            _tell(host, now=now)
+
+    return _write(host_id, change)
+
+
+def calendar_removed(host_id: int) -> Host:
+    """The host has none connected any more."""
+
+    def change(host: Host, now: datetime) -> None:
+        host.calendar_state, host.calendar_label, host.busy_as_of = State.NONE, "", None
+        _mend(host)
+
+    return _write(host_id, change)
+
+
+def _write(host_id: int, change: Callable[[Host, datetime], None]) -> Host:
+    def work(now: datetime) -> Host:
+        take_locks(host_ids=[host_id])
+        host = Host.objects.select_related("user").get(pk=host_id)
+        change(host, now)
+        host.save(update_fields=_FIELDS)
+        return host
+
+    return in_transaction(work)
+
+
+_FIELDS = ("calendar_state", "calendar_label", "busy_as_of", "calendar_cause", "calendar_broken_at")
+
+
+def _mend(host: Host) -> None:
+    """Nothing is broken. A mail that says so and did not leave yet finds that out when its turn comes."""
+    host.calendar_cause, host.calendar_broken_at = "", None
+
+
+def _tell(host: Host, *, now: datetime) -> None:
+    """Write the one mail about it. It belongs to no team, as the host may be in several."""
+    if not host.user.is_active:
+        return
+    wish = outbox.Wish(
+        channel=Delivery.Channel.MAIL,
+        kind=Kind.CALENDAR_BROKEN,
+        audience=Audience.HOST,
+        recipient=host.user.email.strip().lower(),
+        recipient_name=host.name,
+        host_id=host.pk,
+        payload=mails.calendar_broken_payload(host),
+    )
+    about = outbox.Subject(None, scope=f"calendar-{host.pk}-{now.isoformat()}")
+    outbox.write([wish], about=about, now=now)
