@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("bookings", "0005_new_time_asked"),
+        ("bookings", "0006_busy_by_end"),
     ]
 
     operations = [
