@@ -21,7 +21,7 @@ from bookings.models import Booking, DateOverride, Delivery, Invitation, Members
 from tests.cast import Cast, gather, make_type
 from tests.hub.conftest import settle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 #: Nobody signed in, a manager of another team, a host of the team who is not on the booking, its host, its manager, the administrator.
 PERSONS = ("stranger", "other", "colleague", "host", "manager", "administrator")

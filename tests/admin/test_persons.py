@@ -20,7 +20,7 @@ from tests.admin.conftest import fill
 from tests.cast import Cast
 from tests.test_persons import read_only
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 #: Nobody signed in; a host; a manager; staff without permissions, with those to look, with all; a superuser.
 PERSONS = ("stranger", "host", "manager", "bare", "viewer", "changer", "super")

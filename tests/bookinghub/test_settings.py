@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 STRONG = "q7Zx3mV0eTn5Kd8Rb1YwUj6GsHf2LcPa4XoIi9NvWt5Ek3Mb8Qy1"
 

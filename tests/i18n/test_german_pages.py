@@ -19,6 +19,8 @@ from tests.hub.conftest import end, settle
 from tests.mails.letters import ALL, READERS, a_delivery
 from tests.oracles.mail import read_mail
 
+pytestmark = pytest.mark.slow
+
 #: Words that no German sentence holds, and hardly an English one lacks.
 ENGLISH = frozenset(
     re.findall(

@@ -11,6 +11,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.lives.life import Life
 
+pytestmark = pytest.mark.slow
+
 
 def play(new_life: Callable[[], Life], profile: str, *, number: int) -> None:
     asked = settings.get_current_profile_name()

@@ -20,6 +20,8 @@ from tests.mails.letters import ADA, ALL, OLD, SYSTEM, ZOE, a_calendar_broken, a
 from tests.oracles.mail import read_mail
 from tests.oracles.mailbox import assert_valid_mail
 
+pytestmark = pytest.mark.slow
+
 Choose = Callable[[Iterable[Reader]], list[Notice]]
 
 #: Functions of the rules that choose nothing by themselves, or that say what others can.

@@ -14,7 +14,7 @@ from tests.cast import Cast, at, gather, make_type
 from tests.oracles.mail import Mail
 from tests.oracles.mailbox import assert_valid_invitation, assert_valid_invitations, assert_valid_mail, replay
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

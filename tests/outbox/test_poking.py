@@ -19,6 +19,8 @@ from tests.outbox.conftest import FarEnd
 from tests.services import processes
 from tests.services.redis import RedisServer, free_port
 
+pytestmark = pytest.mark.slow
+
 #: What a request may wait while the broker is down (seconds), and what it waits when it never asks the broker.
 MOST, NOTHING_TO_SPEAK_OF = 2.0, 0.5
 

@@ -14,6 +14,8 @@ from bookings.models import Booking, BookingType, BusyTime, Host, Location
 from tests.cast import Cast, at, make_host, make_type, make_user
 from tests.races.crowd import rush
 
+pytestmark = pytest.mark.slow
+
 #: A few are enough to see that a race is open; many, to see that it is shut.
 CROWD = 16 if os.environ.get("HUB_QUICK") == "1" else 64
 

@@ -15,6 +15,8 @@ from bookings.rules.deliveries import Outcome
 from tests.cast import Cast, at, make_host, make_type, make_user
 from tests.races.crowd import rush
 
+pytestmark = pytest.mark.slow
+
 CROWD = 32
 
 

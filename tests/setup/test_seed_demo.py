@@ -20,7 +20,7 @@ from bookings.models import (
 )
 from bookings.rules.statuses import Status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def counts() -> dict[str, int]:
