@@ -27,6 +27,7 @@ from bookings.views import (
     reassigning,
     sharing,
     team,
+    type_list,
     types,
     undoing,
 )
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     *detail.urlpatterns,
     *invitations.urlpatterns,
     *hours.urlpatterns,
+    *type_list.urlpatterns,
     *types.urlpatterns,
     *sharing.urlpatterns,
     *team.urlpatterns,

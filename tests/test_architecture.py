@@ -33,6 +33,7 @@ LAYERS = (
     ("bookings.lifecycle", "bookings.invitations"),
     (
         "bookings.setup",
+        "bookings.type_setup",
         "bookings.offers",
         "bookings.foresight",
         "bookings.consequences",

@@ -142,6 +142,10 @@ ROOMS: dict[str, Room] = {
     "bookings:type": page(*OF_MANAGERS, wrong=FORM),
     "bookings:share_type": page(SIGN_IN, 404, 200, 200, 200, 200),
     "bookings:archive_type": deed(*BY_MANAGERS),
+    "bookings:bring_back_type": deed(*BY_MANAGERS),
+    "bookings:duplicate_type": deed(*BY_MANAGERS),
+    "bookings:move_type_up": deed(*BY_MANAGERS),
+    "bookings:move_type_down": deed(*BY_MANAGERS),
     "bookings:team": page(*OF_ALL),
     "bookings:new_team": page(SIGN_IN, 404, 404, 404, 404, 200, wrong=FORM),
     "bookings:team_settings": deed(SIGN_IN, 404, 404, 404, 422, 422),
@@ -251,7 +255,16 @@ def names(cast: Cast) -> Names:
         "bookings:remove_override": [*host, override.pk],
         "bookings:remove_away": [*host, away.pk],
         "bookings:type": kind,
-        "bookings:archive_type": kind,
+        **{
+            f"bookings:{deed}_type{way}": kind
+            for deed, way in (
+                ("archive", ""),
+                ("bring_back", ""),
+                ("duplicate", ""),
+                ("move", "_up"),
+                ("move", "_down"),
+            )
+        },
         "bookings:share_type": kind,
         "bookings:embed_team_page": team,
         "bookings:embed_booked": [manage],

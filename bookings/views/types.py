@@ -1,60 +1,29 @@
-"""Booking types: the list, one type on one page, and how it will look to a booker while it is being edited."""
+"""One booking type on one page, and how it will look to a booker while it is being edited."""
 
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings import access, availability
 from bookings.forms.type_editor import TypeEditor, editor, offer_of
 from bookings.forms.types import MOST_QUESTIONS
 from bookings.links import absolute
 from bookings.localtime import in_zone
-from bookings.models import BookingType, TypeHost
+from bookings.models import BookingType
 from bookings.rules.refusals import Refused
 from bookings.views.signed_in import signed_in
 
 #: The preview shows this many days that have times, and so many times of each.
 SHOWN_DAYS = 4
 SHOWN_TIMES = 6
-
-
-@signed_in
-@require_safe
-def types(request: HttpRequest) -> HttpResponse:
-    """The types of somebody's teams; managers edit them, hosts find their links."""
-    hosts = Prefetch("type_hosts", TypeHost.objects.select_related("host__user"))
-    rows = (
-        BookingType.objects.visible_to(request.user)
-        .filter(archived_at__isnull=True)
-        .select_related("team")
-        .prefetch_related(hosts, "locations")
-    )
-    managed = set(access.teams_managed_by(request.user).values_list("pk", flat=True))
-    teams = [
-        {
-            "team": team,
-            "can_edit": team.pk in managed,
-            "rows": [{"kind": kind, "link": public_link(kind)} for kind in kinds],
-        }
-        for team, kinds in (
-            (team, list(found))
-            for team, found in groupby(
-                rows.order_by("team__name", "team", "position", "name", "pk"), key=lambda kind: kind.team
-            )
-        )
-    ]
-    bare = access.teams_managed_by(request.user).exclude(pk__in=[group["team"].pk for group in teams])
-    teams += [{"team": team, "can_edit": True, "rows": []} for team in bare]
-    return render(request, "setup/types.html", {"teams": teams, "many": len(teams) > 1})
 
 
 @signed_in
@@ -181,27 +150,13 @@ def _shown(
     }
 
 
-@signed_in
-@require_POST
-def archive_type(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a type away: no new bookings, gone from every list; what is booked stands."""
-    kind = access.type_editable_by(request.user, pk)
-    BookingType.objects.filter(pk=kind.pk, archived_at__isnull=True).update(
-        archived_at=timezone.now(), is_active=False
-    )
-    messages.success(request, _("%(name)s was put away. What is booked stands.") % {"name": kind.name})
-    return redirect("bookings:types")
-
-
 def public_link(kind: BookingType) -> str:
     """Where bookers find a type."""
     return absolute(f"/{kind.team.slug}/{kind.slug}/")
 
 
 urlpatterns = [
-    path("types/", types, name="types"),
     path("types/new/", new_type, name="new_type"),
     path("types/preview/", preview, name="preview_type"),
     path("types/<int:pk>/", type_, name="type"),
-    path("types/<int:pk>/archive/", archive_type, name="archive_type"),
 ]
