@@ -9,7 +9,7 @@ from tests.journeys.closing import close, link_in, mail_to, statuses
 from tests.journeys.conftest import BERLIN, PHONE
 from tests.journeys.hand import Hand
 from tests.journeys.hub_process import Hub
-from tests.journeys.steps import ADA, ON_REQUEST, Person, Team
+from tests.journeys.steps import ADA, AT_ONCE, ON_REQUEST, Person, Team
 
 pytestmark = [pytest.mark.browser, pytest.mark.both_databases, pytest.mark.slow]
 
@@ -70,6 +70,31 @@ def test_first_booking_reaches_every_calendar_and_leaves_it(
     assert len({event.uid for events in calendars.values() for event in events}) == 1
     with capsys.disabled():
         print(f"\n{to_link} interactions to the first link, {to_confirmed} to the confirmed booking")
+
+
+def test_a_phone_is_enough_from_the_empty_hub_to_a_confirmed_booking(
+    start_hub: Callable[[], Hub], new_hand: Callable[..., Hand], capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = start_hub()
+    ada, nora = new_hand(**{**PHONE, **BERLIN}), new_hand(**PHONE)
+
+    ada.open(hub.url)
+    steps.set_up(ada, ADA)
+    ada.follow("Make a booking type")
+    nora.open(steps.make_type(ada, AT_ONCE))
+    steps.pick_time(nora, day=1)
+    steps.fill_in(nora, NORA)
+    nora.press("Book this time")
+    nora.stands("Confirmed")
+
+    assert mail_to(hub, NORA.email, subject="Confirmed").method == "REQUEST"
+    ada.follow("Hub")
+    steps.tab(ada, "Upcoming")
+    steps.row_shows(ada, NORA, "Confirmed")
+    count = ada.count + nora.count
+    with capsys.disabled():
+        print(f"\n{count} interactions on two phones, from the empty hub to the confirmed booking")
+    assert count <= 40
 
 
 def _set_up_by_hand(ada: Hand) -> str:
