@@ -1,6 +1,6 @@
 """What the public pages show: the choice of a time, the form for it, and the pages that say why there is neither."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -30,6 +30,8 @@ LOST = frozenset({"taken", "past", "too_soon", "too_late", "off_grid", "day_full
 _MOST_NAMES = 4
 #: Other lengths and places looked into when nothing at all is free.
 _OTHER_WAYS = 4
+#: As `availability.load_offer`.
+LoadOffer = Callable[..., Offer]
 
 
 # -- Choosing a time -----------------------------------------------------------------------------------------------------
@@ -48,15 +50,34 @@ def offer(
         )
     except Refused as nobody:
         return closed(request, entrance, nobody, status=nobody.status)
+    context = offer_context(entrance, params, wish=wish, found=found, places=places)
+    context["notices"] = _notices(params, wish, refused, is_host_known=context["host_named"])
+    response = render(request, "booker/type.html", context, status=refused.status if refused else 200)
+    return choosing.retry_later(response, refused)
+
+
+def offer_context(
+    entrance: Entrance,
+    params: QueryDict,
+    *,
+    wish: Wish,
+    found: Offer,
+    places: Sequence[Location],
+    load: LoadOffer = availability.load_offer,
+) -> dict[str, Any]:
+    """What `booker/_offer.html` shows: the facts of a type, and the choice of a day and a time.
+
+    `load` makes the offers of other lengths and places; a type that is being edited makes its own.
+    """
+    booking_type = entrance.kind
     host = _named_host(found, wish)
     search = Search(found, zone(wish.zone), host.host_id if host else None, _own_holds(params, booking_type))
     filled = _filled(params)
-    context = {
+    return {
         **_shell(entrance),
         "wish": wish,
-        "notices": _notices(params, wish, refused, is_host_known=host is not None),
         **_ways(entrance, wish, places=places, filled=filled),
-        **_times(entrance, search, params, wish=wish, filled=filled),
+        **_times(entrance, search, params, wish=wish, filled=filled, places=places, load=load),
         **choosing.zones(
             wish.zone,
             is_chosen=wish.is_zone_chosen,
@@ -71,12 +92,17 @@ def offer(
         "everybody_url": entrance.url("type_page", {**wish.params(), **filled, "host": ""}) if host else "",
         "offers_url": entrance.offers_url,
     }
-    response = render(request, "booker/type.html", context, status=refused.status if refused else 200)
-    return choosing.retry_later(response, refused)
 
 
 def _times(
-    entrance: Entrance, search: Search, params: QueryDict, *, wish: Wish, filled: Mapping[str, Any]
+    entrance: Entrance,
+    search: Search,
+    params: QueryDict,
+    *,
+    wish: Wish,
+    filled: Mapping[str, Any],
+    places: Sequence[Location],
+    load: LoadOffer,
 ) -> dict[str, Any]:
     """The month, its chosen day and that day's times; where nothing at all is free, other lengths and places."""
 
@@ -85,28 +111,35 @@ def _times(
 
     found = choosing.times(search, params, link=link)
     is_dead_end = not found["times"] and found["next_day"] is None
-    ways = _other_ways(entrance, search, wish=wish, filled=filled) if is_dead_end else []
+    ways = (
+        _other_ways(entrance, search, wish=wish, filled=filled, places=places, load=load)
+        if is_dead_end
+        else []
+    )
     return {**found, "other_ways": ways}
 
 
 def _other_ways(
-    entrance: Entrance, search: Search, *, wish: Wish, filled: Mapping[str, Any]
+    entrance: Entrance,
+    search: Search,
+    *,
+    wish: Wish,
+    filled: Mapping[str, Any],
+    places: Sequence[Location],
+    load: LoadOffer,
 ) -> list[dict[str, str]]:
     """Other lengths and places that have times when this one has none, a few at most."""
     booking_type = entrance.kind
-    places: Sequence[Location | None] = places_of(booking_type) or [None]
     others = [
         (duration, place)
-        for place in places
+        for place in places or [None]
         for duration in booking_type.durations
         if (duration, place) != (wish.duration, wish.location)
     ]
     ways = []
     for duration, place in others[:_OTHER_WAYS]:
         try:
-            found = availability.load_offer(
-                booking_type, location=place, duration=duration, now=timezone.now()
-            )
+            found = load(booking_type, location=place, duration=duration, now=timezone.now())
         except Refused:
             continue
         if months.next_free(Search(found, search.zone), after=search.first_day):
