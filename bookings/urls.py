@@ -27,6 +27,7 @@ from bookings.views import (
     reassigning,
     sharing,
     team,
+    times,
     type_list,
     types,
     undoing,
@@ -61,5 +62,6 @@ urlpatterns: list[URLPattern] = [
     *manage.urlpatterns,
     *manage_move.urlpatterns,
     *manage_ask.urlpatterns,
+    *times.urlpatterns,
     *booker.urlpatterns,
 ]

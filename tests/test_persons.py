@@ -178,6 +178,7 @@ ROOMS: dict[str, Room] = {
     "bookings:manage_exception": page(*(302,) * 6, wrong=FORM),
     "bookings:team_page": page(*PUBLIC),
     "bookings:type_page": page(*PUBLIC),
+    "bookings:times": page(*PUBLIC),
     "bookings:hold_time": deed(*(422,) * 6, wrong=FORM),
     "bookings:book_details": page(*(422,) * 6, wrong=FORM),
     # The same within another website's page.
@@ -285,7 +286,7 @@ def names(cast: Cast) -> Names:
         **{
             f"bookings:{way}{name}": public
             for way in ("", "embed_")
-            for name in ("type_page", "hold_time", "book_details")
+            for name in ("type_page", "times", "hold_time", "book_details")
         },
         "account_reset_password_from_key": ["1", "set-password"],
         "dev_mail:mail": ["absent"],

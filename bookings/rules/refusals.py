@@ -19,6 +19,9 @@ class Refusal:
 REFUSALS: dict[str, Refusal] = {
     # The time
     "unknown_zone": Refusal(_("There is no time zone of that name. Choose one from the list.")),
+    "bad_days": Refusal(
+        _("Ask for days written like 2027-03-01, `until` after `from`, at most %(most)d of them at once.")
+    ),
     "past": Refusal(_("That time has passed. Choose a later one.")),
     "too_soon": Refusal(_("That time is too soon to be booked. Choose a later one.")),
     "too_late": Refusal(_("That time lies beyond the dates open for booking. Choose an earlier one.")),

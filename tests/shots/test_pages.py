@@ -34,6 +34,7 @@ WITHOUT = {
     "bookings:see_all": "POST only; bell-full shows its button",
     "bookings:row": "a fragment for htmx; the hub's lists are made of it",
     "bookings:embed_hold_time": "GET leads back to the times",
+    "bookings:times": "data for scripts",
     "bookings:hold_time": "GET leads back to the times",
     "bookings:manage_hold": "GET leads back to the times",
     "bookings:manage_ics": "a calendar file",
