@@ -5,7 +5,7 @@ Inside everything is epoch minutes (UTC); callers hand in and get aware datetime
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from bookings import public_holidays, slot_rows
 from bookings.models import Booking, BookingHost, BookingType, BusyTime, Location, TypeHost
-from bookings.rules import hours, routing, slots
+from bookings.rules import caps, hours, routing, slots
 from bookings.rules.opening import Opening
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import day_bounds, local_day, zone
@@ -194,11 +194,11 @@ def find_slots(
     people, place = hours_of(offer, reach)
     opening = Opening(grid, rules)
     allowed = grid.mask if place is None else grid.mask & opening.bits(place)
-    full = _closed_days_of_hosts(offer, reach, without=chain_id)
+    full = full_days_of_hosts(offer, reach, without=chain_id)
     free = {}
     for host, own_hours in people.items():
         bits = allowed & opening.bits(own_hours)
-        free[host] = bits & ~slots.day_bits(grid, rules, full[host]) if host in full else bits
+        free[host] = bits & ~slots.day_bits(grid, rules, full[host].keys()) if host in full else bits
     assignment = offer.booking_type.assignment
     if not slots.offered(free, assignment, offer.fixed):
         return slots.NO_SLOTS
@@ -266,13 +266,22 @@ def hours_of(offer: Offer, reach: Range) -> tuple[dict[int, hours.HourRules], ho
 
 
 def _with_caps(offer: Offer, first: int, last: int, *, without: int | None = None) -> slots.SlotRules:
-    """The rules, with the days on which the type's caps are reached. Queries only for a type that has caps."""
-    if not offer.booking_type.has_caps:
-        return offer.rules
+    """The rules, with the days on which the type's caps are reached."""
+    full = full_days_of_type(offer, first, last, without=without)
+    return replace(offer.rules, closed_days=frozenset(full)) if full else offer.rules
+
+
+def full_days_of_type(
+    offer: Offer, first: int, last: int, *, without: int | None = None
+) -> dict[date, caps.Full]:
+    """The days around the starts in [first, last] on which the type's caps are reached. A query for a type that has caps."""
+    kind = offer.booking_type
+    if not kind.has_caps:
+        return {}
     tz = zone(offer.rules.zone)
     monday, sunday = _whole_weeks(first, last, offer.rules.zone)
     rows = Booking.objects.counted_for(
-        type_id=offer.booking_type.pk,
+        type_id=kind.pk,
         starts_at=instant(day_bounds(monday, tz)[0]),
         ends_at=instant(day_bounds(sunday, tz)[1]),
     )
@@ -281,16 +290,13 @@ def _with_caps(offer: Offer, first: int, last: int, *, without: int | None = Non
     counts = Counter(
         local_day(epoch_minute(starts), tz) for starts in rows.values_list("starts_at", flat=True)
     )
-    closed = closed_days(
-        counts, per_day=offer.booking_type.max_per_day, per_week=offer.booking_type.max_per_week
-    )
-    return slots.SlotRules(**{**offer.rules.__dict__, "closed_days": closed})
+    return caps.full_days(counts, per_day=kind.max_per_day, per_week=kind.max_per_week)
 
 
-def _closed_days_of_hosts(
+def full_days_of_hosts(
     offer: Offer, reach: Range, *, without: int | None = None
-) -> dict[int, frozenset[date]]:
-    """Days on which each host's own caps, over all types, are reached."""
+) -> dict[int, dict[date, caps.Full]]:
+    """Days on which each host's own caps, over all types, are reached. A query where a host has caps."""
     capped = {
         p.host_id: p.host
         for p in offer.pool
@@ -313,25 +319,9 @@ def _closed_days_of_hosts(
     for host, starts in rows.values_list("host_id", "booking__starts_at"):
         counts[host][local_day(epoch_minute(starts), tz)] += 1
     return {
-        pk: closed_days(counts[pk], per_day=host.max_per_day, per_week=host.max_per_week)
+        pk: caps.full_days(counts[pk], per_day=host.max_per_day, per_week=host.max_per_week)
         for pk, host in capped.items()
     }
-
-
-def closed_days(counts: Counter[date], *, per_day: int | None, per_week: int | None) -> frozenset[date]:
-    """Days that a cap closes: those that are full themselves, and every day of a week (from Monday) that is full."""
-    full = {day for day, n in counts.items() if per_day is not None and n >= per_day}
-    if per_week is not None:
-        weeks: Counter[date] = Counter()
-        for day, n in counts.items():
-            weeks[day - timedelta(days=day.weekday())] += n
-        full |= {
-            monday + timedelta(days=n)
-            for monday, total in weeks.items()
-            if total >= per_week
-            for n in range(7)
-        }
-    return frozenset(full)
 
 
 def _whole_weeks(first: int, last: int, zone_name: str) -> tuple[date, date]:
@@ -391,10 +381,10 @@ def judge_hosts(
     reach = (s - rules.buffer_before, s + rules.duration + rules.buffer_after)
     busy = read_busy(offer.host_ids, *reach, own=own, now=epoch_minute(now))
     opening = open_ranges_of(offer, reach)
-    caps = _closed_days_of_hosts(offer, reach, without=chain_id)
+    full = full_days_of_hosts(offer, reach, without=chain_id)
     blocks = {}
     for part in offer.pool:
         taken = [(row.starts, row.ends) for row in busy.get(part.host_id, ())]
-        time = slots.HostTime(part.host_id, opening[part.host_id], taken, caps.get(part.host_id, frozenset()))
+        time = slots.HostTime(part.host_id, opening[part.host_id], taken, full.get(part.host_id, {}).keys())
         blocks[part.host_id] = str(slots.host_free(time, rules, s))
     return Judgement(blocks, busy)

@@ -248,32 +248,47 @@ searches = st.fixed_dictionaries(
 )
 
 
-def _both(search):
-    """Put one search both ways: as HostTimes, and as sets of minutes for the reference."""
+def scene(search):
+    """Rules, a place's hours or None, and of each host: hours, busy rows and full days; and what is asked about them."""
     chance = Random(search["seed"])
     name, day = search["edge"]
     start = utc_minute(day) + chance.randint(-1500, 700)
     end = start + chance.randint(60, 1600)
     rules = _random_rules(chance, search, start=start, end=end)
-    window = reading_window(rules, start=start, end=end)
     place = random_hours(chance, zone_name=name, around=day) if chance.random() < 0.3 else None
-    times, people = [], []
+    people = []
     for host in range(search["hosts"]):
         zone_name = chance.choice([name, name, "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe"])
         own = random_hours(chance, zone_name=zone_name, around=day)
-        ranges, opened = open_ranges(own, *window), reference.open_minutes(own, *window)
-        if place:
-            ranges = intersect(ranges, open_ranges(place, *window))
-            opened &= reference.open_minutes(place, *window)
         busy = [
             (s, s + chance.randrange(180)) for s in chance.choices(range(start - 200, end + 200), k=host * 2)
         ]
-        full = _random_days(chance, day)
-        times.append(HostTime(host, ranges, busy, full))
-        people.append((host, opened, busy, full))
+        people.append((host, own, busy, _random_days(chance, day)))
     assignment = "solo" if search["hosts"] == 1 else search["assignment"]
     fixed = frozenset(chance.choices(range(search["hosts"]), k=chance.choice([0, 0, 1, 2])))
-    return rules, times, people, {"assignment": assignment, "fixed": fixed, "start": start, "end": end}
+    return rules, place, people, {"assignment": assignment, "fixed": fixed, "start": start, "end": end}
+
+
+def times_of(rules, place, people, *, start, end):
+    """The hosts of a scene as HostTimes."""
+    window = reading_window(rules, start=start, end=end)
+    ranges = {host: open_ranges(own, *window) for host, own, _busy, _full in people}
+    if place:
+        opened = open_ranges(place, *window)
+        ranges = {host: intersect(mine, opened) for host, mine in ranges.items()}
+    return [HostTime(host, ranges[host], busy, full) for host, _own, busy, full in people]
+
+
+def _both(search):
+    """Put one search both ways: as HostTimes, and as sets of minutes for the reference."""
+    rules, place, people, asked = scene(search)
+    window = reading_window(rules, start=asked["start"], end=asked["end"])
+    everywhere = reference.open_minutes(place, *window) if place else set(range(*window))
+    minutes = [
+        (host, reference.open_minutes(own, *window) & everywhere, busy, full)
+        for host, own, busy, full in people
+    ]
+    return rules, times_of(rules, place, people, start=asked["start"], end=asked["end"]), minutes, asked
 
 
 def _random_rules(chance, search, *, start, end):
