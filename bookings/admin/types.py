@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.admin.base import HubAdmin, put_away
+from bookings.forms.lines import LinesField
+from bookings.forms.type_questions import QuestionForm
 from bookings.forms.types import (
     LengthsField,
-    LinesField,
-    QuestionForm,
     RemindersField,
     check_type_slug,
     hosts_problem,

@@ -1,17 +1,20 @@
 """A booking type with all that belongs to it, as one thing to check, to look at beforehand and to save."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils import timezone
 
 from bookings import availability, lifecycle
-from bookings.forms.types import PartForm, PlaceForm, QuestionFormSet, TypeForm, hosts_problem, part_forms
+from bookings.forms.type_hosts import PartForm, part_forms
+from bookings.forms.type_questions import QuestionFormSet
+from bookings.forms.types import PlaceForm, TypeForm, hosts_problem
 from bookings.models import BookingType, Host, Location, Question, Team, TypeHost, User
+from bookings.rules.refusals import Refused
 
 
 @dataclass
@@ -36,7 +39,15 @@ class TypeEditor:
 
     @property
     def chosen(self) -> list[PartForm]:
-        return [part for part in self.parts if part.cleaned_data.get("takes_part")]
+        return [part for part in self.parts if part.values.get("takes_part")]
+
+    @property
+    def places(self) -> list[Location]:
+        """The places that are chosen."""
+        if self.is_bound:
+            return list(self.form.cleaned_data["locations"])
+        offered = self.form.fields["locations"].places
+        return [place for place in offered if place.pk in self.form.initial["locations"]]
 
     def is_valid(self) -> bool:
         """Check every form, so that every error shows at once."""
@@ -53,7 +64,9 @@ class TypeEditor:
             kind.position = BookingType.objects.filter(team=self.team).count()
         kind.save()
         made = self.place.save()
-        kind.locations.set([*self.form.cleaned_data["locations"], *([made] if made else [])])
+        # Places put away are no choice here, and stay for when they come back.
+        put_away = kind.locations.filter(archived_at__isnull=False)
+        kind.locations.set([*self.places, *([made] if made else []), *put_away])
         self._save_parts(kind)
         self._save_questions(kind)
         if "reminders" in self.form.changed_data:
@@ -81,62 +94,44 @@ class TypeEditor:
         Question.objects.filter(pk__in=[row.pk for row in self.questions.deleted_objects]).update(
             archived_at=timezone.now()
         )
-        kept = [
-            form
-            for form in self.questions.forms
-            if form.cleaned_data and not form.cleaned_data.get("DELETE") and form.cleaned_data.get("label")
-        ]
-        kept.sort(key=lambda form: form.cleaned_data.get("ORDER") or 999)
-        for position, form in enumerate(kept):
-            form.instance.booking_type = kind
-            form.instance.position = position
-            form.instance.save()
+        for position, question in enumerate(self.questions.kept):
+            question.booking_type = kind
+            question.position = position
+            question.save()
 
+    # -- Looking at it beforehand
 
-def editor(kind: BookingType, *, by: User, data: QueryDict | None = None) -> TypeEditor:
-    """The forms of a type, filled from `data` where something was sent."""
-    team = kind.team
-    hosts = (
-        Host.objects.filter(user__memberships__team=team, user__is_active=True, is_active=True)
-        .select_related("user")
-        .prefetch_related("locations")
-        .order_by("user__name", "pk")
-    )
-    own = Host.objects.filter(user=by, user__memberships__team=team).first()
-    start = (
-        {}
-        if kind.pk
-        else {"locations": list(team.locations.filter(archived_at__isnull=True).order_by("pk")[:1])}
-    )
-    return TypeEditor(
-        team=team,
-        form=TypeForm(data, instance=kind, team=team, initial=start),
-        parts=part_forms(data, kind=kind, hosts=hosts, own=own),
-        questions=QuestionFormSet(data, instance=kind, prefix="q"),
-        place=PlaceForm(data, prefix="place", team=team),
-    )
+    def load_offer(
+        self, kind: BookingType, *, location: Location | None, duration: int, now: datetime
+    ) -> availability.Offer:
+        """What the type would offer as it stands in the checked forms, nothing saved; as `availability.load_offer`. No query.
 
-
-# -- Looking at it beforehand ------------------------------------------------------------------------------------------
-
-
-def offer_of(edited: TypeEditor, *, now: datetime) -> availability.Offer | None:
-    """What the type would offer as it stands in the checked forms, nothing saved; None where nobody would host it."""
-    kind = edited.kind
-    places = list(edited.form.cleaned_data["locations"])
-    place = places[0] if places else None
-    parts = [
-        part.part(kind)
-        for part in edited.chosen
-        if not part.cleaned_data["is_paused"] and _serves(part.host, place)
-    ]
-    pool = tuple(availability.pool_of(kind, parts))
-    if not pool:
-        return None
-    rules = availability.slot_rules(kind, location=place, pool=pool, duration=kind.default_duration, now=now)
-    return availability.Offer(kind, place, rules, pool)
+        Raises Refused: no_hosts.
+        """
+        parts = [part.part(kind) for part in self.chosen if _serves(part.host, location)]
+        pool = tuple(availability.pool_of(kind, [part for part in parts if not part.is_paused]))
+        if not pool:
+            raise Refused("no_hosts")
+        rules = availability.slot_rules(kind, location=location, pool=pool, duration=duration, now=now)
+        return availability.Offer(kind, location, rules, pool)
 
 
 def _serves(host: Host, place: Location | None) -> bool:
-    served: Sequence[int] = [row.pk for row in host.locations.all()]
+    served = {row.pk for row in host.locations.all()}
     return place is None or not served or place.pk in served
+
+
+def editor(kind: BookingType, *, by: User, data: QueryDict | None = None) -> TypeEditor:
+    """The forms of a type, filled from `data` where something was sent. Four queries."""
+    team = kind.team
+    chosen = BookingType.locations.through.objects.filter(bookingtype=kind.pk, location=OuterRef("pk"))
+    places = list(team.locations.filter(archived_at__isnull=True).annotate(is_chosen=Exists(chosen)))
+    first = min((place.pk for place in places), default=None)
+    begins_with = [place.pk for place in places if (place.is_chosen if kind.pk else place.pk == first)]
+    return TypeEditor(
+        team=team,
+        form=TypeForm(data, instance=kind, team=team, places=places, initial={"locations": begins_with}),
+        parts=part_forms(data, kind=kind, by=by),
+        questions=QuestionFormSet(data, instance=kind, prefix="q"),
+        place=PlaceForm(data, prefix="place", team=team),
+    )

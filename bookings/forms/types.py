@@ -1,7 +1,7 @@
-"""One booking type as a form: what it is, who hosts it, when, by which rules, where, and what bookers are asked."""
+"""One booking type as a form: what it is, when, where and by which rules. Its hosts and its questions have forms of their own."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -13,20 +13,12 @@ from django.utils.translation import gettext_lazy
 from bookings import localtime, slugs
 from bookings.forms.lines import LinesField
 from bookings.forms.team import LocationForm
-from bookings.models import BookingType, Host, Location, Question, Team, TypeHost
+from bookings.models import BookingType, Location, Team
 from bookings.models.fields import HUES, validate_line
 
 MOST_DURATIONS = 6
 LONGEST_DURATION = 1440
-MOST_QUESTIONS = 20
 NOTICE_UNITS = ((1, gettext_lazy("minutes")), (60, gettext_lazy("hours")), (1440, gettext_lazy("days")))
-PRIORITIES = (
-    (0, gettext_lazy("Lowest")),
-    (1, gettext_lazy("Low")),
-    (2, gettext_lazy("Normal")),
-    (3, gettext_lazy("High")),
-    (4, gettext_lazy("Highest")),
-)
 _DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
 
 
@@ -83,6 +75,24 @@ class RemindersField(forms.TypedMultipleChoiceField):
         return sorted(super().clean(value), reverse=True)
 
 
+class PlacesField(forms.MultipleChoiceField):
+    """Places of the team, chosen from those in hand, which are not read from the database again; a list of them."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", gettext_lazy("Places"))
+        super().__init__(required=False, **options)
+
+    def offer(self, places: Iterable[Location]) -> None:
+        self.places = list(places)
+        self.choices = [(place.pk, place.name) for place in self.places]
+
+    def clean(self, value: Any) -> Any:
+        chosen = set(super().clean(value))
+        return [place for place in self.places if str(place.pk) in chosen]
+
+
 class TypeForm(forms.ModelForm):
     """The fields of a type. Lengths are typed as "30, 45"; the notice with a unit of its own."""
 
@@ -98,12 +108,7 @@ class TypeForm(forms.ModelForm):
         required=False,
         help_text=gettext_lazy("One a line. Shown when something is cancelled, moved or declined."),
     )
-    locations = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Places"),
-        queryset=Location.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
+    locations = PlacesField()
     hue = forms.TypedChoiceField(
         label=gettext_lazy("Hue"),
         coerce=int,
@@ -117,7 +122,7 @@ class TypeForm(forms.ModelForm):
         model = BookingType
         fields = (
             "name", "slug", "description", "hue", "is_active", "is_listed", "slot_interval_minutes", "start_offset_minutes", "buffer_before_minutes", "buffer_after_minutes",
-            "window_kind", "window_days", "window_from_on", "window_until_on", "max_per_day", "max_per_week", "assignment", "locations", "approval", "approval_within_hours",
+            "window_kind", "window_days", "window_from_on", "window_until_on", "max_per_day", "max_per_week", "assignment", "approval", "approval_within_hours",
             "answer_within_hours", "cancel_policy", "cancel_notice_hours", "reschedule_policy", "reschedule_notice_hours", "cancel_reason", "reschedule_reason", "preset_reasons",
             "ask_phone", "max_guests", "reminders", "auto_complete_hours", "offers_book_again",
         )  # fmt: skip
@@ -160,12 +165,12 @@ class TypeForm(forms.ModelForm):
             "offers_book_again": gettext_lazy("Ticked beforehand whenever a no-show is recorded."),
         }
 
-    def __init__(self, *args: Any, team: Team, **options: Any) -> None:
+    def __init__(self, *args: Any, team: Team, places: Sequence[Location], **options: Any) -> None:
         super().__init__(*args, **options)
         self.instance.team = team
         self.fields["slug"].required = False
         self.fields["slug"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
-        self.fields["locations"].queryset = team.locations.filter(archived_at__isnull=True)
+        self.fields["locations"].offer(places)
         self.fields["reminders"].offer(self.instance.reminders)
         self.initial.setdefault("lengths", self.instance.durations or [30])
         minutes = self.instance.minimum_notice_minutes
@@ -272,116 +277,3 @@ class PlaceForm(forms.Form):
     def save(self) -> Location | None:
         """Make the place; None where none was asked for."""
         return self.made.save() if self.cleaned_data.get("name") else None
-
-
-class PartForm(forms.Form):
-    """One host's part in the type."""
-
-    takes_part = forms.BooleanField(label=gettext_lazy("Hosts it"), required=False)
-    weight = forms.IntegerField(label=gettext_lazy("Weight"), min_value=0, max_value=1000, required=False)
-    priority = forms.TypedChoiceField(
-        label=gettext_lazy("Priority"), coerce=int, choices=PRIORITIES, required=False, empty_value=2
-    )
-    is_fixed = forms.BooleanField(label=gettext_lazy("Always"), required=False)
-    is_paused = forms.BooleanField(label=gettext_lazy("Paused"), required=False)
-
-    def __init__(self, *args: Any, host: Host, **options: Any) -> None:
-        self.host = host
-        super().__init__(*args, **options)
-
-    def clean_weight(self) -> int:
-        weight = self.cleaned_data["weight"]
-        return 100 if weight is None else weight
-
-    def part(self, kind: BookingType) -> TypeHost:
-        """The row as it would be."""
-        values = self.cleaned_data
-        return TypeHost(
-            booking_type=kind,
-            host=self.host,
-            weight=values["weight"],
-            priority=values["priority"],
-            is_fixed=values["is_fixed"],
-            is_paused=values["is_paused"],
-        )
-
-
-def part_forms(data: Any, *, kind: BookingType, hosts: Iterable[Host], own: Host | None) -> list[PartForm]:
-    """A form for each host of the team. A new type begins with whoever makes it, else with the first."""
-    rows = {row.host_id: row for row in kind.type_hosts.all()} if kind.pk else {}
-    hosts = list(hosts)
-    first = own.pk if own else (hosts[0].pk if hosts else 0)
-    forms_of = []
-    for host in hosts:
-        row = rows.get(host.pk) or TypeHost(host=host)
-        takes_part = host.pk in rows if kind.pk else host.pk == first
-        initial = {
-            "takes_part": takes_part,
-            "weight": row.weight,
-            "priority": row.priority,
-            "is_fixed": row.is_fixed,
-            "is_paused": row.is_paused,
-        }
-        forms_of.append(PartForm(data, prefix=f"host-{host.pk}", host=host, initial=initial))
-    return forms_of
-
-
-class QuestionForm(forms.ModelForm):
-    """One question to the booker."""
-
-    options = LinesField(
-        label=gettext_lazy("Answers on offer"),
-        most=30,
-        longest=120,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("One a line."),
-    )
-
-    class Meta:
-        model = Question
-        fields = ("label", "hint", "kind", "options", "is_required")
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        if (
-            values.get("kind") in (Question.Kind.CHOICE, Question.Kind.CHOICES)
-            and "options" in values
-            and not values["options"]
-        ):
-            self.add_error("options", _("Type at least one answer."))
-        return values
-
-
-class _QuestionFormSet(forms.BaseInlineFormSet):
-    """Questions in the order of their numbers; a removed one is put away, because answers to it are kept."""
-
-    def get_queryset(self) -> Any:
-        # Kept, or each of the forms would ask the database again.
-        if not hasattr(self, "_shown"):
-            self._shown = (
-                super().get_queryset().filter(archived_at__isnull=True)
-                if self.instance.pk
-                else Question.objects.none()
-            )
-        return self._shown
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        super().add_fields(form, index)
-        form.fields["ORDER"].widget = forms.NumberInput(attrs={"min": 1, "max": 99, "class": "place"})
-        form.fields["ORDER"].label = _("Position")
-        form.fields["DELETE"].label = _("Remove")
-
-
-QuestionFormSet = forms.inlineformset_factory(
-    BookingType,
-    Question,
-    form=QuestionForm,
-    formset=_QuestionFormSet,
-    extra=0,
-    can_order=True,
-    can_delete=True,
-    max_num=MOST_QUESTIONS,
-    validate_max=True,
-    absolute_max=MOST_QUESTIONS + 10,
-)

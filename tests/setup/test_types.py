@@ -1,4 +1,4 @@
-"""Booking types: made, edited, looked at beforehand, put away."""
+"""Booking types: made, edited, put away."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bookings import availability
 from bookings.models import BookingType, Location, Question, User
 from tests.cast import Cast, make_type
 from tests.hub.conftest import settle
@@ -215,42 +214,6 @@ def test_saving_a_type_leaves_its_bookings_as_they_were(cast: Cast, as_person: S
         f"/types/{cast.demo.pk}/", typed(cast, slug="product-demo", buffer_before_minutes="60")
     )
     assert list(booking.busy.values_list("starts", "ends")) == before
-
-
-def test_the_preview_shows_what_would_be_offered_and_saves_nothing(cast: Cast, as_person: SignIn) -> None:
-    ada = as_person(cast.ada)
-    shown = ada.post("/types/preview/", typed(cast, pk="", team="heliograf"))
-    kind = ada.post("/types/new/", typed(cast)) and BookingType.objects.get(slug="first-call")
-    now = timezone.now()
-    offer = availability.load_offer(kind, location=cast.place, duration=30, now=now)
-    real = availability.find_slots(offer, start=now, end=availability.instant(offer.rules.latest))
-    assert (
-        abs(shown.context["preview"]["count"] - len(real)) <= 1
-    )  # a quarter of an hour may have begun in between
-    assert shown.context["preview"]["count"] > 100
-    assert b"First call" in shown.content
-    assert BookingType.objects.count() == 2
-
-
-def test_the_preview_knows_busy_time_of_the_type_as_saved(cast: Cast, as_person: SignIn) -> None:
-    ada, sent = (
-        as_person(cast.ada),
-        typed(
-            cast,
-            pk=str(cast.demo.pk),
-            slug="product-demo",
-            assignment="solo",
-            **{f"host-{cast.cleo_host.pk}-takes_part": ""},
-        ),
-    )
-    before = ada.post("/types/preview/", sent).context["preview"]["count"]
-    cast.book(hour=10)
-    assert ada.post("/types/preview/", sent).context["preview"]["count"] < before
-
-
-def test_the_preview_waits_while_a_field_is_wrong(cast: Cast, as_person: SignIn) -> None:
-    answer = as_person(cast.ada).post("/types/preview/", typed(cast, pk="", team="heliograf", lengths="x"))
-    assert (answer.status_code, answer.context["preview"]) == (200, None)
 
 
 @pytest.mark.parametrize("who", ["ben", "dora"])
