@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
-# Paths in which a segment is a capability: manage links, invitations, private feeds, password resets.
-_CAPABILITY = re.compile(r"(/(?:m|i|join|invite|invitations|feeds?|reset/key)/)[^\s/?\"']+")
+# Paths in which a segment is a capability: manage links, private booking links, invitations, private feeds, password resets.
+_CAPABILITY = re.compile(r"(/(?:m|private|once|i|join|invite|invitations|feeds?|reset/key)/)[^\s/?\"']+")
 
 
 def route_name(request: HttpRequest) -> str:

@@ -12,7 +12,17 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from bookings.models import Booking, BookingType, Host, Invitation, Location, Membership, Team, User
+from bookings.models import (
+    Booking,
+    BookingType,
+    Host,
+    Invitation,
+    Location,
+    Membership,
+    SingleUseLink,
+    Team,
+    User,
+)
 
 View = Callable[..., HttpResponse]
 
@@ -49,6 +59,17 @@ def type_visible_to(user: User, pk: int) -> BookingType:
     """A type of a team somebody belongs to, unless it was put away."""
     rows = BookingType.objects.visible_to(user).filter(archived_at__isnull=True)
     return get_object_or_404(rows.select_related("team"), pk=pk)
+
+
+def type_shared_by(user: User, pk: int) -> BookingType:
+    """A type whose private links somebody may make: of a team they manage, or one they host."""
+    rows = BookingType.objects.shared_by(user).filter(archived_at__isnull=True)
+    return get_object_or_404(rows.select_related("team"), pk=pk)
+
+
+def single_use_link_of(user: User, kind: int, pk: int) -> SingleUseLink:
+    """A link of this type that somebody may see: as its manager, or because they made it."""
+    return get_object_or_404(SingleUseLink.objects.visible_to(user), booking_type=kind, pk=pk)
 
 
 def host_of(user: User) -> Host:

@@ -17,12 +17,14 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.http import base36_to_int, int_to_base36
 
-from bookings.models import BookingChain, BookingHost, Invitation
+from bookings.models import BookingChain, BookingHost, BookingType, Invitation, SingleUseLink
 from bookings.rules.refusals import Refused
 
 MANAGE = "manage"
 INVITE = "invite"
 ANSWER = "answer"
+PRIVATE = "private"
+ONCE = "once"
 
 
 def new_nonce() -> str:
@@ -88,6 +90,27 @@ def invite_url(invitation: Invitation) -> str:
             "bookings:accept_invitation", args=[token_for(INVITE, pk=invitation.pk, nonce=invitation.nonce)]
         )
     )
+
+
+def private_token(kind: BookingType) -> str:
+    """The token of a type's private link; "" where none was made."""
+    return token_for(PRIVATE, pk=kind.pk, nonce=kind.link_nonce) if kind.link_nonce else ""
+
+
+def private_type_of(token: str) -> BookingType:
+    """The type whose private link this is. Raises Refused("bad_link")."""
+    rows = BookingType.objects.exclude(link_nonce="").select_related("team")
+    return _row_of(PRIVATE, token, rows, "link_nonce")
+
+
+def once_token(link: SingleUseLink) -> str:
+    return token_for(ONCE, pk=link.pk, nonce=link.nonce)
+
+
+def single_use_link_of(token: str) -> SingleUseLink:
+    """The single-use link that this is, whatever became of it. Raises Refused("bad_link")."""
+    rows = SingleUseLink.objects.select_related("booking_type__team")
+    return _row_of(ONCE, token, rows, "nonce")
 
 
 def absolute(path: str) -> str:

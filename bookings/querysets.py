@@ -53,6 +53,39 @@ class BookingTypeQuerySet(models.QuerySet):
             return self
         return self.filter(team__in=user.memberships.filter(role="manager").values("team"))
 
+    def shared_by(self, user: "User") -> Self:
+        """Types whose private links somebody may make: those they edit, and those of their teams that they host."""
+        if not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        hosted = self.model.type_hosts.rel.related_model.objects.filter(
+            booking_type=OuterRef("pk"), host__user=user
+        )
+        memberships = user.memberships.all()
+        return self.filter(
+            Q(team__in=memberships.filter(role="manager").values("team"))
+            | (Exists(hosted) & Q(team__in=memberships.values("team")))
+        )
+
+
+class SingleUseLinkQuerySet(models.QuerySet):
+    """Links that book once."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Those of types somebody manages, and the ones they made themselves for a type they may still share."""
+        kinds = self.model.booking_type.field.related_model.objects
+        return self.filter(
+            Q(booking_type__in=kinds.editable_by(user).values("pk"))
+            | Q(created_by=user, booking_type__in=kinds.shared_by(user).values("pk"))
+        )
+
+    def usable(self, now: datetime) -> Self:
+        """Links that can still book."""
+        return self.filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=now), used_at__isnull=True, revoked_at__isnull=True
+        )
+
 
 class BookingQuerySet(models.QuerySet):
     """Bookings as somebody may see them, and as the pages list them."""

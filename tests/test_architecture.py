@@ -34,6 +34,7 @@ LAYERS = (
     (
         "bookings.setup",
         "bookings.type_setup",
+        "bookings.private_links",
         "bookings.offers",
         "bookings.foresight",
         "bookings.consequences",

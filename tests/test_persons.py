@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from bookings import lifecycle, links
+from bookings import lifecycle, links, private_links
 from bookings.models import Booking, DateOverride, Delivery, Invitation, Membership, OutOfOffice
 from tests.cast import Cast, gather, make_type
 from tests.hub.conftest import settle
@@ -61,6 +61,8 @@ OF_MANAGERS = (SIGN_IN, 404, 404, 404, 200, 200)
 BY_MANAGERS = (SIGN_IN, 404, 404, 404, 302, 302)
 BY_BOOKING = (SIGN_IN, 404, 404, 302, 302, 302)
 
+#: What a booker sees of a type before booking it, whatever the way there.
+PAGES_OF_TYPE = ("type_page", "hold_time", "book_details")
 #: Addresses that hold the number of a booking.
 OF_ONE_BOOKING = (
     "row",
@@ -141,6 +143,12 @@ ROOMS: dict[str, Room] = {
     "bookings:preview_type": deed(*OF_MANAGERS, team="heliograf"),
     "bookings:type": page(*OF_MANAGERS, wrong=FORM),
     "bookings:share_type": page(SIGN_IN, 404, 200, 200, 200, 200),
+    # Private links are made by managers and by the hosts of the type.
+    "bookings:renew_private_link": deed(*BY_BOOKING),
+    "bookings:end_private_link": deed(*BY_BOOKING),
+    "bookings:single_use_links": page(*OF_BOOKING, wrong=FORM),
+    # Made by its host: a colleague finds nothing there.
+    "bookings:revoke_single_use_link": deed(*BY_BOOKING),
     "bookings:archive_type": deed(*BY_MANAGERS),
     "bookings:bring_back_type": deed(*BY_MANAGERS),
     "bookings:duplicate_type": deed(*BY_MANAGERS),
@@ -187,6 +195,13 @@ ROOMS: dict[str, Room] = {
     "bookings:embed_hold_time": deed(*(422,) * 6, wrong=FORM),
     "bookings:embed_book_details": page(*(422,) * 6, wrong=FORM),
     "bookings:embed_booked": page(*PUBLIC),
+    # The same by private links: of the type, and one that books once.
+    "bookings:private_type_page": page(*PUBLIC),
+    "bookings:private_hold_time": deed(*(422,) * 6, wrong=FORM),
+    "bookings:private_book_details": page(*(422,) * 6, wrong=FORM),
+    "bookings:once_type_page": page(*PUBLIC),
+    "bookings:once_hold_time": deed(*(422,) * 6, wrong=FORM),
+    "bookings:once_book_details": page(*(422,) * 6, wrong=FORM),
     # Mail of the trial run: switched on for this test.
     "dev_mail:list": page(*PUBLIC),
     "dev_mail:mail": page(*(404,) * 6),
@@ -240,6 +255,8 @@ def names(cast: Cast) -> Names:
     token = links.token_for(links.INVITE, pk=invitation.pk, nonce=invitation.nonce)
     part = booking.booking_hosts.get()
     answer = links.token_for(links.ANSWER, pk=part.pk, nonce=booking.chain.link_nonce)
+    private_links.renew(cast.demo)
+    once = private_links.make(cast.demo, private_links.Facts(), by=cast.ben)
     pk, kind, team = [booking.pk], [cast.demo.pk], [cast.team.slug]
     public = [cast.team.slug, cast.demo.slug]
     host = [cast.ben_host.pk]
@@ -266,7 +283,11 @@ def names(cast: Cast) -> Names:
                 ("move", "_down"),
             )
         },
-        "bookings:share_type": kind,
+        **{
+            f"bookings:{name}": kind
+            for name in ("share_type", "renew_private_link", "end_private_link", "single_use_links")
+        },
+        "bookings:revoke_single_use_link": [*kind, once.pk],
         "bookings:embed_team_page": team,
         "bookings:embed_booked": [manage],
         **{f"bookings:{name}": team for name in ("team_settings", "invite", "new_location", "team_page")},
@@ -283,11 +304,10 @@ def names(cast: Cast) -> Names:
             for name in ROOMS
             if name == "bookings:manage" or name.startswith("bookings:manage_")
         },
-        **{
-            f"bookings:{way}{name}": public
-            for way in ("", "embed_")
-            for name in ("type_page", "times", "hold_time", "book_details")
-        },
+        **{f"bookings:{way}{name}": public for way in ("", "embed_") for name in PAGES_OF_TYPE},
+        "bookings:times": public,
+        **{f"bookings:private_{name}": [links.private_token(cast.demo)] for name in PAGES_OF_TYPE},
+        **{f"bookings:once_{name}": [links.once_token(once)] for name in PAGES_OF_TYPE},
         "account_reset_password_from_key": ["1", "set-password"],
         "dev_mail:mail": ["absent"],
         "dev_mail:html": ["absent"],

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.admin.base import HubAdmin, put_away
+from bookings.admin.base import HubAdmin, RecordAdmin, put_away
 from bookings.forms.lines import LinesField
 from bookings.forms.type_questions import QuestionForm
 from bookings.forms.types import (
@@ -19,7 +19,7 @@ from bookings.forms.types import (
     hosts_problem,
     window_problems,
 )
-from bookings.models import BookingType, Question, TypeHost
+from bookings.models import BookingType, Question, SingleUseLink, TypeHost
 from bookings.slugs import type_slug
 
 
@@ -189,3 +189,28 @@ class QuestionAdmin(HubAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(SingleUseLink)
+class SingleUseLinkAdmin(RecordAdmin):
+    """Links that book once; made and taken back on the page of their type."""
+
+    list_display = ("created_at", "booking_type", "note", "created_by", "expires_at", "used_at", "revoked_at")
+    list_select_related = ("booking_type", "created_by")
+    list_filter = (("used_at", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter))
+    search_fields = ("note", "booker_name", "booker_email", "chain__reference")
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    # Without the nonce, of which the link is made.
+    fields = (
+        "booking_type",
+        "note",
+        "booker_name",
+        "booker_email",
+        "expires_at",
+        "created_by",
+        "created_at",
+        "used_at",
+        "chain",
+        "revoked_at",
+    )

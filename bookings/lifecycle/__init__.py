@@ -1,6 +1,7 @@
 """The door: every change of a booking is one of these verbs, and each goes through the one step."""
 
 from bookings.lifecycle.actors import SYSTEM, Actor, booker, person
+from bookings.lifecycle.admission import PrivateLink, SingleUse, refuse_unless_usable
 from bookings.lifecycle.attendance import (
     booker_no_show,
     complete,
@@ -9,7 +10,7 @@ from bookings.lifecycle.attendance import (
     correct_to_no_show,
     host_no_show,
 )
-from bookings.lifecycle.booking import book, book_as_host
+from bookings.lifecycle.booking import OPEN, book, book_as_host
 from bookings.lifecycle.calendar import (
     calendar_broke,
     calendar_checked,
@@ -45,6 +46,7 @@ from bookings.lifecycle.undoing import undo, undo_until, undoable_change
 from bookings.lifecycle.wishes import Booker, Key, Time, key_for
 
 __all__ = [
+    "OPEN",
     "SYSTEM",
     "Actor",
     "Booker",
@@ -52,6 +54,8 @@ __all__ = [
     "Details",
     "Key",
     "NewTime",
+    "PrivateLink",
+    "SingleUse",
     "Time",
     "ask_exception",
     "ask_new_time",
@@ -89,6 +93,7 @@ __all__ = [
     "person",
     "reassign",
     "refuse_exception",
+    "refuse_unless_usable",
     "release_hold",
     "remind_bookers_due",
     "remind_due",

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from bookings import assignment, availability, contacts
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import Actor
+from bookings.lifecycle.admission import Admission, OpenType
 from bookings.lifecycle.deciding import accept, clash_words
 from bookings.lifecycle.step import Turn, in_transaction, occupy, record, take_locks
 from bookings.lifecycle.wishes import Booker, Choice, Key, Time, choose_hosts, offer_for
@@ -32,6 +33,7 @@ from bookings.rules.statuses import Action, Status
 from bookings.rules.words import search_text
 from bookings.rules.zones import is_zone, offset_minutes, zone
 
+OPEN = OpenType()
 #: No I, L, O, 0, 1: a reference is read out over the phone.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -44,10 +46,11 @@ def book(
     key: Key | None = None,
     hold_id: uuid.UUID | None = None,
     source: str = Booking.Source.PAGE,
+    admission: Admission = OPEN,
 ) -> Booking:
     """Book a time as the type says: at once, or as a request where a host has to approve.
 
-    Raises Refused: taken, the codes that judge a start, type_closed, location_missing, unknown_zone, key_reused, busy.
+    Raises Refused: taken, the codes that judge a start, those of the admission (type_closed where it is open to all), location_missing, unknown_zone, key_reused, busy.
     A key that was used with the same body answers with the booking it made.
     """
 
@@ -62,10 +65,16 @@ def book(
         hosts, decision = choose_hosts(offer, time, own=own, now=now)
         return Choice(hosts, decision)
 
-    if not time.booking_type.is_active or time.booking_type.archived_at:
-        raise Refused("type_closed")
     return _book(
-        time, booker, actor=actor, key=key, hold_id=hold_id, source=source, status=status, choose=choose
+        time,
+        booker,
+        actor=actor,
+        key=key,
+        hold_id=hold_id,
+        source=source,
+        status=status,
+        choose=choose,
+        admission=admission,
     )
 
 
@@ -109,6 +118,7 @@ def _book(
     source: str,
     status: Callable[[availability.Offer, datetime], Status],
     choose: Callable[[availability.Offer, tuple[uuid.UUID, ...], datetime], Choice],
+    admission: Admission | None = None,
 ) -> Booking:
     if not is_zone(booker.zone):
         raise Refused("unknown_zone", field="zone")
@@ -116,6 +126,8 @@ def _book(
     def work(now: datetime) -> Booking:
         if key is not None and (made := _replay(key)) is not None:
             return made
+        if admission is not None:
+            admission.check(time.booking_type, now=now)
         offer = offer_for(time, now)
         take_locks(host_ids=offer.host_ids, booking_type=time.booking_type)
         own = (hold_id,) if hold_id else ()
@@ -132,6 +144,8 @@ def _book(
             source=source,
             now=now,
         )
+        if admission is not None:
+            admission.use(turn.chain, now=now)
         if key is not None:
             SubmittedForm.objects.filter(scope=key.scope, key=key.key).update(booking=turn.booking)
         assignment.record(turn.booking, choice.decision, offer=offer, occasion="book", now=now)

@@ -1,6 +1,7 @@
 """The tables of the booking domain, one file a subject."""
 
 from bookings.models.assignment import AssignmentDecision
+from bookings.models.booking_links import SingleUseLink
 from bookings.models.booking_types import BookingType, Question, TypeHost
 from bookings.models.bookings import Booking, BookingChain, BookingChange, BookingHost, Guest
 from bookings.models.busy import BusyTime, Hold
@@ -34,6 +35,7 @@ __all__ = [
     "Membership",
     "OutOfOffice",
     "Question",
+    "SingleUseLink",
     "SubmittedForm",
     "Team",
     "TypeHost",

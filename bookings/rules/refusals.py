@@ -113,6 +113,16 @@ REFUSALS: dict[str, Refusal] = {
     "bad_link": Refusal(_("This link is not valid."), 404),
     "link_used": Refusal(_("This invitation has been used. Sign in with your e-mail and password."), 409),
     "link_expired": Refusal(_("This invitation has run out. Ask a manager of the team for a new one."), 410),
+    "booking_link_used": Refusal(
+        _("This link has made its booking, and it books once. Ask whoever sent it to you for another one."),
+        410,
+    ),
+    "booking_link_expired": Refusal(
+        _("This link has run out. Ask whoever sent it to you for another one."), 410
+    ),
+    "booking_link_revoked": Refusal(
+        _("This link was taken back. Ask whoever sent it to you for another one."), 410
+    ),
     "already_member": Refusal(_("%(email)s is in this team already.")),
     "last_manager": Refusal(
         _(

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import attempts, availability, lifecycle, links
-from bookings.attempts import BOOKINGS, HOLDS, MAILS
+from bookings.attempts import BAD_LINKS, BOOKINGS, HOLDS, MAILS
 from bookings.forms import wishes
 from bookings.forms.booker import DetailsForm
 from bookings.forms.wishes import Sealed, Wish
@@ -19,26 +19,50 @@ from bookings.models import BookingType, Question, SubmittedForm, Team
 from bookings.rules.refusals import Refused
 from bookings.views import booker_pages, entrances, framing
 from bookings.views.entrances import Entrance
-from bookings.views.public import keep_private, public_page
+from bookings.views.public import keep_private, no_link, public_page
 from bookings.visitors import visitor_of
 
+#: Refusals after which there is no form to send again.
+CLOSED = frozenset({"type_closed", "booking_link_used", "booking_link_expired", "booking_link_revoked"})
 #: The same pages within another website's.
 FRAMED = {"is_framed": True}
 
 
-def with_type(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Load the booking type of the address; 404 for none, and for one that is closed with a page that says so."""
+def with_entrance(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Find the type by the address; 404 for none, and for a link that is none, which is counted."""
 
     @wraps(view)
     def loaded(request: HttpRequest, **names: Any) -> HttpResponse:
-        entrance = entrances.enter(request, **names)
-        if entrance.kind.is_active:
-            response = view(request, entrance)
-        else:
-            response = booker_pages.closed(request, entrance, Refused("type_closed"), status=404)
-        return framing.allow_frames(response, entrance.kind.team) if entrance.frame else response
+        try:
+            entrance = _enter(request, names)
+        except Refused as refused:
+            return no_link(request, refused)
+        response = view(request, entrance)
+        if entrance.frame:
+            framing.allow_frames(response, entrance.kind.team)
+        return keep_private(response) if entrance.is_private else response
 
     return loaded
+
+
+def _enter(request: HttpRequest, names: dict[str, Any]) -> Entrance:
+    try:
+        return entrances.enter(request, **names)
+    except Refused:
+        attempts.count_refusal(BAD_LINKS, visitor_of(request))
+        raise
+
+
+def while_open(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Show why nothing can be booked in place of a page that would only lead up to that."""
+
+    @wraps(view)
+    def asked(request: HttpRequest, entrance: Entrance) -> HttpResponse:
+        if (refused := entrance.refusal()) is not None:
+            return booker_pages.closed(request, entrance, refused)
+        return view(request, entrance)
+
+    return asked
 
 
 @public_page
@@ -58,7 +82,8 @@ def team_page(request: HttpRequest, team: str, *, is_framed: bool = False) -> Ht
 
 @public_page
 @require_safe
-@with_type
+@with_entrance
+@while_open
 def type_page(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """Offer the times of a booking type: a month of days, and the times of one."""
     return booker_pages.offer(request, entrance, request.GET)
@@ -66,7 +91,8 @@ def type_page(request: HttpRequest, entrance: Entrance) -> HttpResponse:
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_type
+@with_entrance
+@while_open
 def hold_time(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """Keep the pressed time and go on to the form; or keep a held one longer, take it again, let it go."""
     if request.method != "POST":
@@ -125,19 +151,30 @@ def _release(request: HttpRequest, entrance: Entrance) -> HttpResponse:
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_type
+@with_entrance
 def book_details(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     """Show the form for a held time, and book it when it is sent."""
     value = request.GET.get("form", "")
+    held = broken = None
     try:
         held = wishes.unseal(value, booking_type=entrance.kind)
     except Refused as refused:
-        return booker_pages.offer(request, entrance, request.GET, refused=refused)
+        broken = refused
+    # A form that was sent is answered as it was then, whatever became of the way to it.
+    closed = entrance.refusal()
+    if closed is not None and not (held and _is_sent(held)):
+        return booker_pages.closed(request, entrance, closed)
+    if held is None:
+        return booker_pages.offer(request, entrance, request.GET, refused=broken)
     if request.method == "POST":
         return _send(request, entrance, held)
-    if SubmittedForm.objects.filter(scope="page", key=held.nonce).exists():
+    if _is_sent(held):
         return keep_private(booker_pages.sent(request, entrance))
-    return _form_page(request, entrance, value, initial=wishes.prefill(request.GET))
+    return _form_page(request, entrance, value, initial={**entrance.booker, **wishes.prefill(request.GET)})
+
+
+def _is_sent(held: Sealed) -> bool:
+    return SubmittedForm.objects.filter(scope="page", key=held.nonce).exists()
 
 
 def _form_page(
@@ -156,8 +193,10 @@ def _send(request: HttpRequest, entrance: Entrance, held: Sealed) -> HttpRespons
     if form.is_valid():
         try:
             _require(wish)
-            booking = _book(request, form, time=_time(kind, wish, held.start), held=held)
+            booking = _book(request, form, entrance, time=_time(kind, wish, held.start), held=held)
         except Refused as error:
+            if error.code in CLOSED:
+                return booker_pages.closed(request, entrance, error)
             refused = error
         else:
             return HttpResponseRedirect(entrance.booked_url(booking.chain), status=303)
@@ -167,7 +206,9 @@ def _send(request: HttpRequest, entrance: Entrance, held: Sealed) -> HttpRespons
     )
 
 
-def _book(request: HttpRequest, form: DetailsForm, *, time: lifecycle.Time, held: Sealed) -> Any:
+def _book(
+    request: HttpRequest, form: DetailsForm, entrance: Entrance, *, time: lifecycle.Time, held: Sealed
+) -> Any:
     facts = form.cleaned_data
     booker = lifecycle.Booker(
         name=facts["name"],
@@ -185,7 +226,14 @@ def _book(request: HttpRequest, form: DetailsForm, *, time: lifecycle.Time, held
     key = lifecycle.key_for(
         "page", held.nonce, {"start": held.start, "place": held.place, "duration": held.duration, **facts}
     )
-    return lifecycle.book(time, booker, actor=lifecycle.booker(booker.name), key=key, hold_id=held.hold_id)
+    return lifecycle.book(
+        time,
+        booker,
+        actor=lifecycle.booker(booker.name),
+        key=key,
+        hold_id=held.hold_id,
+        admission=entrance.admission,
+    )
 
 
 # -- Reading what was chosen ---------------------------------------------------------------------------------------------
@@ -236,6 +284,12 @@ urlpatterns = [
     path("embed/<slug:team>/<slug:slug>/", type_page, FRAMED, name="embed_type_page"),
     path("embed/<slug:team>/<slug:slug>/hold/", hold_time, FRAMED, name="embed_hold_time"),
     path("embed/<slug:team>/<slug:slug>/details/", book_details, FRAMED, name="embed_book_details"),
+    path("private/<str:private>/", type_page, name="private_type_page"),
+    path("private/<str:private>/hold/", hold_time, name="private_hold_time"),
+    path("private/<str:private>/details/", book_details, name="private_book_details"),
+    path("once/<str:once>/", type_page, name="once_type_page"),
+    path("once/<str:once>/hold/", hold_time, name="once_hold_time"),
+    path("once/<str:once>/details/", book_details, name="once_book_details"),
     path("<slug:team>/", team_page, name="team_page"),
     path("<slug:team>/<slug:slug>/", type_page, name="type_page"),
     path("<slug:team>/<slug:slug>/hold/", hold_time, name="hold_time"),

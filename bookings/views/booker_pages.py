@@ -49,7 +49,7 @@ def offer(
             booking_type, location=wish.location, duration=wish.duration, now=timezone.now()
         )
     except Refused as nobody:
-        return closed(request, entrance, nobody, status=nobody.status)
+        return closed(request, entrance, nobody)
     context = offer_context(entrance, params, wish=wish, found=found, places=places)
     context["notices"] = _notices(params, wish, refused, is_host_known=context["host_named"])
     response = render(request, "booker/type.html", context, status=refused.status if refused else 200)
@@ -309,8 +309,10 @@ def sent(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     return render(request, "booker/sent.html", context)
 
 
-def closed(request: HttpRequest, entrance: Entrance, refused: Refused, *, status: int) -> HttpResponse:
+def closed(request: HttpRequest, entrance: Entrance, refused: Refused) -> HttpResponse:
     """Say why a type can't be booked at all, with the way to the others."""
+    # A closed type is as good as none for who asks for its page.
+    status = 404 if refused.code == "type_closed" else refused.status
     context = {**_shell(entrance), "sentence": refused.sentence, "back_url": entrance.offers_url}
     return render(request, "booker/closed.html", context, status=status)
 
@@ -320,7 +322,12 @@ def closed(request: HttpRequest, entrance: Entrance, refused: Refused, *, status
 
 def _shell(entrance: Entrance) -> dict[str, Any]:
     """What every page of a type shows around its own part."""
-    return {"team": entrance.kind.team, "kind": entrance.kind, "frame": entrance.frame}
+    return {
+        "team": entrance.kind.team,
+        "kind": entrance.kind,
+        "frame": entrance.frame,
+        "is_private": entrance.is_private,
+    }
 
 
 def places_of(booking_type: BookingType) -> list[Location]:

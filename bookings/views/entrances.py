@@ -1,6 +1,6 @@
 """How a booker comes to the pages of a booking type, and what every address of those pages follows from.
 
-By its public address, or within another website's page; the views are the same.
+By its public address, within another website's page, by its private link, or by a link that books once; the views are the same.
 """
 
 from collections.abc import Mapping
@@ -10,49 +10,98 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
-from bookings import links
+from bookings import lifecycle, links
+from bookings.lifecycle.admission import Admission
 from bookings.models import BookingChain, BookingType
+from bookings.rules.refusals import Refused
 from bookings.views import choosing, framing
 from bookings.views.framing import Frame
 
 
 @dataclass(frozen=True)
 class Entrance:
-    """A booking type as one booker reaches it. `kept`: what every address carries on, such as the language."""
+    """A booking type as one booker reaches it. `kept`: what every address carries on, such as the language.
+
+    `way`: which of the ways it is, "" for the public address; `names`: what stands in the addresses of that way.
+    """
 
     kind: BookingType
-    frame: Frame | None = None
+    way: str = ""
+    names: tuple[str, ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
+    frame: Frame | None = None
+    admission: Admission = lifecycle.OPEN
+    #: What fills in the form beforehand, unless the address says otherwise.
+    booker: Mapping[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the addresses themselves are a secret."""
+        return self.way in (links.PRIVATE, links.ONCE)
 
     def url(self, page: str, values: Mapping[str, Any] | None = None) -> str:
         """The address of "type_page", "hold_time" or "book_details" on this way in."""
-        path = reverse(self._name(page), args=[self.kind.team.slug, self.kind.slug])
-        return path + choosing.query({**(values or {}), **self.kept})
+        name = f"bookings:{self.way}_{page}" if self.way else f"bookings:{page}"
+        return reverse(name, args=self.names) + choosing.query({**(values or {}), **self.kept})
 
     @property
     def offers_url(self) -> str:
         """Everything the team offers."""
-        return reverse(self._name("team_page"), args=[self.kind.team.slug]) + choosing.query(self.kept)
+        name = "bookings:embed_team_page" if self.frame else "bookings:team_page"
+        return reverse(name, args=[self.kind.team.slug]) + choosing.query(self.kept)
 
     def booked_url(self, chain: BookingChain) -> str:
         """Where a booker lands who has booked. The booking speaks their language by itself."""
-        name = self._name("booked") if self.frame else "bookings:manage"
+        name = "bookings:embed_booked" if self.frame else "bookings:manage"
         kept = {key: value for key, value in self.kept.items() if key != "lang"}
         return reverse(name, args=[links.manage_token(chain)]) + choosing.query(kept)
 
-    def _name(self, page: str) -> str:
-        return f"bookings:embed_{page}" if self.frame else f"bookings:{page}"
+    def refusal(self) -> Refused | None:
+        """Why nothing can be booked this way just now."""
+        try:
+            self.admission.check(self.kind, now=timezone.now())
+        except Refused as refused:
+            return refused
+        return None
 
 
-def enter(request: HttpRequest, *, team: str, slug: str, is_framed: bool = False) -> Entrance:
-    """Find the type at an address; 404 for none."""
+def enter(request: HttpRequest, **names: Any) -> Entrance:
+    """Find the type by what stands in an address; 404 for none. Raises Refused: bad_link."""
+    if private := names.get("private"):
+        return _by_private_link(request, private)
+    if once := names.get("once"):
+        return _by_single_use_link(request, once)
     rows = BookingType.objects.filter(archived_at__isnull=True).select_related("team")
-    return entrance_to(get_object_or_404(rows, team__slug=team, slug=slug), request, is_framed=is_framed)
+    kind = get_object_or_404(rows, team__slug=names["team"], slug=names["slug"])
+    return entrance_to(kind, request, is_framed=names.get("is_framed", False))
 
 
 def entrance_to(kind: BookingType, request: HttpRequest, *, is_framed: bool) -> Entrance:
-    """The way in to a type that goes on as the address of this page does."""
-    frame = framing.frame_of(kind.team, request.GET) if is_framed else None
-    kept = choosing.language(request.GET)
-    return Entrance(kind, frame, {**kept, "theme": frame.theme} if frame and frame.theme else kept)
+    """The public way in to a type, going on as the address of this page does."""
+    names, kept = (kind.team.slug, kind.slug), choosing.language(request.GET)
+    if not is_framed:
+        return Entrance(kind, "", names, kept)
+    frame = framing.frame_of(kind.team, request.GET)
+    theme = {"theme": frame.theme} if frame.theme else {}
+    return Entrance(kind, "embed", names, {**kept, **theme}, frame)
+
+
+def _by_private_link(request: HttpRequest, token: str) -> Entrance:
+    kind = links.private_type_of(token)
+    admission = lifecycle.PrivateLink(kind.link_nonce)
+    return Entrance(kind, links.PRIVATE, (token,), choosing.language(request.GET), admission=admission)
+
+
+def _by_single_use_link(request: HttpRequest, token: str) -> Entrance:
+    link = links.single_use_link_of(token)
+    facts = {"name": link.booker_name, "email": link.booker_email}
+    return Entrance(
+        link.booking_type,
+        links.ONCE,
+        (token,),
+        choosing.language(request.GET),
+        admission=lifecycle.SingleUse(link.pk),
+        booker={key: [value] for key, value in facts.items() if value},
+    )

@@ -21,7 +21,7 @@ from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import is_zone, zone
 from bookings.views import choosing, framing, manage_history, manage_ways, manage_words
-from bookings.views.public import keep_private, public_page
+from bookings.views.public import keep_private, no_link, public_page
 from bookings.visitors import visitor_of
 
 #: The history shows so many changes, the newest.
@@ -36,9 +36,7 @@ def with_booking(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         try:
             chain = _chain_of(request, token)
         except Refused as refused:
-            return keep_private(
-                render(request, "booker/no_link.html", {"sentence": refused.sentence}, status=refused.status)
-            )
+            return no_link(request, refused)
         booking = latest_of(chain)
         asked = request.GET.get("lang", "")
         language = asked if asked in dict(settings.LANGUAGES) else booking.booker_language

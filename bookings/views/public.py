@@ -6,9 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
+
+from bookings.rules.refusals import Refused
 
 View = Callable[..., HttpResponse]
 
@@ -50,6 +53,13 @@ def keep_private(response: HttpResponse) -> HttpResponse:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def no_link(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """Say that a link is none."""
+    return keep_private(
+        render(request, "booker/no_link.html", {"sentence": refused.sentence}, status=refused.status)
+    )
 
 
 def private_page(view: View) -> View:

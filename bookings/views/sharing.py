@@ -1,16 +1,17 @@
-"""How a booking type is given to bookers: its link, and what is pasted into another website."""
+"""How a booking type is given to bookers: its links, public and private, and what is pasted into another website."""
 
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from bookings import access
+from bookings import access, links, private_links
 from bookings.links import absolute
 from bookings.models import BookingType
 from bookings.views import framing
@@ -24,12 +25,14 @@ SCRIPT = "embed/v1/embed.js"
 @signed_in
 @require_safe
 def share(request: HttpRequest, pk: int) -> HttpResponse:
-    """The link of a type, the lines to paste into a website, and how that looks."""
+    """The links of a type, the lines to paste into a website, and how that looks."""
     kind = access.type_visible_to(request.user, pk)
     context = {
         "kind": kind,
         "can_edit": access.teams_managed_by(request.user).filter(pk=kind.team_id).exists(),
         "link": public_link(kind),
+        "can_share": BookingType.objects.shared_by(request.user).filter(pk=kind.pk).exists(),
+        "private_link": private_link(kind),
         "snippets": _snippets(kind),
         "origins": framing.origins_of(kind.team),
         # Within the hub's own page, whatever name it was opened by.
@@ -37,6 +40,38 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
         "script": _stable_path(),
     }
     return render(request, "setup/share.html", context)
+
+
+@signed_in
+@require_POST
+def renew_private_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the private link; one that was given away before ends."""
+    kind = access.type_shared_by(request.user, pk)
+    had_one = bool(kind.link_nonce)
+    private_links.renew(kind)
+    messages.success(
+        request,
+        _("There is a new private link. The old one has ended.")
+        if had_one
+        else _("The private link is ready."),
+    )
+    return redirect("bookings:share_type", pk=kind.pk)
+
+
+@signed_in
+@require_POST
+def end_private_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the private link back. What was booked by it stands."""
+    kind = access.type_shared_by(request.user, pk)
+    private_links.end(kind)
+    messages.success(request, _("The private link has ended. What was booked by it stands."))
+    return redirect("bookings:share_type", pk=kind.pk)
+
+
+def private_link(kind: BookingType) -> str:
+    """The address that nobody can guess; "" where none was made."""
+    token = links.private_token(kind)
+    return absolute(reverse("bookings:private_type_page", args=[token])) if token else ""
 
 
 def _snippets(kind: BookingType) -> list[dict[str, Any]]:
@@ -78,4 +113,8 @@ def _stable_path() -> str:
     return f"{settings.STATIC_URL}{SCRIPT}"
 
 
-urlpatterns = [path("types/<int:pk>/share/", share, name="share_type")]
+urlpatterns = [
+    path("types/<int:pk>/share/", share, name="share_type"),
+    path("types/<int:pk>/share/private/", renew_private_link, name="renew_private_link"),
+    path("types/<int:pk>/share/private/end/", end_private_link, name="end_private_link"),
+]

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.utils import timezone
 
-from bookings import lifecycle, links
+from bookings import lifecycle, links, private_links
 from bookings.models import (
     AssignmentDecision,
     Attempt,
@@ -104,6 +104,7 @@ def fill(cast: Cast, count: int) -> None:
             invited_by=user,
             expires_at=now + timedelta(days=7),
         )
+        private_links.make(kind, private_links.Facts(note=f"Note {n}"), by=user)
         booking = cast.book(hour=10, kind=kind, name=f"Booker {n}", email=f"booker{n}@riviere.example")
         Guest.objects.create(chain=booking.chain, email="guest@riviere.example")
         Conversation.objects.create(contact=booking.chain.contact, channel="Chat", last_message_at=now)

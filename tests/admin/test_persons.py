@@ -61,6 +61,7 @@ TABLES: dict[type, tuple[Row, Row, Row, Row]] = {
             models.Delivery,
             models.AssignmentDecision,
             models.ExceptionRequest,
+            models.SingleUseLink,
             models.SubmittedForm,
             models.Attempt,
         ),

@@ -39,6 +39,7 @@ QUERIES = {
     "delivery": 8,
     "assignmentdecision": 8,
     "exceptionrequest": 8,
+    "singleuselink": 6,
     "submittedform": 7,
     "attempt": 7,
 }

@@ -66,13 +66,13 @@ def test_what_was_put_away_is_not_shared(cast: Cast, as_person: SignIn) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_page_takes_five_queries(
+def test_page_takes_six_queries(
     cast: Cast, as_person: SignIn, rows: int, django_assert_num_queries: Any
 ) -> None:
     cast.team.embed_origins = [f"https://shop-{n}.example" for n in range(rows)]
     cast.team.save()
     ada = as_person(cast.ada)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         ada.get(f"/types/{cast.demo.pk}/share/")
 
 

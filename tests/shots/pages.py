@@ -12,7 +12,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import lifecycle
+from bookings import lifecycle, links
 from bookings.models import Booking
 from tests.shots.stage import (
     ADA,
@@ -272,6 +272,11 @@ def see_preview(_stage: Stage, page: Page) -> None:
     """Wait for the booking page in its frame."""
     page.locator("iframe").scroll_into_view_if_needed()
     page.frame_locator("iframe").locator("button.time").first.wait_for()
+
+
+def make_link_for_yesterday(_stage: Stage, page: Page) -> None:
+    page.locator("[name=until]").fill("2020-02-29")
+    click(page, "main form button.primary")
 
 
 def hold_first(stage: Stage, page: Page) -> None:
@@ -668,7 +673,19 @@ SET_UP = [
     Shot("share", "share_type", ADA, args=lambda stage: [stage.advice_type.pk], steps=see_preview),
     Shot("share-closed", "share_type", WANDA, args=lambda stage: [stage.closed.pk]),
     Shot("share-host", "share_type", BEN, args=lambda stage: [stage.demo_type.pk], steps=see_preview),
+    Shot(
+        "share-private", "share_type", WANDA, args=lambda stage: [stage.free.pk], steps=press(".more summary")
+    ),
     Shot("share-long", "share_type", LOU, args=lambda stage: [stage.long_type.pk], steps=see_preview),
+    Shot("single-use-links", "single_use_links", WANDA, args=lambda stage: [stage.free.pk]),
+    Shot("single-use-none", "single_use_links", ADA, args=lambda stage: [stage.advice_type.pk]),
+    Shot(
+        "single-use-wrong",
+        "single_use_links",
+        WANDA,
+        args=lambda stage: [stage.closed.pk],
+        steps=make_link_for_yesterday,
+    ),
     Shot("team", "team", ADA),
     Shot("team-host", "team", BEN),
     Shot("team-invited", "team", WANDA),
@@ -825,6 +842,16 @@ BOOKER = [
         steps=book_and_arrive,
         reaches="embed_booked",
     ),
+    Shot("private-book", "private_type_page", args=lambda stage: [links.private_token(stage.closed)]),
+    Shot("private-bad-link", "private_type_page", args=lambda _stage: ["1-bad"], status=404),
+    Shot(
+        "once-details",
+        "once_type_page",
+        args=lambda stage: [links.once_token(stage.once)],
+        steps=hold_first,
+        reaches="once_book_details",
+    ),
+    Shot("once-used", "once_type_page", args=lambda stage: [links.once_token(stage.once_used)], status=410),
     Shot("manage-pending", "manage", args=lambda stage: [stage.manage_token(stage.asked)]),
     Shot("manage-confirming", "manage", args=lambda stage: [stage.manage_token(stage.settling)]),
     Shot("manage-confirmed", "manage", args=lambda stage: [stage.manage_token(stage.stands)]),

@@ -19,7 +19,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from bookings import availability, invitations, lifecycle, links, mail_folder, mails
+from bookings import availability, invitations, lifecycle, links, mail_folder, mails, private_links
 from bookings.demo import load
 from bookings.lifecycle.actors import Actor
 from bookings.models import (
@@ -34,6 +34,7 @@ from bookings.models import (
     Invitation,
     Location,
     Membership,
+    SingleUseLink,
     Team,
     User,
 )
@@ -279,6 +280,7 @@ class Stage:
             "full": full,
             "wanda": wanda,
         }
+        self._links(free, closed, by=wanda)
         _member(team, "Noa Pass", "nopass@workshop.example", "host")
         User.objects.filter(email="nopass@workshop.example").update(password=make_password(None))
         self.things |= {
@@ -330,6 +332,29 @@ class Stage:
             if answer:
                 answer(asked.pk, actor=host_of(booking), answer="Choose any day of the week after.")
             self.things[f"exception_{name}"] = booking
+
+    def _links(self, free: BookingType, closed: BookingType, *, by: User) -> None:
+        """Private links of every kind and state."""
+        for kind in (free, closed):
+            private_links.renew(kind)
+        facts, ahead = private_links.Facts, timezone.now() + timedelta(days=20)
+        self.things["once"] = private_links.make(
+            free, facts("After the fair", "Zoë Lefèvre", "zoe@riviere.example", ahead), by=by
+        )
+        private_links.make(free, facts(name=LONG_NAME, note=LONG_WORD * 2), by=by)
+        used, late, revoked = (
+            private_links.make(free, facts(note=note), by=by) for note in ("Used", "Late", "Gone")
+        )
+        private_links.revoke(revoked, now=timezone.now())
+        SingleUseLink.objects.filter(pk=late.pk).update(expires_at=timezone.now() - timedelta(days=3))
+        booker = lifecycle.Booker("Omar Field", email="omar@riviere.example")
+        lifecycle.book(
+            first_free(free),
+            booker,
+            actor=lifecycle.booker(booker.name),
+            admission=lifecycle.SingleUse(used.pk),
+        )
+        self.things["once_used"] = used
 
     def _invitations(self) -> None:
         ahead, past = timezone.now() + timedelta(days=7), timezone.now() - timedelta(days=1)
