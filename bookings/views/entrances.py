@@ -24,12 +24,12 @@ from bookings.views.framing import Frame
 class Entrance:
     """A booking type as one booker reaches it. `kept`: what every address carries on, such as the language.
 
-    `way`: which of the ways it is, "" for the public address; `names`: what stands in the addresses of that way.
+    `way`: which of the ways it is, "" for the public address; `token`: of the link that is the way.
     """
 
     kind: BookingType
     way: str = ""
-    names: tuple[str, ...] = ()
+    token: str = ""
     kept: Mapping[str, str] = field(default_factory=dict)
     frame: Frame | None = None
     admission: Admission = lifecycle.OPEN
@@ -39,12 +39,13 @@ class Entrance:
     @property
     def is_private(self) -> bool:
         """Whether the addresses themselves are a secret."""
-        return self.way in (links.PRIVATE, links.ONCE)
+        return bool(self.token)
 
     def url(self, page: str, values: Mapping[str, Any] | None = None) -> str:
         """The address of "type_page", "hold_time" or "book_details" on this way in."""
         name = f"bookings:{self.way}_{page}" if self.way else f"bookings:{page}"
-        return reverse(name, args=self.names) + choosing.query({**(values or {}), **self.kept})
+        names = [self.token] if self.token else [self.kind.team.slug, self.kind.slug]
+        return reverse(name, args=names) + choosing.query({**(values or {}), **self.kept})
 
     @property
     def offers_url(self) -> str:
@@ -80,18 +81,18 @@ def enter(request: HttpRequest, **names: Any) -> Entrance:
 
 def entrance_to(kind: BookingType, request: HttpRequest, *, is_framed: bool) -> Entrance:
     """The public way in to a type, going on as the address of this page does."""
-    names, kept = (kind.team.slug, kind.slug), choosing.language(request.GET)
+    kept = choosing.language(request.GET)
     if not is_framed:
-        return Entrance(kind, "", names, kept)
+        return Entrance(kind, kept=kept)
     frame = framing.frame_of(kind.team, request.GET)
     theme = {"theme": frame.theme} if frame.theme else {}
-    return Entrance(kind, "embed", names, {**kept, **theme}, frame)
+    return Entrance(kind, "embed", kept={**kept, **theme}, frame=frame)
 
 
 def _by_private_link(request: HttpRequest, token: str) -> Entrance:
     kind = links.private_type_of(token)
     admission = lifecycle.PrivateLink(kind.link_nonce)
-    return Entrance(kind, links.PRIVATE, (token,), choosing.language(request.GET), admission=admission)
+    return Entrance(kind, links.PRIVATE, token, choosing.language(request.GET), admission=admission)
 
 
 def _by_single_use_link(request: HttpRequest, token: str) -> Entrance:
@@ -100,7 +101,7 @@ def _by_single_use_link(request: HttpRequest, token: str) -> Entrance:
     return Entrance(
         link.booking_type,
         links.ONCE,
-        (token,),
+        token,
         choosing.language(request.GET),
         admission=lifecycle.SingleUse(link.pk),
         booker={key: [value] for key, value in facts.items() if value},
