@@ -12,6 +12,7 @@ from bookings.forms.type_editor import editor
 from bookings.forms.type_questions import MOST_QUESTIONS
 from bookings.links import absolute
 from bookings.models import BookingType
+from bookings.views import type_folds
 from bookings.views.signed_in import signed_in
 from bookings.views.type_preview import preview, preview_context
 
@@ -44,6 +45,7 @@ def _edit(request: HttpRequest, kind: BookingType) -> HttpResponse:
     link = "" if is_new else public_link(kind)
     is_look = any(button in request.POST for button in LOOKS)
     edited = editor(kind, by=request.user, data=_typed(request))
+    about = type_folds.words(kind, questions=len(edited.questions.get_queryset()))
     if edited.is_bound and not is_look and edited.is_valid():
         saved = edited.save()
         messages.success(
@@ -60,8 +62,8 @@ def _edit(request: HttpRequest, kind: BookingType) -> HttpResponse:
         "name": name,
         "kind": kind,
         "link": link,
-        "base": absolute(f"/{edited.team.slug}/"),
         "preview": preview_context(edited),
+        "folds": type_folds.folds_of(edited, about),
     }
     return render(request, "setup/type.html", context, status=422 if edited.is_bound and not is_look else 200)
 

@@ -1,4 +1,5 @@
-// Set-up forms: the address follows the name until somebody types one, and a new person's zone is the browser's.
+// Set-up forms: the address follows the name until somebody types one, a new person's zone is the browser's, and folded
+// parts know when they were changed.
 
 const SPELT = { ä: "ae", ö: "oe", ü: "ue", ß: "ss", ø: "o", æ: "ae", œ: "oe", ł: "l", đ: "d" };
 
@@ -9,6 +10,9 @@ for (const name of document.querySelectorAll("[data-names]")) {
   slug.addEventListener("input", () => { isOwn = slug.value !== ""; });
   name.addEventListener("input", () => { if (!isOwn) slug.value = slugOf(name.value); });
 }
+
+// What a folded part says of itself is what is saved; once something is typed in it, it says so instead.
+document.addEventListener("input", (event) => event.target.closest("details.fold")?.toggleAttribute("data-changed", true));
 
 for (const select of document.querySelectorAll("select[data-zone=browser]")) {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;

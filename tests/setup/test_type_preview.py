@@ -113,7 +113,9 @@ def test_times_are_those_that_would_be_free(cast: Cast, as_person: SignIn) -> No
     cast.book(hour=at.hour, minute=at.minute, days=days)
     assert times_in(look(ada, cast, kind=cast.demo, **alone)) == times_in(before) - 1
     # A shorter way from start to start gives more of them; a host at no place of the type gives none.
-    assert times_in(look(ada, cast, kind=cast.demo, **alone | {"slot_interval_minutes": "60"})) < times_in(before)
+    assert times_in(look(ada, cast, kind=cast.demo, **alone | {"slot_interval_minutes": "60"})) < times_in(
+        before
+    )
     elsewhere = Location.objects.create(team=cast.team, name="Office", kind="address", details="x")
     cast.ben_host.locations.add(elsewhere)
     assert "Nobody hosts it" in look(ada, cast, kind=cast.demo, **alone)

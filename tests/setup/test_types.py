@@ -1,5 +1,6 @@
 """Booking types: made, edited, put away."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bookings.forms.types import TypeForm
 from bookings.models import BookingType, Location, Question, User
+from bookings.views.type_folds import FIELDS
 from tests.cast import Cast, make_type
 from tests.hub.conftest import settle
 
@@ -60,6 +63,42 @@ def typed(cast: Cast, **change: Any) -> dict[str, Any]:
         for name, value in (("takes_part", "on"), ("weight", "100"), ("priority", "2"))
     }
     return {**PLAIN, **parts, "locations": [str(cast.place.pk)], **change}
+
+
+#: Fields of a type that its form leaves alone: the list orders, the shape is fixed, links and dates are the hub's own.
+NOT_TYPED = {"id", "team", "position", "capacity", "link_nonce", "created_at", "archived_at"}
+#: Fields that are typed in another shape.
+TYPED_AS = {"durations": "lengths", "minimum_notice_minutes": "notice"}
+#: Money has a form of its own.
+PRICE = {"price_cents", "currency", "payment_window_minutes", "payment_instructions"}
+
+
+def test_every_setting_of_a_type_is_on_its_page_once(cast: Cast, as_person: SignIn) -> None:
+    """A field that comes later gets a control, or is named above with a reason."""
+    page = as_person(cast.ada).get(f"/types/{cast.demo.pk}/").content.decode().partition("<aside")[0]
+    for field in [*BookingType._meta.concrete_fields, *BookingType._meta.many_to_many]:
+        if field.name in NOT_TYPED | PRICE:
+            continue
+        name = TYPED_AS.get(field.name, field.name)
+        controls = re.findall(rf'<(?:input|select|textarea)[^>]* name="{name}"[^>]*>', page)
+        assert controls, field.name
+        assert len(controls) == 1 or all(re.search("radio|checkbox", control) for control in controls), name
+    names = {name for fields in FIELDS.values() for name in fields}
+    assert names <= set(TypeForm.base_fields)
+
+
+def test_a_part_with_a_mistake_is_open_and_says_what_changed(cast: Cast, as_person: SignIn) -> None:
+    ada = as_person(cast.ada)
+    page = ada.get(f"/types/{cast.demo.pk}/")
+    assert not any(fold.is_open or fold.is_changed for fold in page.context["folds"].values())
+    assert "without notice · up to 60 days · a start every 30 min" in page.content.decode()
+    sent = typed(cast, slug="product-demo", window_days="0")
+    folds = ada.post(f"/types/{cast.demo.pk}/", sent).context["folds"]
+    assert [name for name, fold in folds.items() if fold.is_open] == ["when"]
+    assert folds["rules"].is_changed
+    assert not folds["after"].is_changed
+    asked = ada.post(f"/types/{cast.demo.pk}/", sent | {"window_days": "9", "add-question": "1"})
+    assert asked.context["folds"]["asked"].is_open
 
 
 def test_a_manager_makes_a_type(cast: Cast, as_person: SignIn) -> None:
