@@ -10,6 +10,7 @@ from django.utils.dateformat import format as date_format
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext, npgettext
 
+from bookings.rules.money import decimals, figure
 from bookings.rules.zones import is_zone
 
 #: Django format characters per language: day, day with its year, day written out, month, day without weekday.
@@ -165,14 +166,11 @@ def day_part(value: datetime) -> str:
 
 
 def money(cents: int, currency: str) -> str:
-    """Write an amount given in hundredths: "45.00 EUR", or "45 EUR" where it is whole."""
-    whole, rest = divmod(cents, 100)
-    figure = (
-        number_format(whole, use_l10n=True, force_grouping=True)
-        if rest == 0
-        else number_format(cents / 100, decimal_pos=2, use_l10n=True, force_grouping=True)
-    )
-    return f"{figure} {currency}".strip()
+    """Write an amount given in the smallest unit of its currency: "45.50 EUR", "4,500 JPY"; "45 EUR" where it is whole."""
+    amount = figure(cents, currency)
+    places = 0 if amount == int(amount) else decimals(currency)
+    words = number_format(amount, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return f"{words} {currency}".strip()
 
 
 def _half(local: datetime) -> str:

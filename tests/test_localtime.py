@@ -180,8 +180,24 @@ def test_day_part(hour, part):
         (0, "0 EUR", "0 EUR"),
     ],
 )
-def test_money(cents, english, german):
+def test_money_in_euros(cents, english, german):
     with translation.override("en"):
         assert localtime.money(cents, "EUR") == english
     with translation.override("de"):
         assert localtime.money(cents, "EUR") == german
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "english", "german"),
+    [
+        (4500, "JPY", "4,500 JPY", "4.500 JPY"),
+        (12345, "KWD", "12.345 KWD", "12,345 KWD"),
+        (12000, "KWD", "12 KWD", "12 KWD"),
+        (999_999_999, "USD", "9,999,999.99 USD", "9.999.999,99 USD"),
+    ],
+)
+def test_money_has_the_decimals_of_its_currency(cents, currency, english, german):
+    with translation.override("en"):
+        assert localtime.money(cents, currency) == english
+    with translation.override("de"):
+        assert localtime.money(cents, currency) == german

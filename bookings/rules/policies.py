@@ -114,6 +114,11 @@ def answer_deadline(*, now: datetime, starts_at: datetime, hours: int) -> dateti
     return min(now + timedelta(hours=hours), starts_at)
 
 
+def payment_deadline(*, now: datetime, starts_at: datetime, minutes: int) -> datetime:
+    """The instant at which an unpaid booking is cancelled: so many minutes from now, or its start."""
+    return min(now + timedelta(minutes=minutes), starts_at)
+
+
 def next_reminder_at(minutes: Iterable[int], *, starts_at: datetime, after: datetime) -> datetime | None:
     """The first of a type's reminders (minutes before the start) that is due after an instant; None when none is left."""
     due = (starts_at - timedelta(minutes=m) for m in minutes if m > 0)
