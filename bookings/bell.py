@@ -167,6 +167,7 @@ _BY_OTHERS: dict[tuple[str, str], Promise] = {
     (Action.BOOK, Status.WAITING): _("%(who)s booked a time for %(booker)s, to be paid"),
     (Action.BOOK, ""): _("%(who)s booked a time for %(booker)s"),
     (Action.PAY, ""): _("%(who)s recorded the payment of %(booker)s"),
+    (Action.REFUND, ""): _("%(who)s recorded the refund of %(booker)s"),
     (Action.DECLINE, ""): _("%(who)s declined the request of %(booker)s"),
     (Action.EXPIRE, Status.DECLINED): _("Nobody answered the request of %(booker)s in time"),
     (Action.EXPIRE, ""): _("%(booker)s did not pay in time"),

@@ -16,7 +16,7 @@ from bookings.foresight import Plan
 from bookings.lifecycle import Details, effects
 from bookings.lifecycle.new_time import asking_of, has_reached
 from bookings.lifecycle.step import Turn
-from bookings.models import Booking, Host, User
+from bookings.models import Booking, Host, Payment, User
 from bookings.models.fields import LANGUAGES
 from bookings.rules import notices
 from bookings.rules.notices import Audience, Kind, Method, Notice, Reader
@@ -36,6 +36,7 @@ class Follow:
 
 #: The mail in words, by what it says and whether it carries an invitation or takes one back.
 _MAILS = {
+    (Kind.AWAITING_PAYMENT, Method.NONE): _("Mail with how to pay"),
     (Kind.REQUESTED, Method.NONE): _("Request to decide"),
     (Kind.CONFIRMED, Method.REQUEST): _("Invitation"),
     (Kind.CONFIRMED, Method.NONE): _("Mail with the confirmation"),
@@ -60,6 +61,8 @@ _MAILS = {
     (Kind.ADDRESS_CHANGED, Method.CANCEL): _("Cancellation"),
     (Kind.ADDRESS_CHANGED, Method.NONE): _("Mail that it is no longer theirs"),
     (Kind.PENDING_REMINDER, Method.NONE): _("Reminder to decide"),
+    (Kind.PAID_LATE, Method.NONE): _("Mail that the payment came too late"),
+    (Kind.REFUNDED, Method.NONE): _("Mail with the refund"),
 }
 _NOTHING_YET = Plan()
 
@@ -87,6 +90,8 @@ def _choice(booking: Booking, action: Action) -> Callable[[Iterable[Reader]], li
     if action is Action.KEEP_TIME:
         is_known = has_reached(asking_of(booking))
         return notices.to_booker(Kind.TIME_KEPT) if is_known else lambda people: []
+    if booking.state is Status.WAITING:
+        return notices.unpaid_cancelled
     return lambda people: notices.cancelled(people, was_announced=booking.state is Status.CONFIRMED)
 
 
@@ -102,10 +107,11 @@ def follows(
         return [*lines, *_of_a_move(booking, plan, user=user)]
     if action is Action.REASSIGN:
         return [*lines, *_of_a_hand_over(booking, plan, user=user)]
-    lines += _calendar_lines(booking, action)
+    lines += calendar_lines(booking, action)
     if action is Action.CANCEL:
         lines += _closed_wish(booking, user=user)
     if action is not Action.CONFIRM:
+        lines += _owed_back(booking)
         lines += [_freed(booking, user=user), _final(booking, action)]
     return lines
 
@@ -162,7 +168,7 @@ def tell_them_yourself(booking: Booking) -> Follow:
     )
 
 
-def _calendar_lines(booking: Booking, action: Action) -> list[Follow]:
+def calendar_lines(booking: Booking, action: Action) -> list[Follow]:
     """What is written to the calendars of hosts who have connected one."""
     names = ", ".join(row.host.name for row in booking.booking_hosts.all() if row.host.has_calendar)
     if not names:
@@ -196,6 +202,17 @@ def _closed_wish(booking: Booking, *, user: User) -> list[Follow]:
     starts, ends = localtime.in_zone(wish.starts_at, user), localtime.in_zone(wish.ends_at, user)
     text = gettext("for %(time)s is closed") % {"time": localtime.when(starts, ends)}
     return [Follow("declined", gettext("The open wish"), text)]
+
+
+def _owed_back(booking: Booking) -> list[Follow]:
+    """What was paid for it; a wish that ends leaves what stands, and its payment."""
+    payment = booking.payment
+    if payment is None or payment.state != Payment.State.PAID or booking.is_proposal:
+        return []
+    lead = gettext("A refund of %(amount)s is due") % {
+        "amount": localtime.money(payment.amount_cents, payment.currency)
+    }
+    return [Follow("waiting", lead, gettext("to be marked once it is made"))]
 
 
 # -- A move ------------------------------------------------------------------------------------------------------------

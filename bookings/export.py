@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings import listing, localtime
 from bookings.models import Booking, BookingChange, User
+from bookings.rules.money import figure
 from bookings.rules.statuses import FINAL
 
 #: So many bookings are in memory at a time.
@@ -40,6 +41,9 @@ HEAD: tuple[Promise, ...] = (
     _("Booked"),
     _("Reason"),
     _("No-show"),
+    _("Amount"),
+    _("Currency"),
+    _("Payment"),
 )
 
 
@@ -88,7 +92,17 @@ def _cells_of(bookings: Sequence[Booking], *, reader: User) -> Iterator[list[str
             _instant(booking.created_at, reader),
             reasons.get(booking.pk, ""),
             "; ".join(absent),
+            *_money(booking),
         ]
+
+
+def _money(booking: Booking) -> tuple[str, str, str]:
+    """The amount as a plain figure, its currency, and how it stands with that; empty where it costs nothing."""
+    payment = booking.payment
+    if payment is None:
+        return "", "", ""
+    amount = figure(payment.amount_cents, payment.currency)
+    return f"{amount:f}", payment.currency, str(payment.get_state_display())
 
 
 def _reasons(bookings: Sequence[Booking]) -> dict[int, str]:

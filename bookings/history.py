@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from bookings import localtime
-from bookings.models import Booking, BookingChange, User
+from bookings.models import Booking, BookingChange, Payment, User
 from bookings.receipts import near_past
 from bookings.rules.statuses import Action, Status
 
@@ -79,14 +79,22 @@ def _twins(changes: Sequence[BookingChange], booking: Booking) -> set[int]:
     twins = set()
     for change in changes:
         old = gone.get(change.booking.replaces_id)
-        takes_place = "starts_at" in change.changed and change.action in (Action.RESCHEDULE, Action.CONFIRM)
-        if old is not None and takes_place and not _gives_way(change):
+        if old is not None and _takes_place(change) and not _gives_way(change):
             twins.add(old.pk if change.booking_id == booking.pk else change.pk)
     return twins
 
 
 def _gives_way(change: BookingChange) -> bool:
+    """Whether the booking gave way to a newer one: it was moved, or paid late and taken up again."""
+    if change.action == Action.PAY:
+        return change.to_status == Status.CANCELLED and change.changed["payment"][1] == Payment.State.PAID
     return change.to_status == Status.RESCHEDULED and "starts_at" in change.changed
+
+
+def _takes_place(change: BookingChange) -> bool:
+    if change.action == Action.PAY:
+        return not change.from_status
+    return "starts_at" in change.changed and change.action in (Action.RESCHEDULE, Action.CONFIRM)
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,8 @@ class _Page:
 # -- One line -----------------------------------------------------------------------------------------------------------
 
 _TITLES: dict[str, Promise] = {
+    Action.PAY: _("Paid"),
+    Action.REFUND: _("Refunded"),
     Action.CONFIRM: _("Accepted"),
     Action.RESCHEDULE: _("Moved"),
     Action.PROPOSE: _("Asked to move"),
@@ -128,6 +138,8 @@ _OF_WISHES: dict[str, Promise] = {
     Action.UNDO: _("Wish open again"),
 }
 _SYMBOLS = {
+    Action.PAY: "waiting",
+    Action.REFUND: "undo",
     Action.ASK_NEW_TIME: "help",
     Action.KEEP_TIME: "undo",
     Action.REASSIGN: "people",
@@ -211,7 +223,20 @@ def _edits(change: BookingChange) -> list[Edit]:
     ]
 
 
+#: How it stands with the money after a change, where its title doesn't say so.
+_MONEY: dict[str, Promise] = {
+    Payment.State.DUE: _("To be paid"),
+    Payment.State.WAIVED: _("No payment"),
+    Payment.State.REFUND_DUE: _("Refund due"),
+}
+
+
 def _note(change: BookingChange, booking: Booking) -> str:
+    money = str(_MONEY.get(change.changed.get("payment", ["", ""])[1], ""))
+    return ". ".join(words for words in (_what_else(change, booking), money) if words)
+
+
+def _what_else(change: BookingChange, booking: Booking) -> str:
     if change.action == Action.EXPIRE and change.to_status == Status.DECLINED:
         return gettext("Nobody answered in time")
     if change.action == Action.EXPIRE:
@@ -247,7 +272,7 @@ def _way(change: BookingChange, page: _Page) -> tuple[int | None, str]:
     if _gives_way(change):
         after = page.kin.successor
         return (after.pk, gettext("New booking")) if after else (None, "")
-    if "starts_at" in change.changed and page.booking.replaces_id in page.seen:
+    if page.booking.replaces_id in page.seen and ("starts_at" in change.changed or _takes_place(change)):
         words = gettext("What stands") if change.action == Action.PROPOSE else gettext("Old booking")
         return page.booking.replaces_id, words
     return None, ""

@@ -20,9 +20,10 @@ from bookings.models import (
     BusyTime,
     Delivery,
     ExceptionRequest,
+    Payment,
     SubmittedForm,
 )
-from bookings.rules.statuses import HOLDING, KEEPS_VERSION, Action, Status, is_allowed
+from bookings.rules.statuses import CALLED_OFF, HOLDING, KEEPS_VERSION, Action, Status, is_allowed
 
 #: How long after its time a row counts as stuck: a few sweeps, and the longest that one try may take.
 PATIENCE = timedelta(minutes=5)
@@ -58,6 +59,7 @@ def find_all(*, now: datetime, patience: timedelta = PATIENCE) -> list[Finding]:
         live_in_chain,
         successors,
         open_requests,
+        payments,
         invitations,
         sequences,
         lambda: orphans(now - patience),
@@ -311,6 +313,49 @@ def open_requests() -> Iterator[Finding]:
             "exception_open",
             f"booking {asked.booking_id}",
             f"it is {asked.booking.status}, and was asked for",
+        )
+
+
+def payments() -> Iterator[Finding]:
+    """The money of a chain goes with what became of its bookings, and is where its history says."""
+    statuses: dict[int, set[str]] = {}
+    of_priced = Booking.objects.filter(chain__payment__isnull=False, is_proposal=False)
+    for chain, status in of_priced.values_list("chain", "status").iterator():
+        statuses.setdefault(chain, set()).add(status)
+    moves: dict[int, list[list[str]]] = {}
+    told = BookingChange.objects.filter(chain__payment__isnull=False, changed__has_key="payment")
+    for chain, changed in told.order_by("chain", "pk").values_list("chain", "changed").iterator():
+        moves.setdefault(chain, []).append(changed["payment"])
+    for chain in BookingChain.objects.filter(payment__isnull=False).select_related("payment").order_by("pk"):
+        state = chain.payment.state
+        for code, detail in _money(state, statuses.get(chain.pk, set()), moves.get(chain.pk, [])):
+            yield Finding(code, f"chain {chain.pk}", detail)
+    without = Q(chain__payment__isnull=True) | Q(pay_by_at__isnull=True)
+    for pk in Booking.objects.filter(without, status=Status.WAITING).values_list("pk", flat=True):
+        yield Finding(
+            "waits_for_nothing", f"booking {pk}", "it waits for a payment, and for none or for ever"
+        )
+    for pk in Payment.objects.filter(chain__isnull=True).values_list("pk", flat=True):
+        yield Finding("payment_orphan", f"payment {pk}", "it is of no chain")
+
+
+def _money(state: str, statuses: set[str], moves: list[list[str]]) -> Iterator[tuple[str, str]]:
+    """What contradicts itself in one chain: how it stands with the money, what its bookings are, what its history says."""
+    off = {*CALLED_OFF, Status.RESCHEDULED}
+    if state == Payment.State.DUE and statuses - {Status.WAITING, Status.CANCELLED}:
+        yield "unpaid", f"its bookings are {sorted(statuses)}, and its payment is due"
+    if state != Payment.State.DUE and Status.WAITING in statuses:
+        yield "waits_for_nothing", f"a booking waits for a payment that is {state}"
+    if state == Payment.State.PAID and statuses <= off:
+        yield "refund_missing", "it is called off, and what was paid is not due back"
+    if state in (Payment.State.REFUND_DUE, Payment.State.REFUNDED) and not statuses <= off:
+        yield "refund_early", f"its bookings are {sorted(statuses)}, and its payment is {state}"
+    if [before for before, after in moves if after == Payment.State.PAID].count(Payment.State.DUE) > 1:
+        yield "paid_twice", "two changes recorded its payment"
+    if not moves or moves[-1][1] != state:
+        yield (
+            "payment_differs",
+            f"its payment is {state}, its history says {moves[-1][1] if moves else 'nothing'}",
         )
 
 

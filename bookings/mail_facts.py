@@ -16,14 +16,32 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.utils.translation import gettext as _
 
 from bookings import invites, links, mail_kinds
-from bookings.localtime import DAY_FORMATS, LocalTime, city, clock, clock_range, day_full, in_zone, zone_name
+from bookings.localtime import (
+    DAY_FORMATS,
+    LocalTime,
+    city,
+    clock,
+    clock_range,
+    day_full,
+    in_zone,
+    money,
+    zone_name,
+)
 from bookings.models import BookingHost, Delivery, Host, Invitation
 from bookings.models.fields import BIDI_CONTROLS
 from bookings.rules.notices import HOSTS, Audience
 from bookings.rules.statuses import Status
 
 #: Bytes of HTML that text of people may take in one mail, so that the whole stays well under 20 KB.
-ROOM = {"notes": 1500, "reason": 1200, "instructions": 1000, "answers": 2400, "names": 700, "handed": 240}
+ROOM = {
+    "notes": 1500,
+    "reason": 1200,
+    "instructions": 1000,
+    "how to pay": 3000,
+    "answers": 2400,
+    "names": 700,
+    "handed": 240,
+}
 _SEVERAL_LINES = {"notes", "reason", "instructions", "answer"}
 
 
@@ -72,6 +90,9 @@ def booking_facts(delivery: Delivery) -> dict[str, Any]:
         "zone": zone_name(starts),
         "other_clock": _other_clock(facts, audience=delivery.audience, starts=starts, ends=ends),
         "answer_by": _instant(facts["decide_by_at"], reader, at),
+        "reference": facts["reference"],
+        "pay_by": _instant(facts.get("pay_by_at"), reader, at),
+        **_money(facts.get("payment")),
         "place": _place(facts),
         "actor": facts["actor"]["name"],
         "by_reader": _is_by_reader(facts, audience=delivery.audience),
@@ -212,6 +233,17 @@ def _other_clock(facts: dict[str, Any], *, audience: str, starts: LocalTime, end
     if there.date() != starts.date():
         times = f"{date_format(there, 'D')} {times}"
     return _("%(times)s in %(city)s") % {"times": times, "city": city(name)}
+
+
+def _money(payment: dict[str, Any] | None) -> dict[str, str]:
+    """What it costs, how it stands with that, and how it is paid."""
+    if payment is None:
+        return {"payment": "", "amount": ""}
+    return {
+        "payment": payment["state"],
+        "amount": money(payment["cents"], payment["currency"]),
+        "how_to_pay": fit(payment["instructions"], ROOM["how to pay"]),
+    }
 
 
 def _place(facts: dict[str, Any]) -> dict[str, str]:

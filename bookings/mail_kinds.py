@@ -23,6 +23,7 @@ class Tag:
     night_ink: str
 
 
+_ORANGE = ("#ffe5cf", "#7a3403", "#40260f", "#ffcba6")
 _YELLOW = ("#ffefad", "#5c4400", "#3b300a", "#f9e08d")
 _BLUE = ("#dce7fd", "#173a86", "#1b2d59", "#c7d8ff")
 _GREEN = ("#e0f0d6", "#275519", "#1d3515", "#c2e8ae")
@@ -33,6 +34,7 @@ _PURPLE = ("#efe3fb", "#56298c", "#342250", "#dfc8fc")
 _PENDING = Tag("…", gettext_lazy("Pending"), *_YELLOW)
 _CANCELLED = Tag("×", gettext_lazy("Cancelled"), *_RED)
 TAGS = {
+    Kind.AWAITING_PAYMENT: Tag("…", gettext_lazy("Waiting for payment"), *_ORANGE),
     Kind.REQUESTED: _PENDING,
     Kind.CONFIRMED: Tag("✓", gettext_lazy("Confirmed"), *_BLUE),
     Kind.DECLINED: Tag("−", gettext_lazy("Declined"), *_BROWN),
@@ -50,12 +52,14 @@ TAGS = {
     Kind.TIME_KEPT: Tag("✓", gettext_lazy("Stays as booked"), *_BLUE),
     Kind.ADDRESS_CHANGED: Tag("−", gettext_lazy("Address changed"), *_GRAY),
     Kind.PENDING_REMINDER: _PENDING,
+    Kind.PAID_LATE: _CANCELLED,
+    Kind.REFUNDED: Tag("✓", gettext_lazy("Refunded"), *_GREEN),
 }
 #: A wish for another time has ended, and the old time stands.
 NOT_MOVED = "not_moved"
 _NOT_MOVED = Tag("−", gettext_lazy("Not moved"), *_BROWN)
 #: What these tell of is off, so its time is struck through.
-ENDED = {Kind.DECLINED, Kind.UNANSWERED, Kind.CANCELLED}
+ENDED = {Kind.DECLINED, Kind.UNANSWERED, Kind.CANCELLED, Kind.PAID_LATE, Kind.REFUNDED}
 #: Mails that can tell of another time.
 _MOVING = {Kind.RESCHEDULED, Kind.REQUESTED, Kind.REASSIGNED}
 
@@ -78,7 +82,8 @@ def tag_of(delivery: Delivery) -> Tag:
         return _NOT_MOVED
     if kind in (Kind.RESCHEDULED, Kind.REASSIGNED, Kind.TIME_KEPT) and status == Status.PENDING:
         return _PENDING
-    return _CANCELLED if status == Status.CANCELLED else TAGS[Kind(kind)]
+    is_told = kind == Kind.REFUNDED
+    return _CANCELLED if status == Status.CANCELLED and not is_told else TAGS[Kind(kind)]
 
 
 @dataclass(frozen=True)

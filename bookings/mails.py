@@ -105,7 +105,11 @@ def calendar_broken_payload(host: Host) -> dict[str, Any]:
 
 
 #: Mails about something that may be over by their turn: the state in which they still make sense.
-_WHILE = {Kind.REMINDER: Status.CONFIRMED, Kind.PENDING_REMINDER: Status.PENDING}
+_WHILE = {
+    Kind.AWAITING_PAYMENT: Status.WAITING,
+    Kind.REMINDER: Status.CONFIRMED,
+    Kind.PENDING_REMINDER: Status.PENDING,
+}
 
 
 def _is_withdrawn(delivery: Delivery) -> bool:

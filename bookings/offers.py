@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings import lifecycle
 from bookings.lifecycle.new_time import why_not_asked
-from bookings.models import Booking, BookingType, User
+from bookings.models import Booking, BookingType, Payment, User
 from bookings.rules.refusals import REFUSALS
 from bookings.rules.statuses import Action, Status, is_allowed
 
@@ -56,6 +56,8 @@ class ActionOffer:
 _SHOWN = (
     Action.CONFIRM,
     Action.DECLINE,
+    Action.PAY,
+    Action.REFUND,
     Action.RESCHEDULE,
     Action.ASK_NEW_TIME,
     Action.KEEP_TIME,
@@ -70,6 +72,8 @@ _SHOWN = (
 _ICONS = {
     Action.CONFIRM: "confirmed",
     Action.DECLINE: "declined",
+    Action.PAY: "waiting",
+    Action.REFUND: "undo",
     Action.COMPLETE: "completed",
     Action.BOOKER_NO_SHOW: "no_show",
     Action.HOST_NO_SHOW: "no_show",
@@ -120,6 +124,10 @@ def _belongs(action: Action, booking: Booking, *, now: datetime) -> bool:
     """Whether the action is one for this booking at this time of its life."""
     if booking.is_proposal and action not in _OF_WISHES:
         return False
+    if action is Action.PAY:
+        return booking.state is Status.WAITING or _money_is(Payment.State.DUE, booking)
+    if action is Action.REFUND:
+        return _money_is(Payment.State.REFUND_DUE, booking)
     if action is Action.ASK_NEW_TIME:
         return not booking.is_new_time_asked(now) and not why_not_asked(booking, now=now)
     if action is Action.KEEP_TIME:
@@ -138,9 +146,15 @@ def _belongs(action: Action, booking: Booking, *, now: datetime) -> bool:
     return True
 
 
+def _money_is(state: str, booking: Booking) -> bool:
+    return booking.payment is not None and booking.payment.state == state
+
+
 def _why_not(action: Action, booking: Booking, *, now: datetime) -> str:
     """The code of the refusal that the verb would answer with, known before it is tried."""
-    return "already_over" if action is Action.CONFIRM and booking.has_begun(now) else ""
+    if action is Action.PAY and booking.state is not Status.WAITING:
+        return ""  # money that comes late is recorded whenever it comes
+    return "already_over" if action in (Action.CONFIRM, Action.PAY) and booking.has_begun(now) else ""
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ class BookingQuerySet(models.QuerySet):
             "position", "pk"
         )
         return self.select_related(
-            "chain", "team", "booking_type", "location", "replaces", "created_by", "overbooked_by"
+            "chain__payment", "team", "booking_type", "location", "replaces", "created_by", "overbooked_by"
         ).prefetch_related(Prefetch("booking_hosts", hosts))
 
     def with_record(self) -> Self:
@@ -264,6 +264,8 @@ class BookingChangeQuerySet(models.QuerySet):
             .filter(pk__gt=Subquery(oldest), at__gt=max(now - timedelta(days=NEWS_DAYS), user.date_joined))
             .exclude(actor_kind="person", actor=user)
             .exclude(action=Action.SETTLE)
+            # What was paid late and is taken up again is told by the row that stands.
+            .exclude(action=Action.PAY, to_status=Status.CANCELLED, changed__payment__1="paid")
             .exclude(is_told)
         )
 

@@ -15,6 +15,7 @@ from bookings.rules.notices import Audience, Kind, Method
 
 #: What a mail says, by kind and audience; without the audience where it is the same for all.
 _MAILS: dict[tuple[str, str], Promise] = {
+    (Kind.AWAITING_PAYMENT, ""): _("Mail with how to pay, %(name)s"),
     (Kind.REQUESTED, Audience.BOOKER): _("Receipt of the request, %(name)s"),
     (Kind.REQUESTED, Audience.HOST): _("Request to decide, %(name)s"),
     (Kind.CONFIRMED, ""): _("Confirmation, %(name)s"),
@@ -34,6 +35,8 @@ _MAILS: dict[tuple[str, str], Promise] = {
     (Kind.TIME_KEPT, ""): _("Mail that the time stays, %(name)s"),
     (Kind.ADDRESS_CHANGED, ""): _("Mail that the address was changed, %(name)s"),
     (Kind.PENDING_REMINDER, ""): _("Reminder to decide, %(name)s"),
+    (Kind.PAID_LATE, ""): _("Mail that the payment came too late, %(name)s"),
+    (Kind.REFUNDED, ""): _("Mail with the refund, %(name)s"),
     (Kind.TEAM_INVITATION, ""): _("Invitation to the team, %(name)s"),
     (Kind.CALENDAR_BROKEN, ""): _("Mail about a broken calendar, %(name)s"),
 }

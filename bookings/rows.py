@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext, ngettext
 
-from bookings import availability, localtime
+from bookings import availability, localtime, payment_words
 from bookings.lifecycle.deciding import clash_words
 from bookings.models import Booking, BookingChange, BookingHost, BusyTime, User
 from bookings.offers import ActionOffer, actions_of
@@ -32,6 +32,8 @@ class Row:
     by: str
     has_missed: bool = False
     is_urgent: bool = False
+    #: What has to be given back to the booker, in words; "" for nothing.
+    owed: str = ""
     clashes: list[str] = field(default_factory=list)
     reason: str = ""
     actions: list[ActionOffer] = field(default_factory=list)
@@ -57,11 +59,16 @@ class Row:
     @property
     def buttons(self) -> list[ActionOffer]:
         """The decision that is wanted, or the record that is; everything else stands in the menu."""
-        return [offer for offer in self.actions if offer.action in _WANTED]
+        return [offer for offer in self.actions if self._is_wanted(offer)]
 
     @property
     def menu(self) -> list[ActionOffer]:
-        return [offer for offer in self.actions if offer.action not in _WANTED]
+        return [offer for offer in self.actions if not self._is_wanted(offer)]
+
+    def _is_wanted(self, offer: ActionOffer) -> bool:
+        # Nobody waits for the money of what is called off; it may come all the same.
+        is_late = offer.action is Action.PAY and self.booking.state is not Status.WAITING
+        return offer.action in _WANTED and not is_late
 
 
 def rows_of(
@@ -73,7 +80,7 @@ def rows_of(
 ) -> list[Row]:
     """Make the rows of bookings read with `for_rows` (and `with_record`). Two queries at most, whatever the number of rows.
 
-    `endings`: the last change of each booking, where the caller has read them.
+    `endings`: the last change of each booking's status, where the caller has read them.
     """
     pending = [booking for booking in bookings if booking.state is Status.PENDING]
     clashes = clashes_of_many(pending, now=now)
@@ -91,7 +98,14 @@ def rows_of(
     ]
 
 
-_WANTED = (Action.CONFIRM, Action.DECLINE, Action.COMPLETE, Action.BOOKER_NO_SHOW)
+_WANTED = (
+    Action.CONFIRM,
+    Action.DECLINE,
+    Action.PAY,
+    Action.REFUND,
+    Action.COMPLETE,
+    Action.BOOKER_NO_SHOW,
+)
 _CALLED_OFF = (Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED)
 
 
@@ -137,7 +151,8 @@ def _endings(bookings: Sequence[Booking]) -> dict[int, BookingChange]:
     """The change that called each of these off. One query."""
     if not bookings:
         return {}
-    rows = BookingChange.objects.filter(booking__in=bookings, to_status__in=_CALLED_OFF).order_by("pk")
+    rows = BookingChange.objects.filter(booking__in=bookings, to_status__in=_CALLED_OFF)
+    rows = rows.exclude(from_status=F("to_status")).order_by("pk")
     return {row.booking_id: row for row in rows}
 
 
@@ -157,6 +172,7 @@ def _row(
         record=record_words(booking),
         by=_by(booking, reader=reader, now=now, ending=ending),
         has_missed=bool(getattr(booking, "record_no_shows", 0)),
+        owed=payment_words.owed(booking),
         is_urgent=is_pending
         and not booking.is_new_time_asked(now)
         and deadline is not None
@@ -227,6 +243,8 @@ def _by(booking: Booking, *, reader: User, now: datetime, ending: BookingChange 
         return gettext("Started %(time)s") % {"time": localtime.until(booking.starts_at, now)}
     if booking.state is Status.NO_SHOW:
         return gettext("The booker did not come") if booking.is_booker_absent else gettext("No host came")
+    if ending is not None and ending.action == Action.EXPIRE and booking.state is Status.CANCELLED:
+        return gettext("Not paid in time")
     if ending is not None and booking.state in _CALLED_OFF:
         return gettext("by %(name)s") % {"name": actor_words(ending)}
     return ""

@@ -79,6 +79,8 @@ OF_ONE_BOOKING = (
     "booker_no_show",
     "host_no_show",
     "correct",
+    "pay",
+    "refund",
     "undo",
 )
 
@@ -116,6 +118,9 @@ ROOMS: dict[str, Room] = {
         SIGN_IN, 404, 404, 403, 409, 409, wrong=FORM, version=1, outcome="completed", reason="x"
     ),
     "bookings:keep_time": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
+    # It costs nothing.
+    "bookings:pay": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
+    "bookings:refund": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
     "bookings:undo": deed(SIGN_IN, 404, 404, 409, 409, 409, version=1),
     "bookings:bulk": deed(*((SIGN_IN,) * 6), action="confirm"),
     "bookings:grant_exception": deed(*BY_BOOKING, wrong=FORM),

@@ -258,6 +258,7 @@ class BookingChainAdmin(RecordAdmin):
         "team",
         "contact",
         "conversation",
+        "payment",
         "uid",
         "sequence",
         "stamped_at",

@@ -52,6 +52,18 @@ class CancelForm(ReasonForm):
         )
 
 
+class NoteForm(PlainForm):
+    """A note about money, such as the reference of a transfer."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        required=False,
+        max_length=200,
+        validators=[validate_line],
+        help_text=gettext_lazy("Kept in the history; nobody is mailed it."),
+    )
+
+
 class AbsentBookerForm(PlainForm):
     """Whether the booker is offered another time."""
 
@@ -148,6 +160,8 @@ VERBS = (
     Verb(Action.CONFIRM, lifecycle.confirm),
     Verb(Action.DECLINE, lifecycle.decline, ReasonForm),
     Verb(Action.CANCEL, lifecycle.cancel, CancelForm),
+    Verb(Action.PAY, lifecycle.pay, NoteForm),
+    Verb(Action.REFUND, lifecycle.refund, NoteForm),
     Verb(Action.ASK_NEW_TIME, lifecycle.ask_new_time, ReasonForm),
     Verb(Action.KEEP_TIME, lifecycle.keep_time),
     Verb(Action.REASSIGN, _reassign, ReasonForm),

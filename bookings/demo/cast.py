@@ -276,6 +276,7 @@ KINDS = {
             "price_cents": 9000,
             "currency": "EUR",
             "payment_window_minutes": 2880,
+            "payment_instructions": "Heliograf Solar, IBAN DE02 1203 0000 0000 2020 51\nName the reference of the booking.",
         },
         (
             {"label": "Address", "kind": "line", "is_required": True},

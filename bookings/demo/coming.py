@@ -69,6 +69,8 @@ WISHES = (
     Wish("onboarding", 10, 13, 10, "settle", 9),
     Wish("survey", 11, 13, 4, "settle", 77),
     Wish("review", 12, 14, 1, "confirm", 99),
+    Wish("survey", 5, 9, 8, "", 7),
+    Wish("survey", 6, 13, 13, "cancel", 60),
     Wish("demo", 3, 13, 17, "cancel", 90),
     Wish("onboarding", 4, 16, 6, "withdraw", 110),
     Wish("advice", 5, 15, 19, "decline", 28),
@@ -141,6 +143,9 @@ def _then(stage: Stage, booking: Booking, deed: str, *, random: Random) -> None:
             reason="That afternoon all of us are at the trade fair",
         )
         return
+    if deed and booking.state is Status.WAITING:
+        note = f"Transfer of {timezone.now():%d %b}"
+        booking = lifecycle.pay(booking.pk, actor=person, version=booking.version, note=note)
     if deed and booking.state is Status.PENDING:
         booking = lifecycle.confirm(booking.pk, actor=person, version=booking.version)
     if booking.state is Status.CONFIRMING:
@@ -248,6 +253,7 @@ def _set_back(booking: Booking, *, by: timedelta, now: datetime) -> None:
         else None,
         remind_hosts_at=None,
     )
+    booking.chain.bookings.filter(status="waiting").update(pay_by_at=F("pay_by_at") - by)
     steps = list(BookingChange.objects.filter(booking=booking).order_by("pk"))
     for n, change in enumerate(steps):
         change.at -= by * (1 - n / (len(steps) + 2)) if n else by
@@ -258,35 +264,16 @@ def _set_back(booking: Booking, *, by: timedelta, now: datetime) -> None:
 
 
 def _in_between(stage: Stage, *, random: Random, now: datetime) -> None:
-    """Two that are on their way: one whose calendar write hangs, one that waits for its money."""
+    """One that is on its way: its calendar write hangs."""
     ledger = Ledger(stage, random, now)
+    kind, hosts = stage.kinds["demo"], (stage.hosts["priya"],)
     day = now.replace(minute=0, second=0, microsecond=0)
-    for key, names, booker, status, ahead in (
-        ("demo", ("priya",), 2, Status.CONFIRMING, 26),
-        ("survey", ("tomas",), 8, Status.WAITING, 98),
-    ):
-        kind, hosts = stage.kinds[key], tuple(stage.hosts[name] for name in names)
-        starts_at = _first_quiet(kind, hosts[0].pk, after=day + ahead * HOUR, now=now)
-        fate = Fate(
-            kind,
-            hosts,
-            BOOKERS[booker],
-            starts_at,
-            kind.default_duration,
-            Status.CONFIRMING,
-            now - timedelta(minutes=35),
-        )
-        booking = write(ledger, fate)
-        change = ledger.changes[-1]
-        if status is Status.WAITING:
-            change.to_status = status
-            ledger.deliveries = [row for row in ledger.deliveries if row.booking is not booking]
-            Booking.objects.filter(pk=booking.pk).update(
-                status=status, pay_by_at=now + 41 * HOUR, meeting_url=""
-            )
-        else:
-            Booking.objects.filter(pk=booking.pk).update(confirm_by_at=now + 24 * HOUR)
-            _hang(ledger.deliveries, booking, now)
+    starts_at = _first_quiet(kind, hosts[0].pk, after=day + 26 * HOUR, now=now)
+    booked_at = now - timedelta(minutes=35)
+    duration = kind.default_duration
+    booking = write(ledger, Fate(kind, hosts, BOOKERS[2], starts_at, duration, Status.CONFIRMING, booked_at))
+    Booking.objects.filter(pk=booking.pk).update(confirm_by_at=now + 24 * HOUR)
+    _hang(ledger.deliveries, booking, now)
     ledger.save()
 
 

@@ -27,6 +27,7 @@ from bookings.models import (
     Contact,
     Delivery,
     Host,
+    Payment,
     User,
 )
 from bookings.rules.statuses import HOLDING, Action, Status
@@ -121,6 +122,8 @@ def _one(ledger: Ledger, day: date) -> None:
         return
     booker = ledger.random.choice(BOOKERS)
     status = ledger.random.choices([end for end, _n in _ENDS], [n for _end, n in _ENDS])[0]
+    if kind.is_priced and status is Status.DECLINED:
+        status = Status.COMPLETED  # it is confirmed once it is paid
     if booker.email in _FORGETFUL and ledger.random.random() < 0.6:
         status = Status.NO_SHOW
     booked_at = starts_at - timedelta(days=ledger.random.randint(2, 9), minutes=ledger.random.randint(0, 600))
@@ -257,6 +260,7 @@ def _chain(ledger: Ledger, fate: Fate) -> BookingChain:
         )
     return BookingChain.objects.create(
         team=fate.kind.team,
+        payment=_payment(fate),
         reference="BK-" + "".join(ledger.random.choice(_ALPHABET) for _ in range(7)),
         owner=uuid.UUID(int=ledger.random.getrandbits(128), version=4),
         uid=f"bk-{uuid.UUID(int=ledger.random.getrandbits(128), version=4)}@{settings.HUB_MAIL_DOMAIN}",
@@ -266,6 +270,22 @@ def _chain(ledger: Ledger, fate: Fate) -> BookingChain:
         sequence=0,
         stamped_at=fate.booked_at.replace(microsecond=0),
         created_at=fate.booked_at,
+    )
+
+
+def _payment(fate: Fate) -> Payment | None:
+    """What was paid for it, and given back where it was called off."""
+    kind, is_off = fate.kind, fate.status is Status.CANCELLED
+    if not kind.is_priced:
+        return None
+    return Payment.objects.create(
+        state=Payment.State.REFUNDED if is_off else Payment.State.PAID,
+        amount_cents=kind.price_cents,
+        currency=kind.currency,
+        instructions=kind.payment_instructions,
+        leads_to=Status.CONFIRMING,
+        paid_at=fate.booked_at + timedelta(hours=5),
+        refunded_at=fate.starts_at - timedelta(hours=2) if is_off else None,
     )
 
 
@@ -279,7 +299,11 @@ def _steps(fate: Fate, booking: Booking) -> list[BookingChange]:
     over = booking.ends_at + timedelta(minutes=12)
     asked = fate.kind.approval == BookingType.Approval.ALWAYS or fate.status is Status.DECLINED
     rows: list[tuple[str, str, str, datetime, tuple[str, str, User | None], str]] = []
-    if asked:
+    if fate.kind.is_priced and fate.replaces is None:
+        rows.append((Action.BOOK, "", Status.WAITING, fate.booked_at, maker, ""))
+        paid_at = fate.booked_at + timedelta(hours=5)
+        rows.append((Action.PAY, Status.WAITING, Status.CONFIRMING, paid_at, person, "Transfer"))
+    elif asked:
         rows.append((Action.BOOK, "", Status.PENDING, fate.booked_at, maker, ""))
         if fate.status is Status.DECLINED:
             rows.append(
@@ -325,6 +349,9 @@ def _steps(fate: Fate, booking: Booking) -> list[BookingChange]:
                 fate.reason,
             )
         )
+        if fate.kind.is_priced:
+            given_back_at = booking.starts_at - timedelta(hours=2)
+            rows.append((Action.REFUND, Status.CANCELLED, Status.CANCELLED, given_back_at, person, ""))
     elif fate.status is Status.RESCHEDULED:
         rows.append(
             (
@@ -339,15 +366,26 @@ def _steps(fate: Fate, booking: Booking) -> list[BookingChange]:
     return _changes(rows, fate, booking)
 
 
+#: What the history of a priced booking says of its money.
+_MONEY = {
+    Action.BOOK: {"payment": ["", "due"]},
+    Action.PAY: {"payment": ["due", "paid"]},
+    Action.CANCEL: {"payment": ["paid", "refund_due"]},
+    Action.REFUND: {"payment": ["refund_due", "refunded"]},
+}
+
+
 def _changes(rows: list[Any], fate: Fate, booking: Booking) -> list[BookingChange]:
     version, made = 0, []
+    # What was moved was paid for when it was booked.
+    money = _MONEY if fate.kind.is_priced and fate.replaces is None else {}
     ids = [host.pk for host in fate.hosts]
     for action, before, after, at, (kind, name, user), reason in rows:
         version += action != Action.SETTLE
         made.append(
             BookingChange(
                 booking=booking, chain=booking.chain, at=at, actor_kind=kind, actor=user, actor_name=name, action=action, from_status=before, to_status=after, version=version,
-                reason=reason, team_before=booking.team if before else None, team_after=booking.team, hosts_before=ids if before else [], hosts_after=ids,
+                reason=reason, changed=money.get(action, {}), team_before=booking.team if before else None, team_after=booking.team, hosts_before=ids if before else [], hosts_after=ids,
             )
         )  # fmt: skip
     return made

@@ -8,13 +8,13 @@ from django.conf import settings
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from bookings import lifecycle
+from bookings import lifecycle, localtime
 from bookings.bookable import Choice
 from bookings.forms.actions import AcceptingForm
 from bookings.forms.details import BookerFields
 from bookings.forms.times import TimeForm
 from bookings.forms.zones import ZoneField
-from bookings.models import User
+from bookings.models import Payment, User
 
 PENDING, CONFIRMED = "pending", "confirmed"
 
@@ -34,6 +34,16 @@ class NewBookingForm(TimeForm, AcceptingForm, BookerFields):
             (CONFIRMED, gettext_lazy("Create and confirm; invitations go out")),
         ),
     )
+    payment = forms.ChoiceField(
+        label=_("Payment"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=(
+            (Payment.State.DUE, gettext_lazy("Wait for the payment; the booker is told how to pay")),
+            (Payment.State.PAID, gettext_lazy("Paid already")),
+            (Payment.State.WAIVED, gettext_lazy("No payment")),
+        ),
+    )
     nonce = forms.CharField(max_length=43, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, choice: Choice, user: User, **options: Any) -> None:
@@ -43,6 +53,7 @@ class NewBookingForm(TimeForm, AcceptingForm, BookerFields):
             "zone": team.time_zone,
             "language": team.language,
             "outcome": PENDING,
+            "payment": Payment.State.DUE,
         }
         super().__init__(data, user=user, initial={**starting, **options.pop("initial", {})}, **options)
         self.choice = choice
@@ -52,6 +63,12 @@ class NewBookingForm(TimeForm, AcceptingForm, BookerFields):
         ]
         if not choice.can_wait:
             del self.fields["outcome"]
+        kind = choice.booking_type
+        if kind.is_priced:
+            amount = localtime.money(kind.price_cents, kind.currency)
+            self.fields["payment"].label = gettext("Payment of %(amount)s") % {"amount": amount}
+        else:
+            del self.fields["payment"]
 
     @property
     def time(self) -> lifecycle.Time:
@@ -75,6 +92,11 @@ class NewBookingForm(TimeForm, AcceptingForm, BookerFields):
         return self.choice.can_wait and self.cleaned_data.get("outcome") != CONFIRMED
 
     @property
+    def payment_state(self) -> str:
+        """How it stands with the price; what was not said is due."""
+        return self.cleaned_data.get("payment") or Payment.State.DUE
+
+    @property
     def key(self) -> lifecycle.Key:
         """What makes sending this form twice count once."""
         time = self.time
@@ -85,6 +107,7 @@ class NewBookingForm(TimeForm, AcceptingForm, BookerFields):
             "duration": time.duration,
             "host": time.host_id,
             "as_request": self.as_request,
+            "payment": self.payment_state,
             "booker": {
                 name: self.cleaned_data[name]
                 for name in ("name", "email", "phone", "zone", "language", "notes")

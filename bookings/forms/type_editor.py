@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from bookings import availability, lifecycle
+from bookings.forms.prices import PriceForm
 from bookings.forms.type_hosts import PartForm, part_forms
 from bookings.forms.type_questions import QuestionFormSet
 from bookings.forms.types import PlaceForm, TypeForm, hosts_problem
@@ -19,13 +20,14 @@ from bookings.rules.refusals import Refused
 
 @dataclass
 class TypeEditor:
-    """The forms of one page: the type, its hosts, its questions, and a place to be made along with it."""
+    """The forms of one page: the type, its price, its hosts, its questions, and a place to be made along with it."""
 
     team: Team
     form: TypeForm
     parts: list[PartForm]
     questions: Any
     place: PlaceForm
+    price: PriceForm
     host_error: str = ""
 
     @property
@@ -51,7 +53,9 @@ class TypeEditor:
 
     def is_valid(self) -> bool:
         """Check every form, so that every error shows at once."""
-        results = [form.is_valid() for form in (self.form, self.questions, self.place, *self.parts)]
+        results = [
+            form.is_valid() for form in (self.form, self.price, self.questions, self.place, *self.parts)
+        ]
         if all(part.is_valid() for part in self.parts):
             self.host_error = hosts_problem(self.form.cleaned_data.get("assignment", ""), len(self.chosen))
         return all(results) and not self.host_error
@@ -134,4 +138,5 @@ def editor(kind: BookingType, *, by: User, data: QueryDict | None = None) -> Typ
         parts=part_forms(data, kind=kind, by=by),
         questions=QuestionFormSet(data, instance=kind, prefix="q"),
         place=PlaceForm(data, prefix="place", team=team),
+        price=PriceForm(data, prefix="price", kind=kind),
     )

@@ -41,6 +41,7 @@ from bookings.lifecycle.moving import (
     waits_for_host,
 )
 from bookings.lifecycle.new_time import ask_new_time, keep_time
+from bookings.lifecycle.payments import gets_its_time_back, pay, refund
 from bookings.lifecycle.reassigning import Candidate, candidates_of, reassign
 from bookings.lifecycle.undoing import undo, undo_until, undoable_change
 from bookings.lifecycle.wishes import Booker, Key, Time, key_for
@@ -83,6 +84,7 @@ __all__ = [
     "expire_due",
     "extend_hold",
     "foresee",
+    "gets_its_time_back",
     "grant_exception",
     "hold",
     "hold_to_move",
@@ -90,8 +92,10 @@ __all__ = [
     "keep_time",
     "key_for",
     "live_hold",
+    "pay",
     "person",
     "reassign",
+    "refund",
     "refuse_exception",
     "refuse_unless_usable",
     "release_hold",

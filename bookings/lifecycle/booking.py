@@ -12,7 +12,7 @@ from bookings import assignment, availability, contacts
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.admission import Admission, OpenType
-from bookings.lifecycle.deciding import accept, clash_words
+from bookings.lifecycle.deciding import clash_words, entering
 from bookings.lifecycle.step import Turn, in_transaction, occupy, record, take_locks
 from bookings.lifecycle.wishes import Booker, Choice, Key, Time, choose_hosts, offer_for
 from bookings.links import new_nonce
@@ -25,9 +25,11 @@ from bookings.models import (
     Guest,
     Hold,
     Host,
+    Payment,
     SubmittedForm,
 )
 from bookings.rules import notices, policies
+from bookings.rules.notices import Kind
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status
 from bookings.rules.words import search_text
@@ -48,7 +50,7 @@ def book(
     source: str = Booking.Source.PAGE,
     admission: Admission = OPEN,
 ) -> Booking:
-    """Book a time as the type says: at once, or as a request where a host has to approve.
+    """Book a time as the type says: at once, or as a request where a host has to approve; where it has a price, once it is paid.
 
     Raises Refused: taken, the codes that judge a start, those of the admission (type_closed where it is open to all), location_missing, unknown_zone, key_reused, busy.
     A key that was used with the same body answers with the booking it made.
@@ -84,13 +86,15 @@ def book_as_host(
     *,
     actor: Actor,
     as_request: bool,
+    payment: str = Payment.State.DUE,
     key: Key | None = None,
     accepting: frozenset[int] = frozenset(),
 ) -> Booking:
     """Book for somebody, as a host or manager: notice, window, grid and hours don't bind them; a clash has to be accepted by name.
 
-    `as_request`: create it pending, to be decided; else it is confirmed. `accepting`: ids of busy rows that were shown.
-    Raises Refused: clash (values["ids"] holds what stands in the way), past, and what `book` may.
+    `as_request`: create it pending, to be decided; else it is confirmed. `payment`: where it has a price, whether that
+    is due, paid already or waived (states of Payment). `accepting`: ids of busy rows that were shown. Raises Refused:
+    clash (values["ids"] holds what stands in the way), past, and what `book` may.
     """
 
     def choose(offer: availability.Offer, own: tuple[uuid.UUID, ...], now: datetime) -> Choice:
@@ -105,6 +109,7 @@ def book_as_host(
         source=Booking.Source.MANUAL,
         status=lambda offer, now: Status.PENDING if as_request else Status.CONFIRMING,
         choose=choose,
+        payment=payment,
     )
 
 
@@ -119,6 +124,7 @@ def _book(
     status: Callable[[availability.Offer, datetime], Status],
     choose: Callable[[availability.Offer, tuple[uuid.UUID, ...], datetime], Choice],
     admission: Admission | None = None,
+    payment: str = Payment.State.DUE,
 ) -> Booking:
     if not is_zone(booker.zone):
         raise Refused("unknown_zone", field="zone")
@@ -140,6 +146,7 @@ def _book(
             offer=offer,
             choice=choice,
             status=status(offer, now),
+            payment=payment,
             actor=actor,
             source=source,
             now=now,
@@ -219,11 +226,15 @@ def _write(
     offer: availability.Offer,
     choice: Choice,
     status: Status,
+    payment: str,
     actor: Actor,
     source: str,
     now: datetime,
 ) -> Turn:
     kind, team = time.booking_type, time.booking_type.team
+    money = _price(kind, state=payment, leads_to=status, now=now)
+    if money is not None and money.state == Payment.State.DUE:
+        status = Status.WAITING
     contact = contacts.find_or_create(team, name=booker.name, email=booker.email, phone=booker.phone)
     chain = BookingChain.objects.create(
         team=team,
@@ -231,6 +242,7 @@ def _write(
         uid=f"bk-{uuid.uuid4()}@{settings.HUB_MAIL_DOMAIN}",
         link_nonce=new_nonce(),
         contact=contact,
+        payment=money,
     )
     booking = Booking(
         chain=chain,
@@ -260,14 +272,8 @@ def _write(
         created_at=now,
         overbooked_by=actor.user if choice.shared else None,
     )
-    if status is Status.PENDING:
-        booking.decide_by_at = policies.answer_deadline(
-            now=now, starts_at=time.starts_at, hours=kind.answer_within_hours
-        )
-        booking.remind_hosts_at = policies.reminder_at(now=now, deadline=booking.decide_by_at)
-    else:
-        for name, value in accept(booking, now=now).items():
-            setattr(booking, name, value)
+    for name, value in entering(booking, status, now=now).items():
+        setattr(booking, name, value)
     booking.save(force_insert=True)
     hosts = Host.objects.select_related("user").in_bulk(choice.hosts)
     rows = BookingHost.objects.bulk_create(
@@ -278,9 +284,27 @@ def _write(
     return Turn(booking, chain, rows, actor, now)
 
 
+def _price(kind: BookingType, *, state: str, leads_to: Status, now: datetime) -> Payment | None:
+    """Write down what the type costs now, for this one chain; None where it costs nothing."""
+    if not kind.is_priced:
+        return None
+    return Payment.objects.create(
+        state=state,
+        amount_cents=kind.price_cents,
+        currency=kind.currency,
+        instructions=kind.payment_instructions,
+        leads_to=leads_to,
+        paid_at=now if state == Payment.State.PAID else None,
+    )
+
+
 def _follow(turn: Turn) -> None:
+    if turn.booking.payment is not None:
+        turn.changed = {"payment": ["", str(turn.booking.payment.state)]}
     change = record(turn, action=Action.BOOK, before=None)
-    if turn.booking.state is Status.PENDING:
+    if turn.booking.state is Status.WAITING:
+        effects.notify(turn, change, notices.to_booker(Kind.AWAITING_PAYMENT))
+    elif turn.booking.state is Status.PENDING:
         effects.notify(turn, change, notices.requested)
     else:
         effects.write_calendars(turn, change, kind="write")

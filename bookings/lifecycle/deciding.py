@@ -24,7 +24,7 @@ from bookings.models import Booking, BookingChange, BusyTime, Delivery
 from bookings.rules import notices, policies
 from bookings.rules.notices import Kind, Notice, Reader
 from bookings.rules.refusals import Refused
-from bookings.rules.statuses import Action, Status
+from bookings.rules.statuses import NOTED, Action, Status
 
 
 def confirm(
@@ -72,9 +72,27 @@ def _take_its_place(turn: Turn, standing: Booking) -> None:
     }
 
 
+def entering(booking: Booking, status: Status, *, now: datetime) -> dict[str, object]:
+    """The fields of a booking that enters one of its first states: until when it is paid, answered or confirmed."""
+    kind = booking.booking_type
+    if status is Status.WAITING:
+        minutes = kind.payment_window_minutes
+        return {"pay_by_at": policies.payment_deadline(now=now, starts_at=booking.starts_at, minutes=minutes)}
+    if status is Status.PENDING:
+        hours = kind.answer_within_hours
+        deadline = policies.answer_deadline(now=now, starts_at=booking.starts_at, hours=hours)
+        return {
+            "pay_by_at": None,
+            "decide_by_at": deadline,
+            "remind_hosts_at": policies.reminder_at(now=now, deadline=deadline),
+        }
+    return accept(booking, now=now)
+
+
 def accept(booking: Booking, *, now: datetime) -> dict[str, object]:
     """The fields of a booking that enters confirming: when it is confirmed at the latest, and its meeting link."""
     return {
+        "pay_by_at": None,
         "confirm_by_at": now + timedelta(seconds=settings.HUB_CONFIRM_TIMEOUT_SECONDS),
         "decide_by_at": None,
         "remind_hosts_at": None,
@@ -192,6 +210,9 @@ def follow_cancelled(
 ) -> None:
     """What a cancellation causes; `choose`: who is told what, where that differs from the usual; `facts`: what else mails say."""
     outbox.supersede_mails(turn.booking.pk, kinds=[*ASKING, Kind.REMINDER], by=change)
+    if change.from_status == Status.WAITING:
+        follow_unpaid(turn, change)
+        return
     if turn.booking.is_proposal:
         # Nothing of it was ever in a calendar; the old time stands there.
         effects.notify(turn, change, notices.wish_withdrawn)
@@ -208,6 +229,12 @@ def follow_cancelled(
     if change.from_status in (Status.CONFIRMING, Status.CONFIRMED):
         outbox.supersede_calendars(turn.booking.pk, by=change)
         effects.write_calendars(turn, change, kind="remove")
+
+
+def follow_unpaid(turn: Turn, change: BookingChange) -> None:
+    """What the end of a booking causes that nobody has paid: its booker alone has heard of it."""
+    outbox.supersede_mails(turn.booking.pk, kinds=[Kind.AWAITING_PAYMENT], by=change)
+    effects.notify(turn, change, notices.unpaid_cancelled)
 
 
 def follow_ended(turn: Turn, change: BookingChange) -> None:
@@ -274,7 +301,9 @@ def _invite(turn: Turn, change: BookingChange) -> None:
 def announce(turn: Turn) -> tuple[Callable[[Iterable[Reader]], list[Notice]], dict[str, Any]]:
     """Who is told what once a booking is settled, and what else the mails say; who accepted it becomes the one who acts."""
     accepted = (
-        turn.booking.changes.filter(to_status=Status.CONFIRMING, from_status__in=("", Status.PENDING))
+        turn.booking.changes.filter(
+            to_status=Status.CONFIRMING, from_status__in=("", Status.WAITING, Status.PENDING)
+        )
         .order_by("-pk")
         .select_related("actor")
         .first()
@@ -282,7 +311,7 @@ def announce(turn: Turn) -> tuple[Callable[[Iterable[Reader]], list[Notice]], di
     if accepted is None:
         return notices.confirmed, {"reason": ""}
     facts: dict[str, Any] = {
-        "reason": accepted.reason,
+        "reason": "" if accepted.action in NOTED else accepted.reason,
         "action": accepted.action,
         # The worker only finished what somebody else did.
         "actor": {"kind": accepted.actor_kind, "name": accepted.actor_name},

@@ -117,7 +117,11 @@ def _change_address(turn: Turn, change: BookingChange, old: str, *, name: str) -
 
 
 #: What a new address gets at once; while it is being confirmed everybody is told once it is.
-MAIL_OF_NEW_ADDRESS = {Status.PENDING: Kind.REQUESTED, Status.CONFIRMED: Kind.CONFIRMED}
+MAIL_OF_NEW_ADDRESS = {
+    Status.WAITING: Kind.AWAITING_PAYMENT,
+    Status.PENDING: Kind.REQUESTED,
+    Status.CONFIRMED: Kind.CONFIRMED,
+}
 
 
 def former_booker(booking: Booking, *, email: str, name: str, has_invitation: bool) -> Reader:

@@ -14,7 +14,7 @@ from bookings.lifecycle.step import Turn
 from bookings.models import Booking, BookingChain, BookingChange, Delivery, Guest, Host
 from bookings.rules import notices, policies
 from bookings.rules.notices import Audience, Method, Notice, Reader
-from bookings.rules.statuses import UNDOABLE
+from bookings.rules.statuses import NOTED, UNDOABLE
 
 
 def readers(turn: Turn, *, dropping: bool = False) -> list[Reader]:
@@ -246,10 +246,12 @@ def snapshot(turn: Turn, change: BookingChange) -> dict[str, Any]:
         "notes": booking.notes,
         "answers": booking.answers,
         "decide_by_at": booking.decide_by_at.isoformat() if booking.decide_by_at else None,
+        "pay_by_at": booking.pay_by_at.isoformat() if booking.pay_by_at else None,
+        "payment": _payment_json(booking),
         "policy": {"cancel": _verdict_json(cancel), "reschedule": _verdict_json(move)},
         "action": change.action,
         "actor": {"kind": change.actor_kind, "name": change.actor_name},
-        "reason": change.reason,
+        "reason": "" if change.action in NOTED else change.reason,
         "at": turn.now.isoformat(),
     }
 
@@ -264,6 +266,19 @@ def _old_json(booking: Booking) -> dict[str, Any] | None:
         "starts_at": old.starts_at.isoformat(),
         "ends_at": old.ends_at.isoformat(),
         "hosts": [row.host.name for row in old.booking_hosts.select_related("host__user")],
+    }
+
+
+def _payment_json(booking: Booking) -> dict[str, Any] | None:
+    """What it costs, how it is paid, and how it stands with that; None where it costs nothing."""
+    payment = booking.payment
+    if payment is None:
+        return None
+    return {
+        "state": str(payment.state),
+        "cents": payment.amount_cents,
+        "currency": payment.currency,
+        "instructions": payment.instructions,
     }
 
 

@@ -10,7 +10,7 @@ from bookings import outbox
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import SYSTEM
 from bookings.lifecycle.attendance import complete_by_system
-from bookings.lifecycle.deciding import settled
+from bookings.lifecycle.deciding import follow_unpaid, settled
 from bookings.lifecycle.proposals import ASKING
 from bookings.lifecycle.step import Move, Turn, begin, in_transaction, make
 from bookings.models import Attempt, Booking, BookingChange, BookingType, Hold, SubmittedForm
@@ -47,16 +47,13 @@ def expire_pending(booking_id: int) -> Booking:
 
 
 def expire_waiting(booking_id: int) -> Booking:
-    """Cancel a booking that was not paid in time."""
+    """Cancel a booking that was not paid in time; its booker is told."""
 
     def judge(turn: Turn) -> None:
         if turn.booking.pay_by_at is None or turn.booking.pay_by_at > turn.now:
             raise Refused("wrong_status", status=str(turn.booking.state.label))
 
-    def follow(turn: Turn, change: BookingChange) -> None:
-        effects.notify(turn, change, lambda people: notices.cancelled(people, was_announced=False))
-
-    return make(Move(booking_id, Action.EXPIRE, Status.CANCELLED, SYSTEM), judge=judge, follow=follow)
+    return make(Move(booking_id, Action.EXPIRE, Status.CANCELLED, SYSTEM), judge=judge, follow=follow_unpaid)
 
 
 def remind_due(*, now: datetime) -> int:

@@ -12,7 +12,7 @@ from bookings.availability import Judgement, Offer
 from bookings.lifecycle import actors, effects
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.booking import wall_time
-from bookings.lifecycle.deciding import accept, require_accepted, require_reason, until_words
+from bookings.lifecycle.deciding import entering, require_accepted, require_reason, until_words
 from bookings.lifecycle.holding import write_hold
 from bookings.lifecycle.proposals import ASKING, close_what_hangs_on, give_way, open_proposal
 from bookings.lifecycle.step import (
@@ -341,9 +341,9 @@ def _propose(
 
 def _row(turn: Turn, offer: Offer, to: NewTime, choice: Choice, *, status: Status) -> Booking:
     """The new row of the chain, not saved: the booker, place, answers and policy are those of the old one."""
-    old, kind, now = turn.booking, offer.booking_type, turn.now
+    old, kind = turn.booking, offer.booking_type
     new = Booking(
-        **{name: getattr(old, name) for name in _KEPT},
+        **{name: getattr(old, name) for name in KEPT},
         chain=turn.chain,
         status=status,
         replaces=old,
@@ -355,18 +355,13 @@ def _row(turn: Turn, offer: Offer, to: NewTime, choice: Choice, *, status: Statu
         wall_start=wall_time(to.starts_at, offer.rules.zone),
         overbooked_by=turn.actor.user if choice.shared else None,
     )
-    if status is Status.PENDING:
-        new.decide_by_at = policies.answer_deadline(
-            now=now, starts_at=to.starts_at, hours=kind.answer_within_hours
-        )
-        new.remind_hosts_at = policies.reminder_at(now=now, deadline=new.decide_by_at)
-    else:
-        for name, value in accept(new, now=now).items():
-            setattr(new, name, value)
+    for name, value in entering(new, status, now=turn.now).items():
+        setattr(new, name, value)
     return new
 
 
-_KEPT = (
+#: What is the booker's and the place's own, whatever the time.
+KEPT = (
     "team",
     "booking_type",
     "location",

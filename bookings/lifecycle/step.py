@@ -20,10 +20,19 @@ from django.utils import timezone
 
 from bookings import availability, localtime
 from bookings.lifecycle.actors import Actor
-from bookings.models import Booking, BookingChain, BookingChange, BookingHost, BookingType, BusyTime, Host
+from bookings.models import (
+    Booking,
+    BookingChain,
+    BookingChange,
+    BookingHost,
+    BookingType,
+    BusyTime,
+    Host,
+    Payment,
+)
 from bookings.models.guard import CONSTRAINT
 from bookings.rules.refusals import Refused
-from bookings.rules.statuses import HOLDING, KEEPS_VERSION, Action, Status, is_allowed
+from bookings.rules.statuses import CALLED_OFF, HOLDING, KEEPS_VERSION, Action, Status, is_allowed
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -166,9 +175,9 @@ def begin(booking_id: int, *, actor: Actor, now: datetime, more_hosts: Collectio
     peek = Booking.objects.select_related("booking_type").get(pk=booking_id)
     host_ids = _hosts_of(peek)
     take_locks(host_ids=host_ids | set(more_hosts), booking_type=peek.booking_type, chain_id=peek.chain_id)
-    booking = Booking.objects.select_related("chain__contact", "booking_type__team", "location", "team").get(
-        pk=booking_id
-    )
+    booking = Booking.objects.select_related(
+        "chain__contact", "chain__payment", "booking_type__team", "location", "team"
+    ).get(pk=booking_id)
     if _hosts_of(booking) - host_ids:
         raise StartOver
     return turn_of(booking, actor=actor, now=now)
@@ -249,7 +258,26 @@ def write(turn: Turn, move: Move, *, part_of: BookingChange | None = None) -> Bo
         setattr(booking, name, value)
     if before in HOLDING and to not in HOLDING:
         BusyTime.objects.filter(booking=booking).delete()
+    if before in HOLDING and to in CALLED_OFF:
+        _owe_back(turn)
     return record(turn, action=move.action, before=before, reason=move.reason, part_of=part_of)
+
+
+def _owe_back(turn: Turn) -> None:
+    """What was paid is owed back once nothing takes place; a wish that ends leaves what stands."""
+    payment = turn.booking.payment
+    if payment is not None and payment.state == Payment.State.PAID and not turn.booking.is_proposal:
+        move_payment(turn, Payment.State.REFUND_DUE)
+
+
+def move_payment(turn: Turn, to: str, **fields: Any) -> None:
+    """Let the payment of the locked chain be in another state; the row of history that follows tells it."""
+    payment = turn.booking.payment
+    assert payment is not None
+    turn.changed = {**turn.changed, "payment": [str(payment.state), str(to)]}
+    for name, value in {"state": to, **fields}.items():
+        setattr(payment, name, value)
+    payment.save(update_fields=["state", *fields])
 
 
 def record(

@@ -13,6 +13,7 @@ from bookings.lifecycle.step import (
     begin,
     beside,
     in_transaction,
+    move_payment,
     occupy,
     require_fresh,
     was_made,
@@ -79,6 +80,8 @@ def _bring_back(
         turn.fields["is_booker_absent"] = last.changed["booker_absent"][0]
     if "hosts_absent" in last.changed:
         mark_absent(turn, last.changed["hosts_absent"][0])
+    if "payment" in last.changed:
+        move_payment(turn, last.changed["payment"][0])
     turn.changed = {name: values[::-1] for name, values in last.changed.items()}
     if booking.state not in HOLDING and turn.to in HOLDING:
         if booking.is_proposal:

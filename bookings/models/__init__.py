@@ -7,6 +7,7 @@ from bookings.models.bookings import Booking, BookingChain, BookingChange, Booki
 from bookings.models.busy import BusyTime, Hold
 from bookings.models.contacts import Contact, Conversation
 from bookings.models.outbox import Delivery
+from bookings.models.payments import Payment
 from bookings.models.people import Host, Invitation, Membership, Team, User
 from bookings.models.places import Location
 from bookings.models.requests import ExceptionRequest
@@ -34,6 +35,7 @@ __all__ = [
     "Location",
     "Membership",
     "OutOfOffice",
+    "Payment",
     "Question",
     "SingleUseLink",
     "SubmittedForm",

@@ -129,9 +129,11 @@ class BookingType(models.Model):
     offers_book_again = models.BooleanField(_("offer to book again after a no-show"), default=False)
     #: Minutes before the start at which the booker is reminded.
     reminders = models.JSONField(_("reminders"), default=list, blank=True)
+    #: In the smallest unit of its currency (rules.money); None where it costs nothing.
     price_cents = models.PositiveIntegerField(_("price"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    payment_window_minutes = models.PositiveSmallIntegerField(_("time to pay"), default=30)
+    payment_window_minutes = models.PositiveIntegerField(_("time to pay"), default=2880)
+    payment_instructions = fields.text(verbose_name=_("how to pay"), blank=True)
     link_nonce = models.CharField(max_length=43, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -154,6 +156,10 @@ class BookingType(models.Model):
                 ),
                 name="type_window_dates",
             ),
+            models.CheckConstraint(
+                condition=Q(price_cents__isnull=True) | (Q(price_cents__gt=0) & ~Q(currency="")),
+                name="type_price_in_currency",
+            ),
         )
 
     def __str__(self) -> str:
@@ -174,6 +180,10 @@ class BookingType(models.Model):
             reschedule_reason=policies.ReasonFrom(self.reschedule_reason),
             reasons=tuple(self.preset_reasons),
         )
+
+    @property
+    def is_priced(self) -> bool:
+        return self.price_cents is not None
 
     @property
     def has_caps(self) -> bool:

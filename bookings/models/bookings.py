@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import fields
+from bookings.models.payments import Payment
 from bookings.querysets import BookingChangeQuerySet, BookingQuerySet
 from bookings.rules import policies
 from bookings.rules.statuses import HOLDING, LABELS, Status
 
 
 class BookingChain(models.Model):
-    """What outlives one time: reference, iCalendar identity, manage link, contact."""
+    """What outlives one time: reference, iCalendar identity, manage link, contact, payment."""
 
     team = models.ForeignKey("bookings.Team", on_delete=models.PROTECT, related_name="chains")
     reference = models.CharField(_("reference"), max_length=12, unique=True)
@@ -35,6 +36,10 @@ class BookingChain(models.Model):
     )
     conversation = models.ForeignKey(
         "bookings.Conversation", on_delete=models.SET_NULL, null=True, blank=True, related_name="chains"
+    )
+    #: What it costs and what became of the money; none where it costs nothing.
+    payment = models.OneToOneField(
+        "bookings.Payment", on_delete=models.PROTECT, null=True, blank=True, related_name="chain"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -155,6 +160,11 @@ class Booking(models.Model):
     @property
     def state(self) -> Status:
         return Status(self.status)
+
+    @property
+    def payment(self) -> Payment | None:
+        """The payment of its chain, which outlives this time of it."""
+        return self.chain.payment
 
     @property
     def duration_minutes(self) -> int:

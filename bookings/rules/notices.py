@@ -8,6 +8,7 @@ from enum import StrEnum
 class Kind(StrEnum):
     """What a mail says."""
 
+    AWAITING_PAYMENT = "awaiting_payment"
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
@@ -25,6 +26,8 @@ class Kind(StrEnum):
     TIME_KEPT = "time_kept"
     ADDRESS_CHANGED = "address_changed"
     PENDING_REMINDER = "pending_reminder"
+    PAID_LATE = "paid_late"
+    REFUNDED = "refunded"
     TEAM_INVITATION = "team_invitation"
     CALENDAR_BROKEN = "calendar_broken"
 
@@ -210,6 +213,16 @@ def cancelled(readers: Iterable[Reader], *, was_announced: bool) -> list[Notice]
         elif not reader.is_actor and (was_announced or reader.audience is not Audience.GUEST):
             notices.append(Notice(Kind.CANCELLED, reader))
     return notices
+
+
+def unpaid_cancelled(readers: Iterable[Reader]) -> list[Notice]:
+    """It is called off before it was paid: the booker alone, as hosts are told of it once it is paid."""
+    return [Notice(Kind.CANCELLED, r) for r in _unless_acted(readers) if r.audience is Audience.BOOKER]
+
+
+def paid_late(readers: Iterable[Reader]) -> list[Notice]:
+    """Money came for what is called off and can't be taken up again: the booker and the hosts, who give it back."""
+    return [Notice(Kind.PAID_LATE, r) for r in _unless_acted(readers) if r.audience in _ASKED]
 
 
 def cancelled_on_request(readers: Iterable[Reader]) -> list[Notice]:

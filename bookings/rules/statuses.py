@@ -59,6 +59,8 @@ MEANINGS: dict[Status, Promise] = {
 
 HOLDING = frozenset({Status.WAITING, Status.PENDING, Status.CONFIRMING, Status.CONFIRMED})
 FINAL = frozenset(Status) - HOLDING
+#: It does not take place: what was paid for it is owed back.
+CALLED_OFF = frozenset({Status.DECLINED, Status.CANCELLED})
 
 
 class Action(StrEnum):
@@ -66,6 +68,7 @@ class Action(StrEnum):
 
     BOOK = "book"
     PAY = "pay"
+    REFUND = "refund"
     CONFIRM = "confirm"
     DECLINE = "decline"
     CANCEL = "cancel"
@@ -98,6 +101,7 @@ class Action(StrEnum):
 ACTION_LABELS: dict[Action, Promise] = {
     Action.BOOK: _("Book"),
     Action.PAY: _("Mark as paid"),
+    Action.REFUND: _("Mark as refunded"),
     Action.CONFIRM: _("Confirm"),
     Action.DECLINE: _("Decline"),
     Action.CANCEL: _("Cancel"),
@@ -122,6 +126,8 @@ ACTION_LABELS: dict[Action, Promise] = {
 #: What somebody did, as in "Ada confirmed this booking".
 DEEDS: dict[Action, Promise] = {
     Action.BOOK: pgettext_lazy("deed", "made"),
+    Action.PAY: pgettext_lazy("deed", "recorded the payment of"),
+    Action.REFUND: pgettext_lazy("deed", "recorded the refund of"),
     Action.CONFIRM: pgettext_lazy("deed", "confirmed"),
     Action.DECLINE: pgettext_lazy("deed", "declined"),
     Action.CANCEL: pgettext_lazy("deed", "cancelled"),
@@ -140,6 +146,8 @@ _S = Status
 MOVES: dict[tuple[Action, Status | None], frozenset[Status]] = {
     (Action.BOOK, None): frozenset({_S.WAITING, _S.PENDING, _S.CONFIRMING}),
     (Action.PAY, _S.WAITING): frozenset({_S.PENDING, _S.CONFIRMING}),
+    # What ran out unpaid stays cancelled: money that comes late gets its time back as a new row of the chain.
+    (Action.PAY, None): frozenset({_S.PENDING, _S.CONFIRMING}),
     (Action.CONFIRM, _S.PENDING): frozenset({_S.CONFIRMING}),
     (Action.DECLINE, _S.PENDING): frozenset({_S.DECLINED}),
     (Action.EXPIRE, _S.PENDING): frozenset({_S.DECLINED}),
@@ -168,6 +176,8 @@ MOVES: dict[tuple[Action, Status | None], frozenset[Status]] = {
 
 #: Actions that leave the state as it is.
 STAYS: dict[Action, frozenset[Status]] = {
+    Action.PAY: frozenset({_S.CANCELLED}),
+    Action.REFUND: CALLED_OFF,
     Action.ASK_NEW_TIME: frozenset({_S.PENDING, _S.CONFIRMING, _S.CONFIRMED}),
     Action.KEEP_TIME: frozenset({_S.PENDING, _S.CONFIRMING, _S.CONFIRMED}),
     Action.REASSIGN: frozenset({_S.PENDING, _S.CONFIRMING, _S.CONFIRMED}),
@@ -184,6 +194,9 @@ STAYS: dict[Action, frozenset[Status]] = {
 KEEPS_VERSION = frozenset(
     {Action.SETTLE, Action.ASK, Action.GRANT, Action.REFUSE, Action.ASK_NEW_TIME, Action.KEEP_TIME}
 )
+
+#: What was given as their reason is a note for the hub alone.
+NOTED = frozenset({Action.PAY, Action.REFUND})
 
 #: A fresh move of these kinds may be taken back within the undo time.
 UNDOABLE = frozenset(

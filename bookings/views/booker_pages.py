@@ -251,7 +251,7 @@ def details(
 
 
 def _moment(booking_type: BookingType, wish: Wish, *, start: int) -> dict[str, Any]:
-    """The held time on the booker's clock and on the team's, whether a host has to answer, and until when it may be moved or cancelled."""
+    """The held time on the booker's clock and on the team's, what it costs, whether a host has to answer, and until when it may be moved or cancelled."""
     now, starts_at = timezone.now(), instant(start)
     starts = localtime.in_zone(starts_at, wish.zone)
     waits = policies.needs_approval(
@@ -261,8 +261,12 @@ def _moment(booking_type: BookingType, wish: Wish, *, start: int) -> dict[str, A
         now=now,
     )
     deadline = policies.answer_deadline(now=now, starts_at=starts_at, hours=booking_type.answer_within_hours)
+    minutes = booking_type.payment_window_minutes
+    pay_by = policies.payment_deadline(now=now, starts_at=starts_at, minutes=minutes)
     return {
         "starts": starts,
+        "price": _price_words(booking_type),
+        "pay_by": localtime.in_zone(pay_by, wish.zone),
         "ends": localtime.in_zone(starts_at + timedelta(minutes=wish.duration), wish.zone),
         "there": manage_words.there(starts_at, wish.zone, booking_type.team.time_zone),
         "place": wish.location,
@@ -340,6 +344,7 @@ def _about(booking_type: BookingType, found: Offer, *, host: Any) -> dict[str, A
         "with_whom": host.host.name if host else _with_whom(found),
         "host_named": host is not None,
         "approval": _approval_words(booking_type),
+        "price": _price_words(booking_type),
         "rules": policy_words.of_type(booking_type.policy),
     }
 
@@ -361,6 +366,16 @@ def _approval_words(booking_type: BookingType) -> str:
             "span": localtime.span(booking_type.approval_within_hours * 60)
         }
     return ""
+
+
+def _price_words(booking_type: BookingType) -> dict[str, str] | None:
+    """What it costs and how long there is to pay; None where it costs nothing."""
+    if not booking_type.is_priced:
+        return None
+    return {
+        "amount": localtime.money(booking_type.price_cents, booking_type.currency),
+        "within": localtime.span(booking_type.payment_window_minutes),
+    }
 
 
 def _filled(params: QueryDict) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from bookinghub.htmx import render_page_or_fragment, wants_fragment
-from bookings import access, links, outbox
+from bookings import access, links, outbox, payment_words
 from bookings.asked import asked_of
 from bookings.history import kin_of, timeline_of
 from bookings.models import (
@@ -77,13 +77,15 @@ def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str
     receipts = receipts_of(Delivery.objects.of_booking(booking.pk), reader=reader, now=now)
     changes = list(_history(booking, reader))
     own = [change for change in changes if change.booking_id == booking.pk]
-    row = rows_of([booking], reader=reader, now=now, endings=dict(zip([booking.pk], own, strict=False)))[0]
+    ending = next((change for change in own if change.from_status != change.to_status), None)
+    row = rows_of([booking], reader=reader, now=now, endings={booking.pk: ending} if ending else {})[0]
     return {
         "booking": booking,
         "row": row,
         "back": "booking",
         "actions": actions_of(booking, now=now, is_manager=_may_correct(booking, reader)),
         "clocks": clocks_of(booking, reader=reader),
+        "payment": payment_words.facts(booking, reader=reader),
         "policy": policy_words(booking, reader=reader, now=now),
         "last_action": own[0].action if own else Action.BOOK,
         "changes": timeline_of(changes, booking, reader=reader, now=now),

@@ -18,7 +18,7 @@ from bookings.forms.booker import CancelForm
 from bookings.models import Booking, BookingChain, BookingChange, Guest
 from bookings.rules import policies
 from bookings.rules.refusals import Refused
-from bookings.rules.statuses import Status
+from bookings.rules.statuses import Action, Status
 from bookings.rules.zones import is_zone, zone
 from bookings.views import choosing, framing, manage_history, manage_ways, manage_words
 from bookings.views.public import keep_private, no_link, public_page
@@ -183,14 +183,16 @@ def page_context(
 ) -> dict[str, Any]:
     """Everything the booker's page shows, in a constant number of queries."""
     now = timezone.now()
-    changes = BookingChange.objects.filter(chain=booking.chain_id).select_related("booking").for_timeline()
+    rows = BookingChange.objects.filter(chain=booking.chain_id).select_related("booking").for_timeline()
+    changes = list(rows[:_MOST_CHANGES])
     context = sheet_context(request, booking, token)
     wish = wish_of(booking)
     return {
         **context,
         "refused": refused.sentence if refused else "",
         "guest_count": guest_count(booking),
-        "changes": manage_history.history(changes[:_MOST_CHANGES], booking=booking),
+        "changes": manage_history.history(changes, booking=booking),
+        "ran_out": any(row.action == Action.EXPIRE and row.booking_id == booking.pk for row in changes),
         "ics_url": reverse("bookings:manage_ics", args=[token]),
         "asked_for": manage_words.asked_for(wish, booking),
         "new_time": manage_words.new_time(booking, wish, now=now),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings import localtime
-from bookings.models import Booking, BookingChange
+from bookings.models import Booking, BookingChange, Payment
 from bookings.rules.statuses import UNDOABLE, Action, Status
 
 #: Whose reasons are meant for the booker; those of a record kept by the team are not.
@@ -28,6 +28,8 @@ _TOLD = frozenset(
 )
 #: What leaves the status as it is has a symbol of its own.
 _SYMBOLS: dict[str, str] = {
+    Action.PAY: "waiting",
+    Action.REFUND: "undo",
     Action.REASSIGN: "people",
     Action.EDIT: "pen",
     Action.CORRECT: "pen",
@@ -106,6 +108,7 @@ def _title(change: BookingChange, zone: str) -> str:
     titles = {
         Action.BOOK: _("Asked for") if change.to_status == Status.PENDING else _("Booked"),
         Action.PAY: _("Paid"),
+        Action.REFUND: _("Money given back"),
         Action.CONFIRM: _("Moved as you asked") if _is_wish_confirmed(change) else _("Accepted"),
         Action.SETTLE: _("Confirmed"),
         Action.DECLINE: _("Declined"),
@@ -158,6 +161,8 @@ def _was_and_now(change: BookingChange, zone: str) -> dict[str, str]:
 
 
 def _note(change: BookingChange) -> str:
+    if change.changed.get("payment", ["", ""])[1] == Payment.State.REFUND_DUE:
+        return _("You get your money back")
     if change.action == Action.EDIT:
         return get_text_list([str(_FIELDS[name]) for name in change.changed if name in _FIELDS], _("and"))
     if change.action in (Action.UNDO, Action.CORRECT):

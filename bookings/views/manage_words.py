@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from bookings import invites, localtime
 from bookings.lifecycle.new_time import asking_of
-from bookings.models import Booking, ExceptionRequest, Host
+from bookings.models import Booking, ExceptionRequest, Host, Payment
 from bookings.rules.statuses import Action, Status
 
 #: States in which the meeting is on, so that it belongs into a calendar.
@@ -42,9 +42,26 @@ def facts(booking: Booking, *, now: datetime) -> dict[str, Any]:
         "answer_by": localtime.in_zone(booking.decide_by_at, booking.booker_zone)
         if booking.decide_by_at
         else None,
+        "money": money(booking),
         "calendar_links": calendar_links(booking) if stands else [],
         "again_url": _again_url(booking),
         "absent": _absent(booking, rows),
+    }
+
+
+def money(booking: Booking) -> dict[str, Any] | None:
+    """What it costs and how it stands with that: how and until when it is paid, or what becomes of the money."""
+    payment = booking.payment
+    if payment is None or payment.state == Payment.State.WAIVED:
+        return None
+    zone, waits = booking.booker_zone, booking.state is Status.WAITING
+    refunded_at = payment.refunded_at
+    return {
+        "amount": localtime.money(payment.amount_cents, payment.currency),
+        "state": str(payment.state),
+        "pay_by": localtime.in_zone(booking.pay_by_at, zone) if waits and booking.pay_by_at else None,
+        "instructions": payment.instructions if waits else "",
+        "refunded_on": localtime.in_zone(refunded_at, zone) if refunded_at else None,
     }
 
 
@@ -147,8 +164,10 @@ def calendar_links(booking: Booking) -> list[dict[str, str]]:
 
 
 def follows(booking: Booking, *, guests: int, wish: Booking | None) -> list[dict[str, str]]:
-    """What cancelling will cause: who is told, what leaves the calendars, and that the time is free again."""
-    lines = [_mail(names_of(booking), _("with your reason, if you give one"))]
+    """What cancelling will cause: who is told, what leaves the calendars, what is given back, and that the time is free again."""
+    told = _mail(names_of(booking), _("with your reason, if you give one"))
+    # Hosts hear of a booking once it is paid.
+    lines = [] if booking.state is Status.WAITING else [told]
     if booking.state in _STANDS:
         own = ""
         if booking.state is Status.CONFIRMED and booking.booker_email:
@@ -158,6 +177,10 @@ def follows(booking: Booking, *, guests: int, wish: Booking | None) -> list[dict
         lines += _guest_lines(guests)
     if wish is not None:
         lines.append(_follow("undo", _("Your wish to move it ends too")))
+    payment = booking.payment
+    if payment is not None and payment.state == Payment.State.PAID:
+        amount = localtime.money(payment.amount_cents, payment.currency)
+        lines.append(_follow("waiting", _("You get back %(amount)s") % {"amount": amount}))
     free = _("and may be taken by somebody else")
     return [*lines, _follow("clock", _("The time is free at once"), free)]
 

@@ -14,7 +14,9 @@ from bookinghub.htmx import render_page_or_fragment
 from bookings import lifecycle, localtime
 from bookings.bookable import Choice, choice_of, month_of
 from bookings.forms.new_booking import NewBookingForm
+from bookings.models import Booking
 from bookings.rules.refusals import Refused
+from bookings.rules.statuses import Status
 from bookings.views.signed_in import signed_in
 
 
@@ -45,18 +47,22 @@ def _book(request: HttpRequest, choice: Choice) -> HttpResponse:
             form.booker,
             actor=lifecycle.person(request.user),
             as_request=form.as_request,
+            payment=form.payment_state,
             key=form.key,
             accepting=frozenset(form.cleaned_data["accepting"]),
         )
     except Refused as refused:
         return _refused(request, choice, form, refused)
-    told = (
-        gettext("%(name)s is entered as pending.")
-        if form.as_request
-        else gettext("%(name)s is booked. Invitations go out next.")
-    )
-    messages.success(request, told % {"name": booking.booker_name})
+    messages.success(request, _told(booking) % {"name": booking.booker_name})
     return redirect("bookings:booking", booking.pk)
+
+
+def _told(booking: Booking) -> str:
+    if booking.state is Status.WAITING:
+        return gettext("%(name)s is booked and has to pay. The time is kept until then.")
+    if booking.state is Status.PENDING:
+        return gettext("%(name)s is entered as pending.")
+    return gettext("%(name)s is booked. Invitations go out next.")
 
 
 def _was_another(request: HttpRequest, choice: Choice) -> bool:

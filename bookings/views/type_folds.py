@@ -48,6 +48,8 @@ def folds_of(edited: TypeEditor, about: Mapping[str, str]) -> dict[str, Fold]:
         )
         for name, fields in FIELDS.items()
     }
+    is_changed = edited.is_bound and edited.price.has_changed()
+    folds["price"] = Fold(about["price"], is_changed=is_changed, is_open=bool(edited.price.errors))
     questions = edited.questions
     if edited.is_bound and questions.has_changed():
         # What was just asked for, or is wrong, has to be seen.
@@ -86,6 +88,16 @@ def _rules(kind: BookingType, _questions: int) -> list[str]:
     return [str(kind.get_approval_display()), *policy_words.of_type(kind.policy)]
 
 
+def _price(kind: BookingType, _questions: int) -> list[str]:
+    if not kind.is_priced:
+        return [_("Costs nothing")]
+    within = localtime.span(kind.payment_window_minutes)
+    return [
+        localtime.money(kind.price_cents, kind.currency),
+        _("to be paid within %(span)s") % {"span": within},
+    ]
+
+
 def _asked(kind: BookingType, questions: int) -> list[str]:
     phone = {
         BookingType.AskPhone.REQUIRED: _("phone"),
@@ -119,6 +131,7 @@ def _look(kind: BookingType, _questions: int) -> list[str]:
 _WORDS: Mapping[str, Any] = {
     "when": _when,
     "rules": _rules,
+    "price": _price,
     "asked": _asked,
     "after": _after,
     "look": _look,

@@ -14,6 +14,7 @@ from bookings import lifecycle, links, private_links
 from bookings.models import (
     AssignmentDecision,
     Attempt,
+    BookingChain,
     Conversation,
     DateOverride,
     ExceptionRequest,
@@ -22,6 +23,7 @@ from bookings.models import (
     Location,
     Membership,
     OutOfOffice,
+    Payment,
     Question,
     SubmittedForm,
     Team,
@@ -106,6 +108,8 @@ def fill(cast: Cast, count: int) -> None:
         )
         private_links.make(kind, private_links.Facts(note=f"Note {n}"), by=user)
         booking = cast.book(hour=10, kind=kind, name=f"Booker {n}", email=f"booker{n}@riviere.example")
+        money = Payment.objects.create(amount_cents=4500, currency="EUR", state="waived", leads_to="pending")
+        BookingChain.objects.filter(pk=booking.chain_id).update(payment=money)
         Guest.objects.create(chain=booking.chain, email="guest@riviere.example")
         Conversation.objects.create(contact=booking.chain.contact, channel="Chat", last_message_at=now)
         AssignmentDecision.objects.create(booking=booking, host=host, occasion="book", candidates=[])

@@ -60,6 +60,7 @@ TABLES: dict[type, tuple[Row, Row, Row, Row]] = {
             models.Hold,
             models.Delivery,
             models.AssignmentDecision,
+            models.Payment,
             models.ExceptionRequest,
             models.SingleUseLink,
             models.SubmittedForm,

@@ -38,6 +38,7 @@ QUERIES = {
     "hold": 8,
     "delivery": 8,
     "assignmentdecision": 8,
+    "payment": 6,
     "exceptionrequest": 8,
     "singleuselink": 6,
     "submittedform": 7,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from bookings import lifecycle
@@ -45,7 +46,27 @@ def cast(live_site: Any) -> Cast:
     people.extra["pool"] = make_type(
         people.team, *hosts, name="Roof survey", location=people.place, assignment="round_robin"
     )
+    people.extra["priced"] = make_type(
+        people.team, people.ben_host, name="Course", location=people.place, price_cents=9050, currency="EUR"
+    )
     return people
+
+
+def unpaid(cast: Cast) -> Booking:
+    return cast.book(hour=10, kind=cast.extra["priced"], name=NAME)
+
+
+def ran_out(cast: Cast) -> Booking:
+    booking = unpaid(cast)
+    Booking.objects.filter(pk=booking.pk).update(pay_by_at=timezone.now())
+    lifecycle.expire_due(now=timezone.now())
+    return booking
+
+
+def owed(cast: Cast) -> Booking:
+    ada = lifecycle.person(cast.ada)
+    booking = settle(lifecycle.pay(unpaid(cast).pk, actor=ada, version=1))
+    return lifecycle.cancel(booking.pk, actor=ada, version=booking.version)
 
 
 def pending(cast: Cast) -> Booking:
@@ -83,6 +104,15 @@ def choose_time(page: Page) -> None:
 TABLE = (
     Row("confirm", "pending", pending, f"Confirm {NAME}", "", has("confirming")),
     Row("decline", "pending", pending, f"Decline {NAME}", "Decline request", has("declined")),
+    Row("pay", "upcoming", unpaid, f"Mark as paid {NAME}", "Mark as paid", has("confirming")),
+    Row(
+        "pay late", "cancelled", ran_out, "Mark as paid", "Mark as paid",
+        lambda b: b.replaced_by.get().status == "confirming", True,
+    ),
+    Row(
+        "refund", "cancelled", owed, f"Mark as refunded {NAME}", "Mark as refunded",
+        lambda b: b.changes.filter(action="refund").exists(),
+    ),
     Row("reschedule", "upcoming", confirmed, "Reschedule", "Move", has("rescheduled"), True, choose_time),
     Row(
         "ask for a new time", "upcoming", confirmed, "Ask for a new time", "Ask for a new time",

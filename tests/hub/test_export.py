@@ -35,6 +35,9 @@ HEAD = [
     "Booked",
     "Reason",
     "No-show",
+    "Amount",
+    "Currency",
+    "Payment",
 ]
 
 
@@ -88,7 +91,22 @@ def test_a_line_says_everything(cast, as_person):
         "Booking page",
         "Ben is ill",
         "",
+        "",
+        "",
+        "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "amount"), [(9050, "EUR", "90.50"), (4500, "JPY", "4500"), (12345, "KWD", "12.345")]
+)
+def test_what_it_costs_is_a_plain_figure(cast, as_person, cents, currency, amount):
+    priced = make_type(
+        cast.team, cast.ben_host, name="Survey", location=cast.place, price_cents=cents, currency=currency
+    )
+    cast.book(hour=12, kind=priced)
+    (line,) = read(as_person(cast.ada).get("/bookings/export/?tab=upcoming"))
+    assert (line["Amount"], line["Currency"], line["Payment"]) == (amount, currency, "Not paid")
 
 
 def test_the_file_has_a_name_and_is_kept_nowhere(cast, as_person):

@@ -317,3 +317,52 @@ def test_the_window_does_not_bind_a_host(cast, as_person):
     day = day_ahead(20)
     send(as_person(cast.ada), form(cast, start="other", other_day=day.isoformat(), other_time="10:00"))
     assert only_booking().starts_at - at(10) == timedelta(days=17)
+
+
+# -- What it costs -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def priced(cast):
+    return make_type(
+        cast.team, cast.ben_host, name="Survey", location=cast.place, price_cents=9050, currency="EUR"
+    )
+
+
+def test_a_priced_type_asks_how_it_stands_with_the_payment(cast, as_person, priced):
+    client = as_person(cast.ada)
+    asked = client.get("/bookings/new/", {"type": priced.pk}).content.decode()
+    assert 'name="payment"' in asked and "Payment of 90.50 EUR" in asked
+    assert 'name="payment"' not in client.get("/bookings/new/", {"type": cast.demo.pk}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("payment", "status", "told"),
+    [
+        ("due", "waiting", "is booked and has to pay"),
+        ("paid", "confirming", "is booked. Invitations go out next."),
+        ("waived", "confirming", "is booked. Invitations go out next."),
+        ("", "waiting", "is booked and has to pay"),
+    ],
+)
+def test_the_payment_is_awaited_here_already_or_asked_for_not_at_all(
+    cast, as_person, priced, payment, status, told
+):
+    client = as_person(cast.ada)
+    answer = send(client, form(cast, kind=priced, payment=payment))
+    booking = only_booking()
+    assert (booking.status, booking.payment.state) == (status, payment or "due")
+    assert told in client.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("payment", ["refunded", "free"])
+def test_a_payment_that_is_none_is_refused(cast, as_person, priced, payment):
+    assert send(as_person(cast.ada), form(cast, kind=priced, payment=payment)).status_code == 422
+    assert not Booking.objects.exists()
+
+
+def test_what_is_to_be_decided_is_decided_once_it_is_paid(cast, as_person, priced):
+    priced.approval = "always"
+    priced.save()
+    send(as_person(cast.ada), form(cast, kind=priced, payment="due", outcome="confirmed"))
+    assert (only_booking().status, only_booking().payment.leads_to) == ("waiting", "confirming")

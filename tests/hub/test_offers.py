@@ -6,26 +6,27 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from bookings.models import Booking, BookingType
+from bookings.models import Booking, BookingChain, BookingType, Payment
 from bookings.offers import actions_of
 from bookings.rules.statuses import Status
 
 NOW = timezone.now()
 
 
-def a_booking(status, *, starts_at=NOW + timedelta(days=1), assignment="round_robin"):
+def a_booking(status, *, starts_at=NOW + timedelta(days=1), assignment="round_robin", payment=""):
     return Booking(
         status=status,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=30),
         booking_type=BookingType(assignment=assignment),
+        chain=BookingChain(payment=Payment(state=payment) if payment else None),
     )
 
 
 @pytest.mark.parametrize(
     ("status", "actions"),
     [
-        (Status.WAITING, ["edit", "cancel"]),
+        (Status.WAITING, ["pay", "edit", "cancel"]),
         (Status.PENDING, ["confirm", "decline", "reschedule", "ask_new_time", "reassign", "edit", "cancel"]),
         (Status.CONFIRMING, ["reschedule", "ask_new_time", "reassign", "edit", "cancel"]),
         (Status.CONFIRMED, ["reschedule", "ask_new_time", "reassign", "edit", "cancel"]),
@@ -40,6 +41,36 @@ def test_each_state_offers_what_the_table_has(status, actions):
     booking = a_booking(status)
     assert [str(offer.action) for offer in actions_of(booking, now=NOW)] == actions
     assert all(offer.why_not is None for offer in actions_of(booking, now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("status", "payment", "actions"),
+    [
+        ("waiting", "due", ["pay", "edit", "cancel"]),
+        ("confirmed", "paid", ["reschedule", "ask_new_time", "reassign", "edit", "cancel"]),
+        ("cancelled", "due", ["pay", "edit"]),
+        ("cancelled", "paid", ["edit"]),
+        ("cancelled", "waived", ["edit"]),
+        ("cancelled", "refund_due", ["refund", "edit"]),
+        ("cancelled", "refunded", ["edit"]),
+        ("declined", "refund_due", ["refund", "edit"]),
+        # Of an older time of the chain, the newest of which is called off.
+        ("rescheduled", "refund_due", ["edit"]),
+    ],
+)
+def test_money_is_recorded_where_it_is_due(status, payment, actions):
+    booking = a_booking(status, payment=payment)
+    assert [str(offer.action) for offer in actions_of(booking, now=NOW)] == actions
+
+
+def test_what_has_begun_is_not_paid_in_time_any_more():
+    offers = {
+        str(offer.action): offer
+        for offer in actions_of(a_booking("waiting", starts_at=NOW, payment="due"), now=NOW)
+    }
+    assert str(offers["pay"].why_not) == "This booking is over; it can't be changed any more."
+    late = a_booking("cancelled", starts_at=NOW, payment="due")
+    assert actions_of(late, now=NOW)[0].why_not is None
 
 
 def test_what_has_begun_can_be_declined_but_not_confirmed():

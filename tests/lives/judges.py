@@ -20,6 +20,7 @@ from bookings.models import (
     ExceptionRequest,
     Guest,
     Hold,
+    Payment,
     SubmittedForm,
 )
 from bookings.rules.statuses import FINAL, Action, Status, is_allowed
@@ -34,7 +35,7 @@ _TABLES = [
     model._meta.db_table
     for model in (
         AssignmentDecision, Booking, BookingChain, BookingChange, BookingHost, BusyTime, Contact, Delivery,
-        ExceptionRequest, Guest, Hold, SubmittedForm,
+        ExceptionRequest, Guest, Hold, Payment, SubmittedForm,
     )
 ]  # fmt: skip
 
@@ -58,6 +59,7 @@ def state_of(chain: int) -> object:
         set(BookingHost.objects.filter(booking__chain=chain).values_list("booking", "host", "was_absent")),
         set(BusyTime.objects.filter(booking__chain=chain).values_list("booking", "host", "starts", "ends")),
         set(ExceptionRequest.objects.filter(booking__chain=chain).values_list("pk", "state", "answer")),
+        set(Payment.objects.filter(chain=chain).values_list("state", flat=True)),
         set(Delivery.objects.open().filter(chain=chain).values_list("pk", flat=True)),
     ]
 

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from bookings import lifecycle, outbox, periodic
 from bookings.lifecycle import NewTime
-from bookings.models import Booking, Delivery, ExceptionRequest
+from bookings.models import Booking, Delivery, ExceptionRequest, Payment
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import local_minutes, zone
 from tests.lives import judges
@@ -139,6 +139,13 @@ class Life(RuleBasedStateMachine):
         chosen = fitting if fitting and not any_one else rows
         return chosen[n % len(chosen)]
 
+    def one_with(self, n: int, any_one: bool, payment: str) -> Booking:
+        """The n-th youngest booking whose payment is in this state, or of all."""
+        rows = Booking.objects.select_related("booking_type").order_by("-pk")
+        fitting = list(rows.filter(chain__payment__state=payment, is_proposal=False))
+        chosen = fitting if fitting and not any_one else list(rows)
+        return chosen[n % len(chosen)]
+
     def meet(self, booking: Booking) -> None:
         """Say in the story what booking it is about."""
         at = booking.starts_at.astimezone(BERLIN)
@@ -220,7 +227,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(
         kind=kinds, day=days, at=starts, who=bookers, host=hosts, by=people, as_request=yes_or_no,
-        accept=yes_or_no,
+        accept=yes_or_no, payment=st.sampled_from(["due", "paid", "waived"]),
     )  # fmt: skip
     def book_as_host(
         self,
@@ -232,6 +239,7 @@ class Life(RuleBasedStateMachine):
         by: str,
         as_request: bool,
         accept: bool,
+        payment: str = "due",
     ) -> None:
         def verb(ids: frozenset[int]) -> Booking:
             return lifecycle.book_as_host(
@@ -239,6 +247,7 @@ class Life(RuleBasedStateMachine):
                 self.booker(who),
                 actor=self.world.person(by),
                 as_request=as_request,
+                payment=payment,
                 accepting=ids,
             )
 
@@ -269,7 +278,7 @@ class Life(RuleBasedStateMachine):
         n=which, any_one=seldom, how=st.sampled_from(["decline", "cancel", "cancel", "as booker", "as system"]),
         by=people, page=pages, again=yes_or_no, reason=reasons, regret=sometimes,
     )  # fmt: skip
-    @while_any("pending", "confirming", "confirmed")
+    @while_any("waiting", "pending", "confirming", "confirmed")
     def call_off(
         self, n: int, any_one: bool, how: str, by: str, page: str, again: bool, reason: str, regret: bool
     ) -> None:
@@ -290,6 +299,32 @@ class Life(RuleBasedStateMachine):
         self.act(booking, call, page="fresh" if how == "as system" else page, again=again)
         if regret:
             self.regret(booking, actor, before=before)
+
+    # -- Money ---------------------------------------------------------------------------------------------------------
+
+    @rule(n=which, any_one=seldom, by=people, page=pages, again=yes_or_no)
+    @precondition(lambda life: life.present["due"])
+    def pay(self, n: int, any_one: bool, by: str, page: str, again: bool) -> None:
+        """The money comes, in time or too late."""
+        booking, actor = self.one_with(n, any_one, "due"), self.world.person(by)
+        self.act(
+            booking,
+            lambda version, _: lifecycle.pay(booking.pk, actor=actor, version=version),
+            page=page,
+            again=again,
+        )
+
+    @rule(n=which, any_one=seldom, by=people, page=pages, again=yes_or_no)
+    @precondition(lambda life: life.present["refund_due"])
+    def refund(self, n: int, any_one: bool, by: str, page: str, again: bool) -> None:
+        """The money is given back."""
+        booking, actor = self.one_with(n, any_one, "refund_due"), self.world.person(by)
+        self.act(
+            booking,
+            lambda version, _: lifecycle.refund(booking.pk, actor=actor, version=version),
+            page=page,
+            again=again,
+        )
 
     # -- Moving --------------------------------------------------------------------------------------------------------
 
@@ -610,6 +645,7 @@ class Life(RuleBasedStateMachine):
         self.present["begun"] = sum(
             status in ("confirmed", "no_show") and starts_at <= self.clock.now for status, starts_at in rows
         )
+        self.present.update(Payment.objects.values_list("state", flat=True))
         self.present["exception"] = ExceptionRequest.objects.count()
         self.present["delivery"] = Delivery.objects.open().count()
         self.present["failure"] = Delivery.objects.filter(state="failed").count()

@@ -1,4 +1,4 @@
-"""The world in which lives are played: two teams, five people of whom some are in both, seven booking types, a few bookers.
+"""The world in which lives are played: two teams, five people of whom some are in both, nine booking types, a few bookers.
 
 Ada manages both teams and hosts. Ben's address is written in mixed case, and he books too. Cleo hosts in both teams and
 has connected a calendar. Finn always takes part in what he is fixed on. Dora belongs to the second team, which has a
@@ -49,6 +49,11 @@ KINDS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         "assignment": "round_robin", "approval": "short_notice", "approval_within_hours": 24,
         "answer_within_hours": 48, "buffer_before_minutes": 10, "cancel_reason": "host"}),
     "together": ("atelier", "cleo finn", "", {"assignment": "collective", "reminders": [120]}),
+    "priced": ("heliograf", "ben cleo", "", {
+        "assignment": "round_robin", "price_cents": 9050, "currency": "EUR", "payment_window_minutes": 120,
+        "payment_instructions": "IBAN DE02"}),
+    "priced on request": ("atelier", "dora", "", {
+        "approval": "always", "price_cents": 4500, "currency": "JPY", "payment_window_minutes": 2880}),
     "together on request": ("atelier", "dora finn", "", {
         "assignment": "collective", "approval": "always", "answer_within_hours": 30}),
 }  # fmt: skip

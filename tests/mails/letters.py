@@ -68,9 +68,20 @@ NEVER = {
         "reschedule": {"allowed": False, "until": None, "code": "reschedule_never"},
     }
 }
+PRICE = {
+    "state": "due",
+    "cents": 9050,
+    "currency": "EUR",
+    "instructions": "Heliograf Solar, IBAN DE02 1203 0000 0000 2020 51\nBIC BYLADEM1001",
+}
+UNPAID = {"payment": PRICE, "pay_by_at": "2027-03-10T09:30:00+00:00"}
+PAID = {"payment": {**PRICE, "state": "paid"}}
+OWED = {"payment": {**PRICE, "state": "refund_due"}}
+REFUNDED = {"payment": {**PRICE, "state": "refunded"}}
 _B, _G, _H = Audience.BOOKER, Audience.GUEST, Audience.HOST
 #: Every mail there is about a booking: what the domain tells of it beyond `a_payload`, who caused it first.
 ALL: dict[tuple[str, str], dict[str, Any]] = {
+    (Kind.AWAITING_PAYMENT, _B): {"actor": ZOE, "status": "waiting", "action": "book", **UNPAID},
     (Kind.REQUESTED, _B): {"actor": ZOE, **WAITS},
     (Kind.REQUESTED, _H): {"actor": ZOE, **WAITS},
     (Kind.CONFIRMED, _B): {"actor": ADA},
@@ -101,6 +112,9 @@ ALL: dict[tuple[str, str], dict[str, Any]] = {
     (Kind.TIME_KEPT, _B): {"actor": BEN, "action": "keep_time", **NEVER},
     (Kind.ADDRESS_CHANGED, Audience.FORMER_BOOKER): {"actor": ADA, "action": "edit"},
     (Kind.PENDING_REMINDER, _H): {"actor": SYSTEM, **WAITS},
+    (Kind.PAID_LATE, _B): {"actor": ADA, "status": "cancelled", "action": "pay", **OWED},
+    (Kind.PAID_LATE, _H): {"actor": ADA, "status": "cancelled", "action": "pay", **OWED},
+    (Kind.REFUNDED, _B): {"actor": ADA, "status": "cancelled", "action": "refund", **REFUNDED},
 }
 #: The same mails where they have to read otherwise, by the name of their golden file.
 OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -219,6 +233,33 @@ OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
         _H,
         {"actor": ZOE, **WISH, "status": "cancelled", "method": ""},
     ),
+    "requested-host-paid": (Kind.REQUESTED, _H, {"actor": BEN, **WAITS, **PAID, "action": "pay"}),
+    "confirmed-booker-paid": (Kind.CONFIRMED, _B, {"actor": ADA, **PAID, "action": "pay"}),
+    "confirmed-host-paid": (Kind.CONFIRMED, _H, {"actor": ADA, **PAID, "action": "pay"}),
+    "cancelled-booker-unpaid": (
+        Kind.CANCELLED,
+        _B,
+        {"actor": SYSTEM, "status": "cancelled", "action": "expire", **UNPAID, "reason": "", "method": ""},
+    ),
+    "cancelled-booker-owed": (
+        Kind.CANCELLED,
+        _B,
+        {"actor": ADA, "status": "cancelled", "action": "cancel", **OWED},
+    ),
+    "cancelled-host-owed": (
+        Kind.CANCELLED,
+        _H,
+        {"actor": ZOE, "status": "cancelled", "action": "cancel", **OWED},
+    ),
+    "declined-booker-owed": (Kind.DECLINED, _B, {"actor": ADA, "status": "declined", **OWED}),
+    "declined-host-owed": (Kind.DECLINED, _H, {"actor": ADA, "status": "declined", **OWED}),
+    "unanswered-booker-owed": (Kind.UNANSWERED, _B, {"actor": SYSTEM, "status": "declined", **OWED}),
+    "unanswered-host-owed": (Kind.UNANSWERED, _H, {"actor": SYSTEM, "status": "declined", **OWED}),
+    "exception_granted-booker-owed": (
+        Kind.EXCEPTION_GRANTED,
+        _B,
+        {"actor": ADA, "status": "cancelled", "action": "cancel", "wish": "cancel", **OWED},
+    ),
     "cancelled-host-granted": (
         Kind.CANCELLED,
         _H,
@@ -279,6 +320,8 @@ def a_payload(**facts: Any) -> dict[str, Any]:
         "left": [],
         "came": [],
         "decide_by_at": "2027-03-10T16:00:00+00:00",
+        "pay_by_at": None,
+        "payment": None,
         "policy": {
             "cancel": {"allowed": True, "until": "2027-03-10T15:00:00+00:00", "code": ""},
             "reschedule": {"allowed": True, "until": "2027-03-11T15:00:00+00:00", "code": ""},

@@ -44,22 +44,26 @@ CHOOSING: dict[str, list[Choose]] = {
     "cancelled": [
         lambda people, was=was: notices.cancelled(people, was_announced=was) for was in (True, False)
     ],
+    "unpaid_cancelled": [notices.unpaid_cancelled],
+    "paid_late": [notices.paid_late],
     "cancelled_on_request": [notices.cancelled_on_request],
     "wish_withdrawn": [notices.wish_withdrawn],
     "exception_asked": [notices.exception_asked],
     "address_changed": [
         lambda people, kind=kind: notices.address_changed(people, kind=kind)
-        for kind in (Kind.REQUESTED, Kind.CONFIRMED, None)
+        for kind in (Kind.AWAITING_PAYMENT, Kind.REQUESTED, Kind.CONFIRMED, None)
     ],
     "pending_reminder": [notices.pending_reminder],
 }
 ANSWERS = (
+    Kind.AWAITING_PAYMENT,
     Kind.REMINDER,
     Kind.NO_SHOW,
     Kind.EXCEPTION_GRANTED,
     Kind.EXCEPTION_REFUSED,
     Kind.NEW_TIME_ASKED,
     Kind.TIME_KEPT,
+    Kind.REFUNDED,
 )
 
 

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 
 from bookings import availability, invariants, lifecycle, outbox
-from bookings.lifecycle import NewTime, step
-from bookings.models import Booking, BookingType, BusyTime, Delivery
+from bookings.lifecycle import NewTime, expiry, step
+from bookings.models import Booking, BookingType, BusyTime, Delivery, Payment
 from bookings.rules.deliveries import Outcome
 from tests.cast import Cast, at, make_host, make_type, make_user
 from tests.races.crowd import rush
@@ -197,6 +197,58 @@ def test_a_wish_is_confirmed_while_its_booking_is_cancelled(
     assert rush(calls) == {"won": 4, "stale": 4}
     for booking, wish in zip(bookings, wishes, strict=True):
         assert statuses(booking, wish) in [("cancelled", "cancelled"), ("rescheduled", "confirming")]
+    work()
+    assert_sound()
+
+
+# -- Money -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def priced(cast: Cast) -> BookingType:
+    """Ben's survey, which costs something."""
+    return make_type(
+        cast.team, cast.ben_host, name="Survey", location=cast.place, price_cents=9000, currency="EUR"
+    )
+
+
+def test_the_money_comes_while_the_time_to_pay_ends(cast: Cast, priced: BookingType) -> None:
+    """Broken by hand: step.write() without version and status in its UPDATE, require_fresh() and is_allowed() let through: both won."""
+    bookings = [cast.book(hour=hour, name=f"P{hour}", kind=priced) for hour in range(8, 16)]
+    Booking.objects.update(pay_by_at=timezone.now())
+    ben, calls = lifecycle.person(cast.ben), []
+    for b in bookings:
+        calls += [
+            lambda b=b: lifecycle.pay(b.pk, actor=ben, version=1),
+            lambda b=b: expiry.expire_waiting(b.pk),
+        ]
+    outcome = rush(calls)
+    assert outcome["won"] == 8 and set(outcome) <= {"won", "stale", "wrong_status"}
+    for b in bookings:
+        present = Booking.objects.select_related("chain__payment").get(pk=b.pk)
+        assert (present.status, present.payment.state) in [("confirming", "paid"), ("cancelled", "due")]
+    work()
+    assert_sound()
+
+
+def test_late_money_meets_who_takes_the_time(cast: Cast, priced: BookingType) -> None:
+    """Broken by hand: payments._late() asked gets_its_time_back() before begin(); on PostgreSQL the guard spoke, and no payment was recorded."""
+    bookings = [cast.book(hour=hour, name=f"P{hour}", kind=priced) for hour in range(8, 12)]
+    Booking.objects.update(pay_by_at=timezone.now())
+    lifecycle.expire_due(now=timezone.now())
+    ben, calls = lifecycle.person(cast.ben), []
+    for n, b in enumerate(bookings):
+        calls += [
+            lambda b=b: lifecycle.pay(b.pk, actor=ben, version=2),
+            lambda n=n: cast.book(hour=8 + n, name=f"Q{n}", email=f"q{n}@riviere.example"),
+        ]
+    outcome = rush(calls)
+    assert set(outcome) <= {"won", "taken"}
+    for b in bookings:
+        b.refresh_from_db()
+        again = Booking.objects.filter(replaces=b).exists()
+        assert Payment.objects.get(chain=b.chain_id).state == ("paid" if again else "refund_due")
+    assert BusyTime.objects.count() == 4
     work()
     assert_sound()
 

@@ -68,16 +68,21 @@ def typed(cast: Cast, **change: Any) -> dict[str, Any]:
 #: Fields of a type that its form leaves alone: the list orders, the shape is fixed, links and dates are the hub's own.
 NOT_TYPED = {"id", "team", "position", "capacity", "link_nonce", "created_at", "archived_at"}
 #: Fields that are typed in another shape.
-TYPED_AS = {"durations": "lengths", "minimum_notice_minutes": "notice"}
-#: Money has a form of its own.
-PRICE = {"price_cents", "currency", "payment_window_minutes", "payment_instructions"}
+TYPED_AS = {
+    "durations": "lengths",
+    "minimum_notice_minutes": "notice",
+    "price_cents": "price-amount",
+    "currency": "price-currency",
+    "payment_window_minutes": "price-within",
+    "payment_instructions": "price-instructions",
+}
 
 
 def test_every_setting_of_a_type_is_on_its_page_once(cast: Cast, as_person: SignIn) -> None:
     """A field that comes later gets a control, or is named above with a reason."""
     page = as_person(cast.ada).get(f"/types/{cast.demo.pk}/").content.decode().partition("<aside")[0]
     for field in [*BookingType._meta.concrete_fields, *BookingType._meta.many_to_many]:
-        if field.name in NOT_TYPED | PRICE:
+        if field.name in NOT_TYPED:
             continue
         name = TYPED_AS.get(field.name, field.name)
         controls = re.findall(rf'<(?:input|select|textarea)[^>]* name="{name}"[^>]*>', page)
@@ -324,3 +329,77 @@ def test_new_reminders_hold_for_what_is_booked_already(cast: Cast, as_person: Si
     as_person(cast.ada).post(f"/types/{kind.pk}/", typed(cast))
     booking.refresh_from_db()
     assert booking.next_reminder_at is None
+
+
+# -- The price -----------------------------------------------------------------------------------------------------------
+
+PRICE = {
+    "price-amount": "90,50",
+    "price-currency": "EUR",
+    "price-within": "3",
+    "price-unit": "1440",
+    "price-instructions": "IBAN DE02",
+}
+
+
+def test_price_is_set_kept_and_taken_away(cast: Cast, as_person: SignIn) -> None:
+    client = as_person(cast.ada)
+    client.post("/types/new/", typed(cast, **PRICE))
+    kind = BookingType.objects.get(name="First call")
+    assert (kind.price_cents, kind.currency, kind.payment_window_minutes) == (9050, "EUR", 4320)
+    assert kind.payment_instructions == "IBAN DE02"
+    page = client.get(f"/types/{kind.pk}/").content.decode()
+    assert 'value="90.50"' in page
+    assert "<b>90.50 EUR</b>" in page  # the preview
+    assert "90.50 EUR · to be paid within 3 days" in page
+    assert "90.50 EUR" in client.get("/types/").content.decode()
+    client.post(f"/types/{kind.pk}/", typed(cast, **{**PRICE, "price-amount": ""}))
+    kind.refresh_from_db()
+    assert (kind.price_cents, kind.payment_instructions) == (None, "IBAN DE02")
+
+
+@pytest.mark.parametrize(
+    ("change", "cents", "minutes"),
+    [
+        ({"price-amount": "4500", "price-currency": "JPY"}, 4500, 4320),
+        ({"price-amount": "12.345", "price-currency": "KWD"}, 12345, 4320),
+        ({"price-within": "5", "price-unit": "60"}, 9050, 300),
+        ({"price-within": "30"}, 9050, 43200),
+        ({"price-amount": "0"}, None, 4320),
+    ],
+)
+def test_amounts_and_times_to_pay(
+    cast: Cast, as_person: SignIn, change: dict[str, str], cents: int | None, minutes: int
+) -> None:
+    as_person(cast.ada).post("/types/new/", typed(cast, **{**PRICE, **change}))
+    kind = BookingType.objects.get(name="First call")
+    assert (kind.price_cents, kind.payment_window_minutes) == (cents, minutes)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"price-amount": "90.505"}, "Type an amount such as 90.50."),
+        ({"price-amount": "ninety"}, "Type an amount such as 90.50."),
+        ({"price-amount": "45.5", "price-currency": "JPY"}, "Type an amount such as 4500."),
+        ({"price-currency": ""}, "Choose the currency."),
+        ({"price-currency": "XXX"}, "not one of the available choices"),
+        ({"price-within": ""}, "Say how long there is to pay."),
+        ({"price-within": "31"}, "At most 30 days."),
+        ({"price-within": "0"}, "greater than or equal to 1"),
+        ({"price-instructions": " "}, "Say how to pay, such as bank details."),
+    ],
+)
+def test_a_price_that_is_none_is_refused(
+    cast: Cast, as_person: SignIn, change: dict[str, str], words: str
+) -> None:
+    answer = as_person(cast.ada).post("/types/new/", typed(cast, **{**PRICE, **change}))
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert answer.context["folds"]["price"].is_open
+    assert not BookingType.objects.filter(name="First call").exists()
+
+
+def test_preview_shows_the_price_that_is_typed(cast: Cast, as_person: SignIn) -> None:
+    data = {**typed(cast, **PRICE), "team": cast.team.slug}
+    assert "<b>90.50 EUR</b>" in as_person(cast.ada).post("/types/preview/", data).content.decode()

@@ -261,6 +261,16 @@ class Stage:
         either = make_type(team, host, second, name="Survey", assignment="round_robin", **common)
         lifecycle.calendar_checked(second.pk, label="Yara’s calendar (Nextcloud)", as_of=timezone.now())
         lifecycle.calendar_broke(second.pk, cause=Host.CalendarCause.REFUSED)
+        course = make_type(
+            team,
+            host,
+            name="Course",
+            price_cents=9050,
+            currency="EUR",
+            payment_window_minutes=7 * 1440,
+            payment_instructions="Workshop, IBAN DE02 1203 0000 0000 2020 51\nName the reference of the booking.",
+            **common,
+        )
         closed = make_type(team, host, name="Sale", is_active=False, **common)
         full = make_type(
             team,
@@ -276,6 +286,7 @@ class Stage:
             "free": free,
             "never": never,
             "late": late,
+            "course": course,
             "closed": closed,
             "full": full,
             "wanda": wanda,
@@ -303,6 +314,7 @@ class Stage:
             reason="We are away that day.",
         )
         self._changes(by_hand, free, never, either)
+        self._money(course)
 
     def _changes(
         self, by_hand: BookingType, free: BookingType, never: BookingType, either: BookingType
@@ -355,6 +367,25 @@ class Stage:
             admission=lifecycle.SingleUse(used.pk),
         )
         self.things["once_used"] = used
+
+    def _money(self, course: BookingType) -> None:
+        """A course that waits for its payment, one that ran out, one whose money is due back and one whose was given back."""
+        ran_out = self.book(course)
+        Booking.objects.filter(pk=ran_out.pk).update(pay_by_at=timezone.now())
+        lifecycle.expire_due(now=timezone.now())
+        self.things |= {"ran_out": ran_out, "unpaid": self.book(course), "paid": self._paid(course)}
+        owed, given_back = self._paid(course), self._paid(course)
+        for booking in (owed, given_back):
+            lifecycle.cancel_by_booker(
+                booking.pk, version=booking.version, name=booking.booker_name, reason="I have to travel."
+            )
+        lifecycle.refund(given_back.pk, actor=host_of(given_back), version=given_back.version + 1)
+        self.things |= {"owed": owed, "given_back": given_back}
+
+    def _paid(self, course: BookingType) -> Booking:
+        booking = self.book(course)
+        note = "Transfer of 3 March"
+        return settle(lifecycle.pay(booking.pk, actor=host_of(booking), version=booking.version, note=note))
 
     def _invitations(self) -> None:
         ahead, past = timezone.now() + timedelta(days=7), timezone.now() - timedelta(days=1)
