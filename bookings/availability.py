@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from bookings import public_holidays, slot_rows
-from bookings.models import Booking, BookingHost, BookingType, BusyTime, Location, TypeHost
+from bookings.models import Booking, BookingHost, BookingType, BusyTime, Host, Location, TypeHost
 from bookings.rules import caps, hours, routing, slots
 from bookings.rules.opening import Opening
 from bookings.rules.refusals import Refused
@@ -110,8 +110,14 @@ def hosts_of(booking_type: BookingType, *, location: Location | None) -> Iterabl
         is_paused=False, host__is_active=True, host__user__is_active=True
     ).select_related("host__user")
     if location is not None:
-        rows = rows.filter(Q(host__locations__isnull=True) | Q(host__locations=location)).distinct()
+        rows = rows.filter(serves(location, "host"))
     return pool_of(booking_type, list(rows.order_by("host__user__name", "host_id")))
+
+
+def serves(place: Location, host: str) -> Q:
+    """Who can be met at a place: hosts who name it, and those who name no place of its team. `host`: the column of their number."""
+    named = Host.locations.through.objects.filter(host=OuterRef(host))
+    return Q(Exists(named.filter(location=place))) | ~Q(Exists(named.filter(location__team=place.team_id)))
 
 
 def pool_of(booking_type: BookingType, parts: list[Any]) -> list[Any]:

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from bookings.models import BusyTime, DateOverride, Host, OutOfOffice, TypeHost, User
+from bookings.models import BusyTime, DateOverride, Host, Location, OutOfOffice, TypeHost, User
 from bookings.rules.hours import Interval, WeeklyHours, read_intervals, read_weekly
 
-_HOST, _USER, _PART = (model._meta.db_table for model in (Host, User, TypeHost))
+_HOST, _USER, _PART, _PLACE = (model._meta.db_table for model in (Host, User, TypeHost, Location))
 _OVERRIDE, _AWAY, _BUSY = (model._meta.db_table for model in (DateOverride, OutOfOffice, BusyTime))
 _SERVED = Host.locations.through._meta.db_table
 
@@ -27,8 +27,9 @@ _PARTS = f"""
     WHERE p.booking_type_id = %s AND NOT p.is_paused AND h.is_active AND u.is_active
 """  # noqa: S608 - names of our own tables
 _SERVES = f"""
-      AND (NOT EXISTS (SELECT 1 FROM {_SERVED} s WHERE s.host_id = h.id)
-           OR EXISTS (SELECT 1 FROM {_SERVED} s WHERE s.host_id = h.id AND s.location_id = %s))
+      AND (EXISTS (SELECT 1 FROM {_SERVED} s WHERE s.host_id = h.id AND s.location_id = %s)
+           OR NOT EXISTS (SELECT 1 FROM {_SERVED} s JOIN {_PLACE} l ON l.id = s.location_id WHERE s.host_id = h.id
+                          AND l.team_id = (SELECT team_id FROM {_PLACE} WHERE id = %s)))
 """  # noqa: S608
 
 
@@ -59,7 +60,7 @@ def read_parts(type_id: int, *, location_id: int | None) -> list[Part]:
     """The hosts who take bookings of a type (at a place, if one is given), by name. One query."""
     sql, values = _PARTS, [type_id]
     if location_id is not None:
-        sql, values = sql + _SERVES, [type_id, location_id]
+        sql, values = sql + _SERVES, [type_id, location_id, location_id]
     return [
         Part(
             row[0],

@@ -121,8 +121,11 @@ class TypeEditor:
 
 
 def _serves(host: Host, place: Location | None) -> bool:
-    served = {row.pk for row in host.locations.all()}
-    return place is None or not served or place.pk in served
+    """As `availability.serves`, from rows in hand."""
+    if place is None:
+        return True
+    served = {row.pk for row in host.locations.all() if row.team_id == place.team_id}
+    return not served or place.pk in served
 
 
 def editor(kind: BookingType, *, by: User, data: QueryDict | None = None) -> TypeEditor:

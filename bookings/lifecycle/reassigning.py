@@ -147,19 +147,18 @@ class _Field:
 def _field_of(booking: Booking, *, now: datetime) -> _Field:
     kind, place = booking.booking_type, booking.location
     current = [row.host for row in booking.booking_hosts.select_related("host__user")]
-    serves = Q() if place is None else Q(host__locations__isnull=True) | Q(host__locations=place)
+    serves = Q() if place is None else availability.serves(place, "host")
     active = Q(host__is_active=True, host__user__is_active=True)
     of_type = list(
         kind.type_hosts.filter(active & serves | Q(host__in=current))
         .select_related("host__user")
-        .distinct()
         .order_by("host__user__name", "host_id")
     )
     known = {part.host_id for part in of_type}
     # Who has it may have left the team meanwhile.
     team = Host.objects.filter(user__memberships__team=booking.team_id, is_active=True, user__is_active=True)
     if place is not None:
-        team = team.filter(Q(locations__isnull=True) | Q(locations=place))
+        team = team.filter(availability.serves(place, "pk"))
     others = Host.objects.filter(
         Q(pk__in=team.values("pk")) | Q(pk__in=[host.pk for host in current])
     ).exclude(pk__in=known)

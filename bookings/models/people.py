@@ -157,7 +157,7 @@ class Host(models.Model):
     max_per_week = models.PositiveSmallIntegerField(
         _("most bookings a week"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
-    #: Where this host can be met; none listed means everywhere.
+    #: Where this host can be met; none of a team's places listed means at all of them.
     locations = models.ManyToManyField("bookings.Location", related_name="hosts", blank=True)
     is_active = models.BooleanField(_("can be booked"), default=True)
     # Written by the verbs of lifecycle.calendar alone, read by mails, pages and slots.
