@@ -44,10 +44,12 @@ class Opening:
         days = differing_days(own, *self._dates)
         if not days:
             return self._week(own)
+        if meets_midnight(own.weekly):
+            return self._open(open_ranges(own, *self._reach))
         bits = self._week(own)
         for on in days:
             midnight, hours = self._midnight(own.zone, on), day_hours(own, on)
-            if midnight is None or _reaches_midnight(hours) or meets_midnight(own.weekly):
+            if midnight is None or _reaches_midnight(hours):
                 return self._open(open_ranges(own, *self._reach))
             bits &= ~self._run(midnight, midnight + DAY)
             for opens, closes in hours if len(hours) < 2 else merge(hours):
