@@ -101,6 +101,12 @@ def host_editable_by(user: User, pk: int) -> Host:
     return get_object_or_404(rows, pk=pk)
 
 
+def host_managed_by(user: User, pk: int) -> Host:
+    """A host of a team somebody manages, be it themselves."""
+    rows = Host.objects.select_related("user").filter(user__memberships__team__in=teams_managed_by(user))
+    return get_object_or_404(rows.distinct(), pk=pk)
+
+
 def hosts_editable_by(user: User) -> Any:
     """Everybody whose hours somebody may set, by name."""
     rows = Host.objects.select_related("user").filter(user__is_active=True)

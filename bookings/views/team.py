@@ -1,4 +1,4 @@
-"""The team: its members, what it is called, and the way from one team to another. Invitations and places have modules of their own."""
+"""The team: its members, what it is called, and the way from one team to another. Invitations, hosts and places have modules of their own."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from bookings.forms.team import InviteForm, NewTeamForm, RoleForm, TeamForm
 from bookings.links import absolute
 from bookings.models import Booking, Team
 from bookings.rules.refusals import Refused
-from bookings.views import places
+from bookings.views import hosts, places
 from bookings.views.signed_in import signed_in
 
 
@@ -179,5 +179,6 @@ urlpatterns = [
     path("team/members/<int:pk>/role/", change_role, name="change_role"),
     path("team/members/<int:pk>/remove/", remove_member, name="remove_member"),
     path("team/<slug:slug>/settings/", team_settings, name="team_settings"),
+    *hosts.urlpatterns,
     *places.urlpatterns,
 ]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from bookings.models import DateOverride, Host
+from bookings.models import BookingType, DateOverride, Host
 from tests.cast import WEEKDAYS, gather
 from tests.hub.test_browser import sign_in
 
@@ -52,3 +52,21 @@ def test_a_day_is_set_from_the_month_by_keyboard(cast, live_site, browser_contex
     expect(page.locator(f"#day-{row.on}")).to_be_focused()
     expect(page.locator(f"#day-{row.on}")).to_have_attribute("data-day", "closed")
     assert (row.on.day, row.intervals) == (2, [])
+
+
+def test_the_preview_follows_what_is_typed(cast, live_site, browser_context, page):
+    sign_in(browser_context, live_site, cast.ada)
+    page.goto(f"{live_site.url}/types/{cast.demo.pk}/")
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text("Product demo")
+    page.get_by_label("Name", exact=True).first.fill("Roof talk")
+    expect(preview).to_contain_text("Roof talk")
+    fold = page.locator("#fold-asked")
+    fold.locator("summary").click()
+    fold.get_by_role("button", name="Add a question").click()
+    expect(fold.get_by_label("Question")).to_be_focused()
+    page.keyboard.type("How steep is it?")
+    expect(preview).to_contain_text("How steep is it?")
+    fold.locator("summary").click()
+    expect(fold).to_contain_text("Changed, not saved yet.")
+    assert BookingType.objects.get(pk=cast.demo.pk).name == "Product demo"

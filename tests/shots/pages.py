@@ -394,6 +394,14 @@ def send_wrong_week(_stage: Stage, page: Page) -> None:
     click(page, "form[data-guard] .row > button.primary")
 
 
+def name_no_place(_stage: Stage, page: Page) -> None:
+    page.locator("[value=named]").check()
+    page.locator(".only-named [type=checkbox]:checked").evaluate_all(
+        "(boxes) => boxes.forEach((box) => box.click())"
+    )
+    click(page, "#host-form .row > button.primary")
+
+
 def filtered(stage: Stage) -> str:
     """Upcoming bookings of three types that Ben hosts, confirmed ones only."""
     kinds = f"type={stage.demo_type.pk}&type={stage.advice_type.pk}&type={stage.visit_type.pk}"
@@ -696,6 +704,8 @@ SET_UP = [
         args=lambda stage: [stage.closed.pk],
         steps=make_link_for_yesterday,
     ),
+    Shot("host", "host", ADA, args=lambda stage: [stage.ben.host.pk]),
+    Shot("host-wrong", "host", ADA, args=lambda stage: [stage.ben.host.pk], steps=name_no_place),
     Shot("team", "team", ADA),
     Shot("team-host", "team", BEN),
     Shot("team-invited", "team", WANDA),

@@ -17,6 +17,7 @@ WITHOUT = {
     "bookings:resend_invitation": "POST only",
     "bookings:revoke_invitation": "POST only",
     "bookings:change_role": "POST only",
+    "bookings:make_bookable": "POST only; its button is on the team's page",
     "bookings:team_settings": "POST only; its form is on the team's page",
     "bookings:archive_location": "POST only",
     "bookings:archive_type": "POST only",
