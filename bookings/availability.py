@@ -159,9 +159,7 @@ def slot_rules(
 
 def booking_window(booking_type: BookingType, *, now: datetime, zone_name: str) -> Range:
     """First start that is not too soon and first that is too late. A rolling window ends with its last day."""
-    tz = zone(zone_name)
-    # Rounded up: a start must be at least the notice away, to the second.
-    earliest = -(-int(now.timestamp() + booking_type.minimum_notice_minutes * MINUTE) // MINUTE)
+    tz, earliest = zone(zone_name), soonest_start(booking_type, now=now)
     if (
         booking_type.window_kind == BookingType.Window.DATES
         and booking_type.window_from_on
@@ -171,6 +169,12 @@ def booking_window(booking_type: BookingType, *, now: datetime, zone_name: str) 
         return max(earliest, opens), day_bounds(booking_type.window_until_on, tz)[1]
     last = local_day(epoch_minute(now), tz) + timedelta(days=booking_type.window_days)
     return earliest, day_bounds(last, tz)[1]
+
+
+def soonest_start(booking_type: BookingType, *, now: datetime) -> int:
+    """The first start that the minimum notice allows."""
+    # Rounded up: a start must be at least the notice away, to the second.
+    return -(-int(now.timestamp() + booking_type.minimum_notice_minutes * MINUTE) // MINUTE)
 
 
 # -- Searching -------------------------------------------------------------------------------------------------------
@@ -257,6 +261,7 @@ def hours_of(offer: Offer, reach: Range) -> tuple[dict[int, hours.HourRules], ho
             differs.overrides.get(part.host_id, {}),
             tuple(differs.away.get(part.host_id, ())),
             holidays[part.host.holiday_country],
+            differs.notes.get(part.host_id, {}),
         )
         for part in offer.pool
     }

@@ -80,6 +80,8 @@ class Differing:
 
     overrides: Mapping[int, Mapping[date, tuple[Interval, ...]]]
     away: Mapping[int, Sequence[tuple[date, date]]]
+    #: What was written down for days away, by the first of them.
+    notes: Mapping[int, Mapping[date, str]]
     of_place: Mapping[date, tuple[Interval, ...]]
 
 
@@ -88,21 +90,23 @@ def read_differing(host_ids: Iterable[int], *, location_id: int | None, first: d
     hosts = _listed(host_ids)
     about = f"host_id IN ({hosts})" + ("" if location_id is None else f" OR location_id = {location_id:d}")
     sql = f"""
-        SELECT host_id, CAST("on" AS text), '', CAST(intervals AS text) FROM {_OVERRIDE} WHERE "on" BETWEEN %s AND %s AND ({about})
+        SELECT host_id, CAST("on" AS text), '', CAST(intervals AS text), '' FROM {_OVERRIDE} WHERE "on" BETWEEN %s AND %s AND ({about})
         UNION ALL
-        SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL FROM {_AWAY} WHERE host_id IN ({hosts}) AND from_on <= %s AND until_on >= %s
+        SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL, note FROM {_AWAY} WHERE host_id IN ({hosts}) AND from_on <= %s AND until_on >= %s
     """  # noqa: S608 - whole numbers and names of our own tables
     overrides: dict[int, dict[date, tuple[Interval, ...]]] = defaultdict(dict)
     away: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    notes: dict[int, dict[date, str]] = defaultdict(dict)
     of_place: dict[date, tuple[Interval, ...]] = {}
-    for host, start, until, intervals in _rows(sql, [first, last, last, first]):
+    for host, start, until, intervals, note in _rows(sql, [first, last, last, first]):
         if intervals is None:
             away[host].append((date.fromisoformat(start), date.fromisoformat(until)))
+            notes[host][date.fromisoformat(start)] = note
         elif host is None:
             of_place[date.fromisoformat(start)] = read_intervals(intervals)
         else:
             overrides[host][date.fromisoformat(start)] = read_intervals(intervals)
-    return Differing(overrides, away, of_place)
+    return Differing(overrides, away, notes, of_place)
 
 
 def read_ranges(

@@ -33,6 +33,7 @@ from bookings.views import (
     type_list,
     types,
     undoing,
+    why,
 )
 
 app_name = "bookings"
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern] = [
     *types.urlpatterns,
     *sharing.urlpatterns,
     *single_use.urlpatterns,
+    *why.urlpatterns,
     *team.urlpatterns,
     *account.urlpatterns,
     *answer.urlpatterns,

@@ -47,6 +47,7 @@ LAYERS = (
         "bookings.asked",
         "bookings.asking",
         "bookings.bookable",
+        "bookings.explained",
         "bookings.export",
         "bookings.history",
         "bookings.listing",

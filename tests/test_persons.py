@@ -154,6 +154,8 @@ ROOMS: dict[str, Room] = {
     "bookings:single_use_links": page(*OF_BOOKING, wrong=FORM),
     # Made by its host: a colleague finds nothing there.
     "bookings:revoke_single_use_link": deed(*BY_BOOKING),
+    # The managers of the team, and who hosts it.
+    "bookings:type_why": page(*OF_BOOKING),
     "bookings:archive_type": deed(*BY_MANAGERS),
     "bookings:bring_back_type": deed(*BY_MANAGERS),
     "bookings:duplicate_type": deed(*BY_MANAGERS),
@@ -295,6 +297,8 @@ def names(cast: Cast) -> Names:
             for name in ("share_type", "renew_private_link", "end_private_link", "single_use_links")
         },
         "bookings:revoke_single_use_link": [*kind, once.pk],
+        "bookings:share_type": kind,
+        "bookings:type_why": kind,
         "bookings:embed_team_page": team,
         "bookings:embed_booked": [manage],
         **{f"bookings:{name}": team for name in ("team_settings", "invite", "new_location", "team_page")},

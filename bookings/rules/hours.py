@@ -63,6 +63,8 @@ class HourRules:
     overrides: Overrides = field(default_factory=dict)
     away: AwayDays = ()
     holidays: Holidays = field(default_factory=dict)
+    # What was written down for absences, by their first day; decides about nothing.
+    notes: Mapping[date, str] = field(default_factory=dict)
 
 
 class Reason(StrEnum):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from bookings import access, public_holidays
 from bookings.availability import epoch_minute, instant
+from bookings.bookable import types_for
 from bookings.forms.holidays import HolidaysForm
 from bookings.forms.hours import AwayForm, LimitsForm, WeekForm, hours_words
 from bookings.forms.zones import ZoneField
@@ -56,6 +57,7 @@ def render_hours(
         "away_form": away or AwayForm(prefix="away"),
         "away": [{"row": row, "booked": count} for row, count in zip(coming, booked, strict=True)],
         "month": _month(request, dates, month=request.GET.get("month")),
+        "hosted": types_for(request.user).filter(type_hosts__host=host),
         **_holidays(request, host, form=holidays, dates=dates),
     }
     return render(request, "setup/hours.html", context, status=status)

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -96,6 +96,8 @@ def _page(
         "first_weekday": request.user.first_weekday,
         "chosen_start": form["start"].value() or "",
         "zone_city": localtime.city(request.user.time_zone),
+        "why_url": reverse("bookings:type_why", args=[choice.booking_type.pk])
+        + choice.address(day=month.day.isoformat()),
         **more,
     }
     return render_page_or_fragment(

@@ -226,5 +226,5 @@ def test_the_page_asks_as_often_for_one_absence_as_for_three(
         DateOverride.objects.create(host=cast.ben_host, on=first + timedelta(days=n), intervals=[[600, 660]])
     Host.objects.update(holiday_country="DE-BY")
     ben = as_person(cast.ben)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert ben.get("/hours/").status_code == 200
