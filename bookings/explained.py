@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, Value
 
 from bookings import availability
 from bookings.availability import Offer, epoch_minute
-from bookings.models import Booking, BookingType, BusyTime, Host, Location, TypeHost, User
+from bookings.models import Booking, BookingType, BusyTime, Location, TypeHost, User
 from bookings.rules import why
 from bookings.rules.hours import HourRules
 from bookings.rules.slots import reading_window
@@ -87,8 +87,7 @@ def explain(
 
 def _parts(kind: BookingType, location: Location | None) -> list[TypeHost]:
     """All hosts of the type by name, as slot search orders them; `serves`: whether they can be met at the place."""
-    places = Host.locations.through.objects.filter(host=OuterRef("host"))
-    serves = ~Exists(places) | Exists(places.filter(location=location)) if location else Value(True)
+    serves = availability.serves(location, "host") if location else Value(True)
     rows = kind.type_hosts.select_related("host__user").annotate(serves=serves)
     return list(rows.order_by("host__user__name", "host_id"))
 

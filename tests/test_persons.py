@@ -297,7 +297,6 @@ def names(cast: Cast) -> Names:
             for name in ("share_type", "renew_private_link", "end_private_link", "single_use_links")
         },
         "bookings:revoke_single_use_link": [*kind, once.pk],
-        "bookings:share_type": kind,
         "bookings:type_why": kind,
         "bookings:embed_team_page": team,
         "bookings:embed_booked": [manage],

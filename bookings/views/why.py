@@ -248,13 +248,17 @@ def _answer(asked: Asked, found: Explained, teller: Teller) -> Answer | None:
 
 def _off_grid(asked: Asked, found: Explained) -> str:
     """Which starts there are instead."""
-    clocks = _clocks(found.starts, asked.reader)
-    earlier = [clocks[start] for start in found.starts if start < asked.start][-1:]
-    later = [clocks[start] for start in found.starts if start > asked.start][:1]
-    return _("Bookings start every %(span)s; next to it at %(times)s.") % {
-        "span": localtime.span(found.case.rules.interval),
-        "times": _(" and ").join(earlier + later),
-    }
+    clocks, span = _clocks(found.starts, asked.reader), localtime.span(found.case.rules.interval)
+    before = [clocks[start] for start in found.starts if start < asked.start][-1:]
+    after = [clocks[start] for start in found.starts if start > asked.start][:1]
+    if before and after:
+        return _("Bookings start every %(span)s, nearest at %(before)s and %(after)s.") % {
+            "span": span,
+            "before": before[0],
+            "after": after[0],
+        }
+    nearest = "".join(before + after)
+    return _("Bookings start every %(span)s, nearest at %(time)s.") % {"span": span, "time": nearest}
 
 
 def _clocks(starts: Sequence[int], reader: User) -> dict[int, str]:

@@ -98,11 +98,14 @@ class Teller:
 
     def _of_part(self, reason: Reason, part: TypeHost) -> Told | None:
         match reason.cause:
+            case Cause.NOT_BOOKABLE if part.host.is_active:
+                return Told("x", _("Can’t be booked"), _("The account is switched off."))
             case Cause.NOT_BOOKABLE:
-                return Told("x", _("Can’t be booked"), "", *self._change_host(part))
+                return Told("x", _("Can’t be booked"), "", *self._change_host(part, "id_is_active"))
             case Cause.NOT_HERE:
-                title = _("Not at %(place)s") % {"place": self.day.offer.location.name}
-                return Told("pin", title, "", *self._change_host(part))
+                place = self.day.offer.location
+                title = _("Not at %(place)s") % {"place": place.name}
+                return Told("pin", title, "", *self._change_host(part, f"team-{place.team_id}"))
             case Cause.PAUSED:
                 return Told("x", _("Takes no new ones of this type"), "", *self._change_type("hosts"))
             case Cause.NO_SHARE:
@@ -256,11 +259,10 @@ class Teller:
             return "", ""
         return reverse("bookings:day", args=[part.host_id, reason.on.isoformat()]), _("Change")
 
-    def _change_host(self, part: TypeHost) -> tuple[str, str]:
-        """Only in Django admin."""
-        if not self.reader.is_staff or not self.reader.has_perm("bookings.change_host"):
+    def _change_host(self, part: TypeHost, anchor: str) -> tuple[str, str]:
+        if not self.is_manager:
             return "", ""
-        return reverse("admin:bookings_host_change", args=[part.host_id]), _("Change")
+        return f"{reverse('bookings:host', args=[part.host_id])}#{anchor}", _("Change")
 
 
 def _full(reason: Reason) -> str:
