@@ -30,6 +30,13 @@ NEWS_DAYS = 30
 NEWS_REACH = 5000
 
 
+def _holding_words(rows: Any, words: str) -> Any:
+    """Rows whose text for the search holds every word."""
+    for word in fold(words).split()[:8]:
+        rows = rows.filter(search_text__contains=word)
+    return rows
+
+
 class BookingTypeQuerySet(models.QuerySet):
     """Booking types as asked for by pages."""
 
@@ -87,6 +94,27 @@ class SingleUseLinkQuerySet(models.QuerySet):
         )
 
 
+class ContactQuerySet(models.QuerySet):
+    """Contacts as pages list them."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Contacts of the teams somebody belongs to, whoever hosts their bookings; all of them for an administrator."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_administrator:
+            return self
+        return self.filter(team__in=user.memberships.values("team"))
+
+    def search(self, words: str) -> Self:
+        """Contacts whose name, mail or phone holds every word."""
+        return _holding_words(self, words)
+
+    def with_record(self) -> Self:
+        """With what the team knows of them: `record_total` bookings that came due, `record_no_shows` missed ones."""
+        bookings = self.model.chains.rel.related_model.bookings.rel.related_model
+        return self.annotate(**bookings.objects.record_of(OuterRef("pk")))
+
+
 class BookingQuerySet(models.QuerySet):
     """Bookings as somebody may see them, and as the pages list them."""
 
@@ -137,10 +165,7 @@ class BookingQuerySet(models.QuerySet):
 
     def search(self, words: str) -> Self:
         """Bookings whose booker's name, mail, phone or reference holds every word."""
-        found = self
-        for word in fold(words).split()[:8]:
-            found = found.filter(search_text__contains=word)
-        return found
+        return _holding_words(self, words)
 
     def for_rows(self) -> Self:
         """With all that a row or a card shows, in a constant number of queries."""
@@ -153,18 +178,16 @@ class BookingQuerySet(models.QuerySet):
 
     def with_record(self) -> Self:
         """With the booker's record in the team: `record_total` bookings that came due, `record_no_shows` missed ones."""
-        others = (
-            self.model.objects.filter(team=OuterRef("team"), booker_email=OuterRef("booker_email"))
-            .exclude(booker_email="")
-            .order_by()
-        )
-        over = others.filter(status__in=(Status.COMPLETED, Status.NO_SHOW)).values("booker_email")
-        return self.annotate(
-            record_total=models.Subquery(over.annotate(n=Count("pk")).values("n")),
-            record_no_shows=models.Subquery(
-                over.filter(is_booker_absent=True).annotate(n=Count("pk")).values("n")
-            ),
-        )
+        return self.annotate(**self.model.objects.record_of(OuterRef("chain__contact")))
+
+    def record_of(self, contact: OuterRef) -> dict[str, Subquery]:
+        """The record of a contact, to annotate rows with; team-wide, whoever may see the bookings."""
+        over = self.filter(chain__contact=contact, status__in=(Status.COMPLETED, Status.NO_SHOW)).order_by()
+        counted = over.values("chain__contact").annotate(n=Count("pk"))
+        return {
+            "record_total": Subquery(counted.values("n")),
+            "record_no_shows": Subquery(counted.filter(is_booker_absent=True).values("n")),
+        }
 
     def unanswered(self, now: datetime) -> Self:
         """Requests whose deadline has passed."""

@@ -213,9 +213,13 @@ def why_it_waits(booking: Booking) -> str:
 
 def record_words(booking: Booking) -> str:
     """The booker's record in the team, where the rows were read with it: "2 no-shows of 7", "7 visits", "First visit"."""
-    if not hasattr(booking, "record_total") or not booking.booker_email:
+    if not hasattr(booking, "record_total") or booking.chain.contact_id is None:
         return ""
-    total, missed = booking.record_total or 0, booking.record_no_shows or 0
+    return visits(booking.record_total or 0, missed=booking.record_no_shows or 0)
+
+
+def visits(total: int, *, missed: int) -> str:
+    """How often somebody came, in words."""
     if missed:
         return ngettext("%(missed)d no-show of %(total)d", "%(missed)d no-shows of %(total)d", missed) % {
             "missed": missed,

@@ -5,7 +5,7 @@ from bookings.models.booking_links import SingleUseLink
 from bookings.models.booking_types import BookingType, Question, TypeHost
 from bookings.models.bookings import Booking, BookingChain, BookingChange, BookingHost, Guest
 from bookings.models.busy import BusyTime, Hold
-from bookings.models.contacts import Contact, Conversation
+from bookings.models.contacts import Contact, ContactAlias, ContactChange, Conversation
 from bookings.models.outbox import Delivery
 from bookings.models.payments import Payment
 from bookings.models.people import Host, Invitation, Membership, Team, User
@@ -24,6 +24,8 @@ __all__ = [
     "BookingType",
     "BusyTime",
     "Contact",
+    "ContactAlias",
+    "ContactChange",
     "Conversation",
     "DateOverride",
     "Delivery",

@@ -13,6 +13,7 @@ from bookings.models.payments import Payment
 from bookings.querysets import BookingChangeQuerySet, BookingQuerySet
 from bookings.rules import policies
 from bookings.rules.statuses import HOLDING, LABELS, Status
+from bookings.rules.words import LONGEST
 
 
 class BookingChain(models.Model):
@@ -97,7 +98,7 @@ class Booking(models.Model):
     booker_zone = fields.zone(verbose_name=_("booker's time zone"))
     booker_language = fields.language(verbose_name=_("booker's language"))
     #: What the hub's search reads: rules.words.search_text of name, mail, phone and reference.
-    search_text = models.CharField(max_length=700, default="", editable=False)
+    search_text = models.CharField(max_length=LONGEST, default="", editable=False)
     notes = fields.text(verbose_name=_("notes"), blank=True)
     #: [{"question": id, "label": text, "answer": text}, ...] as asked when booked.
     answers = models.JSONField(default=list, blank=True)

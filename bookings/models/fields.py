@@ -94,6 +94,12 @@ def validate_text(value: str) -> None:
         )
 
 
+def validate_https(value: str) -> None:
+    """Refuse an address that a page must not lead to: anything but https."""
+    if not value.startswith("https://"):
+        raise ValidationError(_("A link begins with https://."), code="not_https")
+
+
 def line(max_length: int, **options: Any) -> models.CharField:
     """One line of text."""
     return models.CharField(max_length=max_length, validators=[validate_line], **options)

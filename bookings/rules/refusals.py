@@ -130,6 +130,15 @@ REFUSALS: dict[str, Refusal] = {
         ),
         409,
     ),
+    "address_taken": Refusal(
+        _("Another contact of the team has %(email)s. Merge the two, or type another one.")
+    ),
+    "contact_stale": Refusal(
+        _("%(who)s changed this contact at %(when)s. What you typed stands below and is not saved yet."), 409
+    ),
+    "contact_gone": Refusal(
+        _("This contact is not there any more. Nothing was changed; search for it again."), 409
+    ),
     "kept": Refusal(
         _("%(name)s can't be deleted, because %(what)s belong to it. Nothing was changed. %(instead)s"), 409
     ),

@@ -12,7 +12,11 @@ def fold(text: str) -> str:
     return "".join(char for char in plain if not unicodedata.combining(char))
 
 
-def search_text(*, name: str, email: str, phone: str, reference: str) -> str:
-    """What a booking is found by: name, mail, phone as typed and as digits, and reference."""
+#: Some letters read as many: "ﷺ" alone as eighteen. What lies beyond is not searched.
+LONGEST = 700
+
+
+def search_text(*, name: str, email: str, phone: str, reference: str = "") -> str:
+    """What a booking or a contact is found by: name, mail, phone as typed and as digits, and reference."""
     digits = "".join(char for char in phone if char.isdigit())
-    return fold(" ".join(part for part in (name, email, phone, digits, reference) if part))
+    return fold(" ".join(part for part in (name, email, phone, digits, reference) if part))[:LONGEST]

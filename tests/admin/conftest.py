@@ -15,6 +15,8 @@ from bookings.models import (
     AssignmentDecision,
     Attempt,
     BookingChain,
+    ContactAlias,
+    ContactChange,
     Conversation,
     DateOverride,
     ExceptionRequest,
@@ -111,6 +113,8 @@ def fill(cast: Cast, count: int) -> None:
         money = Payment.objects.create(amount_cents=4500, currency="EUR", state="waived", leads_to="pending")
         BookingChain.objects.filter(pk=booking.chain_id).update(payment=money)
         Guest.objects.create(chain=booking.chain, email="guest@riviere.example")
+        ContactAlias.objects.create(contact=booking.chain.contact, team=team, value=f"old{n}@riviere.example")
+        ContactChange.objects.create(contact=booking.chain.contact, actor=user, action="edit")
         Conversation.objects.create(contact=booking.chain.contact, channel="Chat", last_message_at=now)
         AssignmentDecision.objects.create(booking=booking, host=host, occasion="book", candidates=[])
         ExceptionRequest.objects.create(booking=booking, wish="cancel", reason="Ill")

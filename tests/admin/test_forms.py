@@ -304,7 +304,16 @@ def test_a_contact_is_written_as_the_booking_page_matches_it(cast: Cast, staff: 
     assert staff.post(url(Contact, "add"), data).status_code == 302
     row = Contact.objects.get()
     assert (row.email, row.phone) == ("zoe@riviere.example", "+33123")
+    assert Contact.objects.search("zoe").get() == row
     assert "__all__" in errors(staff.post(url(Contact, "add"), data))
+
+
+def test_a_contact_is_changed_with_a_row_of_history(cast: Cast, staff: Client) -> None:
+    row = Contact.objects.create(team=cast.team, name="Zoë")
+    assert staff.post(url(Contact, "change", row.pk), {"name": "Noor", "phone": "+33 1"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.name, row.phone, row.version, row.search_text) == ("Noor", "+331", 2, "noor +331 331")
+    assert row.changes.get().changed == {"name": ["Zoë", "Noor"], "phone": ["", "+331"]}
 
 
 # -- Types -------------------------------------------------------------------------------------------------------------

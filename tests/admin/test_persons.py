@@ -52,6 +52,8 @@ TABLES: dict[type, tuple[Row, Row, Row, Row]] = {
     **dict.fromkeys(
         (
             models.Booking,
+            models.ContactAlias,
+            models.ContactChange,
             models.BookingChain,
             models.BookingChange,
             models.BookingHost,

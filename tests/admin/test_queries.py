@@ -27,6 +27,8 @@ QUERIES = {
     "dateoverride": 9,
     "outofoffice": 8,
     "contact": 8,
+    "contactalias": 5,
+    "contactchange": 7,
     "conversation": 8,
     "group": 5,
     "booking": 9,
