@@ -15,6 +15,8 @@ from django.shortcuts import get_object_or_404
 from bookings.models import (
     Booking,
     BookingType,
+    Contact,
+    Conversation,
     Host,
     Invitation,
     Location,
@@ -78,6 +80,16 @@ def host_of(user: User) -> Host:
     if host is None:
         raise Http404
     return host
+
+
+def contact_visible_to(user: User, pk: int) -> Contact:
+    """A contact of a team somebody belongs to, whoever hosts their bookings."""
+    return get_object_or_404(Contact.objects.visible_to(user).select_related("team"), pk=pk)
+
+
+def conversation_visible_to(user: User, pk: int) -> Conversation:
+    rows = Conversation.objects.filter(contact__in=Contact.objects.visible_to(user))
+    return get_object_or_404(rows.select_related("contact__team"), pk=pk)
 
 
 def manager_required(view: View) -> View:

@@ -176,6 +176,10 @@ class BookingQuerySet(models.QuerySet):
             "chain__payment", "team", "booking_type", "location", "replaces", "created_by", "overbooked_by"
         ).prefetch_related(Prefetch("booking_hosts", hosts))
 
+    def for_links(self) -> Self:
+        """With what a line shows that leads to them, the newest first."""
+        return self.select_related("chain", "booking_type").order_by("-starts_at", "-pk")
+
     def with_record(self) -> Self:
         """With the booker's record in the team: `record_total` bookings that came due, `record_no_shows` missed ones."""
         return self.annotate(**self.model.objects.record_of(OuterRef("chain__contact")))

@@ -32,6 +32,7 @@ LAYERS = (
     ("bookings.outbox", "bookings.invariants"),
     ("bookings.lifecycle", "bookings.invitations"),
     (
+        "bookings.contact_book",
         "bookings.setup",
         "bookings.type_setup",
         "bookings.private_links",
@@ -47,6 +48,8 @@ LAYERS = (
         "bookings.asked",
         "bookings.asking",
         "bookings.bookable",
+        "bookings.contact_list",
+        "bookings.contact_page",
         "bookings.explained",
         "bookings.export",
         "bookings.history",

@@ -55,6 +55,8 @@ FORM = ("put", "delete")
 OF_BOOKING = (SIGN_IN, 404, 404, 200, 200, 200)
 #: What belongs to everybody who signs in.
 OF_ALL = (SIGN_IN, 200, 200, 200, 200, 200)
+#: What belongs to a team; every member sees it.
+OF_TEAM = (SIGN_IN, 404, 200, 200, 200, 200)
 #: What only managers of the team may enter.
 OF_MANAGERS = (SIGN_IN, 404, 404, 404, 200, 200)
 #: A deed that answers with a redirect where it is allowed.
@@ -83,6 +85,9 @@ OF_ONE_BOOKING = (
     "refund",
     "undo",
 )
+
+#: Addresses that hold the number of a contact.
+OF_ONE_CONTACT = ("contact", "edit_contact", "forget_alias")
 
 ROOMS: dict[str, Room] = {
     "healthz": page(*PUBLIC),
@@ -130,6 +135,11 @@ ROOMS: dict[str, Room] = {
     "bookings:reassign": deed(SIGN_IN, 404, 404, 422, 422, 422, wrong=FORM, version=1),
     "bookings:retry_delivery": deed(*BY_BOOKING),
     "bookings:new_booking": page(*OF_ALL, wrong=FORM),
+    # Contacts: those of one's teams, whoever hosts their bookings.
+    "bookings:contacts": page(*OF_ALL),
+    "bookings:contact": page(*OF_TEAM),
+    "bookings:edit_contact": page(*OF_TEAM, wrong=FORM),
+    "bookings:forget_alias": deed(SIGN_IN, 404, 302, 302, 302, 302, value="zoe@home.example"),
     # Set-up
     "bookings:first_run": page(*(404,) * 6, wrong=()),
     "bookings:welcome": page(SIGN_IN, 200, 404, 404, 200, 200),
@@ -271,6 +281,7 @@ def names(cast: Cast) -> Names:
     host = [cast.ben_host.pk]
     return {
         **{f"bookings:{name}": pk for name in OF_ONE_BOOKING},
+        **{f"bookings:{name}": [booking.chain.contact_id] for name in OF_ONE_CONTACT},
         "bookings:grant_exception": [asked.pk],
         "bookings:refuse_exception": [asked.pk],
         "bookings:retry_delivery": [delivery.pk],

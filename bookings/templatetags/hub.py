@@ -16,7 +16,8 @@ from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from bookings import localtime
+from bookings import localtime, rows
+from bookings.models import Contact
 from bookings.rules.statuses import Status
 
 register = template.Library()
@@ -56,6 +57,12 @@ def iso(value: datetime | date) -> str:
 def capped(count: int) -> str:
     """Write a count for a badge: 99+ from a hundred."""
     return "99+" if count > 99 else str(count)
+
+
+@register.filter
+def visits(contact: Contact) -> str:
+    """Say how often a contact came, where it was read with its record."""
+    return rows.visits(contact.record_total or 0, missed=contact.record_no_shows or 0)
 
 
 @register.simple_tag

@@ -12,8 +12,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import lifecycle, links
-from bookings.models import Booking
+from bookings import contact_book, lifecycle, links
+from bookings.models import Booking, Contact, User
 from tests.shots.stage import (
     ADA,
     BEN,
@@ -378,6 +378,36 @@ def book_over_another(stage: Stage, page: Page) -> None:
     click(page, "#new-booking button.primary")
 
 
+def of_zoe(stage: Stage) -> list[Any]:
+    """The Workshop's contact Zoë, as the address of her page has it."""
+    return [stage.stands.chain.contact_id]
+
+
+def edit_in_place(_stage: Stage, page: Page) -> None:
+    page.locator("#edit-contact").click()
+    page.locator("#contact-details form").wait_for()
+
+
+def edit_in_disorder(stage: Stage, page: Page) -> None:
+    edit_in_place(stage, page)
+    page.locator("#contact-details [name=name]").fill("")
+    page.locator("#contact-details [name=phone]").fill("?")
+    page.locator("#contact-details button.primary").click()
+    page.locator("#contact-details .error").first.wait_for()
+
+
+def edit_too_late(stage: Stage, page: Page) -> None:
+    """Somebody else corrects the contact while its fields are open."""
+    edit_in_place(stage, page)
+    contact, wanda = Contact.objects.get(pk=of_zoe(stage)[0]), User.objects.get(email=WANDA)
+    contact_book.edit(
+        contact, {"notes": f"Rings twice ({contact.version})"}, by=wanda, version=contact.version
+    )
+    page.locator("#contact-details [name=notes]").fill("Comes by bicycle")
+    page.locator("#contact-details button.primary").click()
+    page.locator("#contact-details .follows").wait_for()
+
+
 def wrong_password(_stage: Stage, page: Page) -> None:
     page.locator("[name=login]").fill("nobody@hub.example")
     page.locator("[name=password]").fill("wrong")
@@ -647,6 +677,22 @@ BOOKING = [
     Shot("new-booking-priced", "new_booking", WANDA, query=lambda stage: f"?type={stage.course.pk}"),
     Shot("new-booking-long", "new_booking", LOU),
     Shot("new-booking-none", "new_booking", EVE),
+]
+
+CONTACTS = [
+    Shot("contacts", "contacts", ADA),
+    Shot("contacts-found", "contacts", BEN, query="?q=an"),
+    Shot("contacts-teams", "contacts", ROOT),
+    Shot("contacts-long", "contacts", LOU),
+    Shot("contacts-none", "contacts", EVE),
+    Shot("contacts-nobody", "contacts", ADA, query="?q=xyzzy"),
+    Shot("contact", "contact", ADA, args=lambda stage: [stage.a_contact.pk]),
+    Shot("contact-host", "contact", BEN, args=lambda stage: [stage.a_contact.pk]),
+    Shot("contact-long", "contact", LOU, args=lambda stage: [stage.long_pending.chain.contact_id]),
+    Shot("contact-edit", "contact", ADA, args=lambda stage: [stage.a_contact.pk], steps=edit_in_place),
+    Shot("contact-edit-wrong", "contact", WANDA, args=of_zoe, steps=edit_in_disorder, reaches="edit_contact"),
+    Shot("contact-edit-page", "edit_contact", ADA, args=lambda stage: [stage.a_contact.pk], has_script=False),
+    Shot("contact-edit-stale", "contact", WANDA, args=of_zoe, steps=edit_too_late),
 ]
 
 SET_UP = [
@@ -1095,4 +1141,16 @@ MAILS = [
     ),
 ]
 
-SHOTS = [*SIGN_IN, *HUB, *ACTIONS, *BOOKING, *SET_UP, *BOOKER, *ANSWER, *CHANGING, *TROUBLE, *MAILS]
+SHOTS = [
+    *SIGN_IN,
+    *HUB,
+    *ACTIONS,
+    *BOOKING,
+    *CONTACTS,
+    *SET_UP,
+    *BOOKER,
+    *ANSWER,
+    *CHANGING,
+    *TROUBLE,
+    *MAILS,
+]

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import Count
 from django.utils import timezone
 
 from bookings import availability, invitations, lifecycle, links, mail_folder, mails, private_links
@@ -27,6 +28,7 @@ from bookings.models import (
     Booking,
     BookingType,
     BusyTime,
+    Contact,
     Delivery,
     ExceptionRequest,
     Hold,
@@ -441,6 +443,8 @@ class Stage:
         self.things["an_exception"] = ExceptionRequest.objects.filter(
             state="open", booking__team__slug="heliograf"
         ).first()
+        talkative = Contact.objects.filter(team__slug="heliograf", conversations__isnull=False)
+        self.things["a_contact"] = talkative.annotate(booked=Count("chains")).order_by("-booked", "pk")[0]
         self.things["heliograf"] = Team.objects.get(slug="heliograf")
         self.things["demo_type"] = BookingType.objects.get(slug="product-demo")
         self.things["visit_type"] = BookingType.objects.get(slug="showroom-visit")

@@ -33,6 +33,7 @@ WITHOUT = {
     "bookings:work_on": "POST only; hours-holidays shows its button",
     "bookings:export": "a CSV file; hub-filters shows its link",
     "bookings:see_all": "POST only; bell-full shows its button",
+    "bookings:forget_alias": "POST only; contact shows its button",
     "bookings:row": "a fragment for htmx; the hub's lists are made of it",
     "bookings:embed_hold_time": "GET leads back to the times",
     "bookings:times": "data for scripts",
