@@ -71,6 +71,7 @@ class News:
 
     pk: int
     booking: Booking
+    symbol: str
     status: str
     sentence: str
     when: str
@@ -113,7 +114,8 @@ def _news_of(rows: Sequence[BookingChange], user: User, seen: Seen, *, now: date
         News(
             pk=row.pk,
             booking=row.booking,
-            status=row.to_status,
+            symbol=_SYMBOLS.get(row.action, row.to_status),
+            status="" if row.action in _SYMBOLS else row.to_status,
             sentence=sentence_of(row),
             when=localtime.when(
                 localtime.in_zone(row.booking.starts_at, user), localtime.in_zone(row.booking.ends_at, user)
@@ -145,6 +147,8 @@ def sentence_of(change: BookingChange) -> str:
     }
 
 
+#: What leaves the booking as it is has a sign of its own, not that of the status.
+_SYMBOLS: dict[str, str] = {Action.ASK: "help", Action.GRANT: "confirmed", Action.REFUSE: "declined"}
 #: What became of a wish to move, while the booking stands.
 _OF_WISHES: dict[str, Promise] = {
     Action.CANCEL: _("%(who)s closed the wish of %(booker)s for another time"),

@@ -292,7 +292,7 @@ def _calendars_moved(before: Sequence[Host], after: Sequence[Host]) -> Iterable[
 def _of_an_edit(booking: Booking, mails: list[Notice], details: Details | None) -> Iterable[Follow]:
     """Which address is told what, what becomes of the manage link, and whether an event names somebody else."""
     if booking.state not in HOLDING:
-        yield Follow("note", gettext("Kept with the booking"), gettext("it is over, so nothing is sent"))
+        yield Follow("note", gettext("Kept with the booking:"), gettext("it is over, so nothing is sent"))
         return
     if details is None or details.email == booking.booker_email:
         yield Follow("mail", gettext("No mail goes out"), gettext("while the mail address stays as it is"))
@@ -314,7 +314,7 @@ def _of_an_address(booking: Booking, mails: list[Notice], details: Details) -> I
     if booking.state is Status.CONFIRMING and details.email:
         text = gettext("to %(address)s once the calendars are written") % {"address": details.email}
         yield Follow("confirming", gettext("Invitation"), text)
-    yield Follow("link", gettext("A new manage link"), gettext("the one until now stops working"))
+    yield Follow("link", gettext("A new manage link:"), gettext("the one until now stops working"))
     if not details.email:
         tell = gettext("there is no mail address any more; copy the new link from the page of the booking")
         yield Follow("alert", gettext("Tell %(name)s yourself:") % {"name": details.name}, tell)

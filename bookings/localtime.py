@@ -1,6 +1,5 @@
 """How instants read to a person: clocks, days, zones and distances, in the language that is active. Text only, no markup."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -142,21 +141,33 @@ def zone_name(value: datetime, reader: "str | Reader | None" = None) -> str:
 
 
 def until(value: datetime, now: datetime | None = None) -> str:
-    """Say how far away an instant is: "in 1 h 6 min", "in 2 days", "11 min ago", "now"."""
-    seconds = (value - (now or timezone.now())).total_seconds()
+    """Say how far away an instant is, as people do: "in 6 h", "in 2 days", "11 min ago", "now"; "in 1 h 6 min" where it is near.
+
+    From a day on it counts the days of the calendar that `value` is read on, as the date beside it does.
+    """
+    moment = now or timezone.now()
+    seconds = (value - moment).total_seconds()
     minutes = int(abs(seconds) // 60)
+    local = localised(value)
+    days = abs((local.date() - moment.astimezone(local.tzinfo).date()).days)
     if minutes == 0:
         return gettext("now")
-    return (
-        gettext("in %(time)s") % {"time": _distance(minutes)}
-        if seconds > 0
-        else gettext("%(time)s ago") % {"time": _distance(minutes)}
-    )
+    if seconds < 0:
+        return gettext("%(time)s ago") % {"time": _distance(minutes, days)}
+    return gettext("in %(time)s") % {"time": span(minutes) if minutes < 120 else _distance(minutes, days)}
 
 
 def span(minutes: int) -> str:
     """Write a length of time in at most two units: "45 min", "1 h 30 min", "1 day 3 h", "5 days"."""
-    return _two_units(minutes, days_in_words=_days)
+    days, rest = divmod(minutes, MINUTES_PER_DAY)
+    hours, left = divmod(rest, 60)
+    if days >= 2:
+        return _days(days)
+    if days:
+        return f"{_days(days)} {_hours(hours)}" if hours else _days(days)
+    if hours:
+        return f"{_hours(hours)} {_minutes(left)}" if left else _hours(hours)
+    return _minutes(left)
 
 
 def day_part(value: datetime) -> str:
@@ -206,25 +217,11 @@ def _write_day(value: date, name: str, name_with_year: str) -> str:
     return date_format(local, formats[name if local.year == _today(local).year else name_with_year])
 
 
-def _two_units(minutes: int, *, days_in_words: Callable[[int], str]) -> str:
-    days, rest = divmod(minutes, MINUTES_PER_DAY)
-    hours, left = divmod(rest, 60)
-    if days >= 2:
-        return days_in_words(days)
-    if days:
-        return f"{days_in_words(days)} {_hours(hours)}" if hours else days_in_words(days)
-    if hours:
-        return f"{_hours(hours)} {_minutes(left)}" if left else _hours(hours)
-    return _minutes(left)
-
-
-def _distance(minutes: int) -> str:
-    return _two_units(minutes, days_in_words=_days_away)
-
-
-def _days_away(count: int) -> str:
-    # German declines them: "2 Tage", but "in 2 Tagen".
-    return npgettext("distance", "%(count)d day", "%(count)d days", count) % {"count": count}
+def _distance(minutes: int, days: int) -> str:
+    if minutes >= MINUTES_PER_DAY:
+        # German declines them: "2 Tage", but "in 2 Tagen".
+        return npgettext("distance", "%(count)d day", "%(count)d days", days) % {"count": days}
+    return _hours(minutes // 60) if minutes >= 60 else _minutes(minutes)
 
 
 def _days(count: int) -> str:

@@ -172,9 +172,22 @@ class BookingQuerySet(models.QuerySet):
         hosts = self.model.booking_hosts.rel.related_model.objects.select_related("host__user").order_by(
             "position", "pk"
         )
-        return self.select_related(
-            "chain__payment", "team", "booking_type", "location", "replaces", "created_by", "overbooked_by"
-        ).prefetch_related(Prefetch("booking_hosts", hosts))
+        wishes = self.model.objects.filter(
+            chain=OuterRef("chain"), is_proposal=True, status=Status.PENDING
+        ).order_by()
+        return (
+            self.select_related(
+                "chain__payment",
+                "team",
+                "booking_type",
+                "location",
+                "replaces",
+                "created_by",
+                "overbooked_by",
+            )
+            .prefetch_related(Prefetch("booking_hosts", hosts))
+            .annotate(has_wish=models.Exists(wishes))
+        )
 
     def for_links(self) -> Self:
         """With what a line shows that leads to them, the newest first."""

@@ -49,6 +49,12 @@ class Row:
         return self.booking.replaces.starts_at if is_open and self.booking.replaces else None
 
     @property
+    def is_wished_elsewhere(self) -> bool:
+        """Whether its booker has asked for another time, and nobody has answered yet; known of what was read with `for_rows`."""
+        stands = self.booking.state in (Status.CONFIRMING, Status.CONFIRMED)
+        return stands and getattr(self.booking, "has_wish", False)
+
+    @property
     def clock(self) -> str:
         return localtime.clock_range(self.starts, self.ends).partition("–")[0]
 

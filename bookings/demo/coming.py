@@ -12,7 +12,7 @@ from bookings import availability, lifecycle
 from bookings.demo.bookers import BOOKERS, REASONS
 from bookings.demo.cast import Stage
 from bookings.demo.past import Fate, Ledger, answers, write
-from bookings.models import Booking, BookingChange, BookingType, Delivery, Guest, Location
+from bookings.models import Booking, BookingChange, BookingType, Delivery, ExceptionRequest, Guest, Location
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import zone
@@ -245,8 +245,7 @@ def _settle(booking: Booking) -> Booking:
 
 
 def _set_back(booking: Booking, *, by: timedelta, now: datetime) -> None:
-    """Let it have been booked a while ago: rows, history and the time to answer move together; what was done came later."""
-    Booking.objects.filter(pk=booking.pk).update(created_at=F("created_at") - by)
+    """Let it have been booked a while ago, and the rest have been done since, each thing with what it wrote."""
     booking.chain.bookings.filter(decide_by_at__isnull=False, status="pending", is_proposal=False).update(
         decide_by_at=max(booking.decide_by_at - by, now + timedelta(minutes=47))
         if booking.decide_by_at
@@ -254,13 +253,18 @@ def _set_back(booking: Booking, *, by: timedelta, now: datetime) -> None:
         remind_hosts_at=None,
     )
     booking.chain.bookings.filter(status="waiting").update(pay_by_at=F("pay_by_at") - by)
-    steps = list(BookingChange.objects.filter(booking=booking).order_by("pk"))
-    for n, change in enumerate(steps):
-        change.at -= by * (1 - n / (len(steps) + 2)) if n else by
-    BookingChange.objects.bulk_update(steps, ["at"])
-    asked = Booking.objects.filter(pk=booking.pk, new_time_asked_at__isnull=False)
-    asked.update(new_time_asked_at=steps[-1].at)
-    Delivery.objects.filter(booking=booking).update(created_at=F("created_at") - by * 0.6)
+    steps = sorted(
+        set(BookingChange.objects.filter(booking__chain=booking.chain).values_list("at", flat=True))
+    )
+    for n, at in reversed(list(enumerate(steps))):
+        then = at - by * (1 - n / (len(steps) + 2))
+        BookingChange.objects.filter(booking__chain=booking.chain, at=at).update(at=then)
+        booking.chain.bookings.filter(created_at=at).update(created_at=then)
+        booking.chain.bookings.filter(new_time_asked_at=at).update(new_time_asked_at=then)
+        ExceptionRequest.objects.filter(booking__chain=booking.chain, asked_at=at).update(asked_at=then)
+        written = booking.chain.deliveries.filter(created_at=at)
+        written.filter(settled_at__isnull=False).update(settled_at=then + timedelta(seconds=4))
+        written.update(created_at=then)
 
 
 def _in_between(stage: Stage, *, random: Random, now: datetime) -> None:

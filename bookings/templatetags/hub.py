@@ -54,6 +54,12 @@ def iso(value: datetime | date) -> str:
 
 
 @register.filter
+def headline(sentence: object) -> str:
+    """Write a sentence as a heading: without its full stop."""
+    return str(sentence).removesuffix(".")
+
+
+@register.filter
 def capped(count: int) -> str:
     """Write a count for a badge: 99+ from a hundred."""
     return "99+" if count > 99 else str(count)

@@ -351,11 +351,15 @@ def _about(booking_type: BookingType, found: Offer, *, host: Any) -> dict[str, A
 
 def _with_whom(found: Offer) -> str:
     """Who a booker may meet; "" where the names would be a crowd."""
-    names = [part.host.name for part in found.pool]
-    if len(names) > _MOST_NAMES:
+    if len(found.pool) > _MOST_NAMES:
         return ""
     is_choice = found.booking_type.assignment == BookingType.Assignment.ROUND_ROBIN
-    return get_text_list(names, _("or") if is_choice else _("and"))
+    sure = [part.host.name for part in found.pool if part.is_fixed or not is_choice]
+    either = [part.host.name for part in found.pool if is_choice and not part.is_fixed]
+    one = get_text_list(either, _("or"))
+    if sure and len(either) > 1:
+        one = _("one of %(names)s") % {"names": one}
+    return get_text_list([*sure, one] if one else sure, _("and"))
 
 
 def _approval_words(booking_type: BookingType) -> str:

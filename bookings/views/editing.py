@@ -11,7 +11,7 @@ from bookings.foresight import Plan
 from bookings.forms.details import EditForm
 from bookings.models import Booking
 from bookings.rules.refusals import Refused
-from bookings.rules.statuses import Action
+from bookings.rules.statuses import HOLDING, Action
 from bookings.views.acting import (
     actor_of,
     dialog,
@@ -73,6 +73,7 @@ def _dialog(request: HttpRequest, booking: Booking, form: EditForm, *, status: i
         % {"name": booking.booker_name, "type": booking.booking_type.name},
         subtitle=booking.chain.reference,
         stays=gettext("%(time)s with %(names)s") % {"time": when_of(booking, request), "names": names},
+        is_live=booking.state in HOLDING,
         safe=gettext("Keep details"),
         deed=gettext("Save details"),
     )

@@ -9,8 +9,15 @@ if (places.length) {
 
 function tick() {
   places.forEach(({ place, day }) => {
-    const options = { timeZone: place.dataset.zone, hour: "2-digit", minute: "2-digit", hourCycle: place.dataset.half ? "h12" : "h23" };
-    const words = `${day}, ${new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date())}`;
+    const words = `${day}, ${clock(place.dataset)}`;
     if (place.textContent !== words) place.textContent = words;
   });
+}
+
+// 14:30, or 2:30 pm with the two words of `half`, as the server writes it.
+function clock({ zone, half }) {
+  const figures = new Intl.DateTimeFormat("en", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const [hour, minute] = figures.format(new Date()).split(":");
+  if (!half) return `${hour}:${minute}`;
+  return `${(Number(hour) + 11) % 12 + 1}:${minute} ${half.split("|")[hour < 12 ? 0 : 1]}`;
 }

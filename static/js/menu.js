@@ -7,6 +7,18 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// A menu that would leave the page at its end hangs from its other side.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches?.("details.menu[open]")) place(target);
+}, true);
+addEventListener("resize", () => document.querySelectorAll("details.menu[open]").forEach(place));
+
+function place(menu) {
+  menu.classList.remove("flipped");
+  const { right } = menu.querySelector(".sheet").getBoundingClientRect();
+  menu.classList.toggle("flipped", right > document.documentElement.clientWidth);
+}
+
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("details.menu[open]");
   if (!menu) return;

@@ -7,10 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from bookings.availability import epoch_minute, instant
-from bookings.models import BookingType, BusyTime, Hold, Location, OutOfOffice
+from bookings.models import BookingType, BusyTime, Hold, Location, OutOfOffice, TypeHost
 from bookings.rules.zones import day_bounds, offset_minutes, zone
 from tests.booker.conftest import TYPE_URL, Booker
-from tests.cast import WEEKDAYS, Cast, at, day_ahead, make_type
+from tests.cast import WEEKDAYS, Cast, at, day_ahead, make_host, make_type
 
 BERLIN = zone("Europe/Berlin")
 
@@ -42,6 +42,22 @@ def test_team_page_lists_open_and_listed_types(cast: Cast, booker: Booker) -> No
 
     assert [offer["kind"].name for offer in response.context["offers"]] == ["Product demo"]
     assert 'href="/heliograf/product-demo/"' in response.content.decode()
+
+
+def test_a_host_always_there_is_not_one_of_those_who_may_be_picked(cast: Cast, booker: Booker) -> None:
+    ada = make_host(cast.ada)
+    make_type(
+        cast.team,
+        ada,
+        cast.ben_host,
+        cast.cleo_host,
+        name="Tour",
+        location=cast.place,
+        assignment="round_robin",
+    )
+    assert "Ada Brandt, Ben Okafor or Cleo Park" in booker.get("/heliograf/tour/").content.decode()
+    TypeHost.objects.filter(booking_type__slug="tour", host=ada).update(is_fixed=True)
+    assert "Ada Brandt and one of Ben Okafor or Cleo Park" in booker.get("/heliograf/tour/").content.decode()
 
 
 def test_team_page_says_when_there_is_nothing(cast: Cast, booker: Booker) -> None:

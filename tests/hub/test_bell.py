@@ -159,8 +159,8 @@ def test_news_say_who_did_what_when_and_why(cast, as_person, confirmed):
         "Zoë Lefèvre booked a time",
     ]
     text = ben.get("/bell/").content.decode()
-    assert "“No &lt;b&gt;longer&lt;/b&gt; needed”" in text
-    assert re.search(r"Product demo · \w+ \d+ \w+( \d+)?, 12:00–12:30", text)
+    assert "<q>No &lt;b&gt;longer&lt;/b&gt; needed</q>" in text
+    assert re.search(r">Product demo</span><span class=.nowrap.>\w+ \d+ \w+( \d+)?, 12:00–12:30<", text)
     assert ">Today</h2>" in text
 
 

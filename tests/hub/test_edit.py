@@ -53,7 +53,7 @@ def test_a_new_address_is_told_what_follows_before_it_is_saved(cast, as_person, 
         'value="zoe@new.example"',
         "</b> to zoe@riviere.example, the address until now",
         "<b>Invitation</b> to zoe@new.example",
-        "<b>A new manage link</b> the one until now stops working",
+        "<b>A new manage link:</b> the one until now stops working",
     ):
         assert words in text, words
     assert fresh(confirmed).booker_email == "zoe@riviere.example"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bookings import lifecycle, listing
 from bookings.models import Booking, BookingType, BusyTime, User
-from tests.cast import make_type
+from tests.cast import at, make_type
 from tests.hub.conftest import HTMX, end, settle
 
 
@@ -86,7 +86,7 @@ def test_a_pending_row_says_why_until_when_and_with_whom(cast, as_person):
         "2 no-shows of 3",
         "Answer by",
         "Clashes with Ben Okafor, 10:00–10:30",
-        "“<bdi>Roof faces north</bdi>”",
+        "<q><bdi>Roof faces north</bdi></q>",
         "04:00 Toronto",
         "Energy advice",
     ):
@@ -112,6 +112,24 @@ def test_a_request_at_short_notice_and_one_entered_by_hand_say_so(cast, as_perso
     text = as_person(cast.ada).get("/").content.decode()
     assert "Short notice" in text
     assert "Entered by Ada Brandt" in text
+
+
+def test_an_upcoming_row_says_that_its_booker_asks_to_move_while_nobody_has_answered(cast, as_person):
+    booking = settle(cast.book(hour=9))
+    quiet = settle(cast.book(hour=11))
+    BookingType.objects.filter(pk=cast.demo.pk).update(approval="always")
+    wish = lifecycle.reschedule_by_booker(
+        booking.pk, lifecycle.NewTime(at(15)), version=booking.version, name="Zoë Lefèvre"
+    )
+
+    def marked():
+        text = as_person(cast.ada).get("/?tab=upcoming").content.decode()
+        rows_of = re.split(r'<li class="booking" id="booking-', text)[1:]
+        return {int(row.partition('"')[0]): "Asks to move" in row for row in rows_of}
+
+    assert marked() == {booking.pk: True, quiet.pk: False}
+    lifecycle.decline(wish.pk, actor=lifecycle.person(cast.ben), version=wish.version, reason="")
+    assert marked() == {booking.pk: False, quiet.pk: False}
 
 
 def test_upcoming_is_grouped_by_the_readers_day(cast, as_person):
@@ -144,7 +162,7 @@ def test_cancelled_says_who_and_why(cast, as_person, confirmed):
     lifecycle.cancel(confirmed.pk, actor=lifecycle.person(cast.ada), version=1, reason="Ben is ill")
     text = as_person(cast.ada).get("/?tab=cancelled").content.decode()
     assert "by Ada Brandt" in text
-    assert "“<bdi>Ben is ill</bdi>”" in text
+    assert "<q><bdi>Ben is ill</bdi></q>" in text
 
 
 @pytest.mark.parametrize(

@@ -487,9 +487,10 @@ def settle(booking: Booking) -> Booking:
     """Do the worker's part of a confirmation: everything is delivered, nothing leaves the house."""
     if booking.state is Status.PENDING:
         booking = lifecycle.confirm(booking.pk, actor=host_of(booking), version=booking.version)
-    Delivery.objects.of_booking(booking.pk).open().update(
-        state=Delivery.State.DONE, settled_at=timezone.now(), outcome={"code": "no_calendar"}
-    )
+    rows = Delivery.objects.of_booking(booking.pk).open()
+    rows.filter(channel="mail").update(outcome={"code": "sent"})
+    rows.exclude(channel="mail").update(outcome={"code": "no_calendar"})
+    rows.update(state=Delivery.State.DONE, settled_at=timezone.now())
     return lifecycle.settled(booking.pk) or booking
 
 

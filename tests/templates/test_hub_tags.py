@@ -212,3 +212,8 @@ def test_current_marks_the_present_place():
 @pytest.mark.parametrize(("count", "words"), [(1, "1"), (99, "99"), (100, "99+")])
 def test_counts_are_capped(count, words):
     assert render("{{ count|capped }}", count=count) == words
+
+
+def test_a_sentence_as_a_heading_loses_its_full_stop():
+    assert render("{{ said|headline }}", said="You have answered.") == "You have answered"
+    assert render("{{ said|headline }}", said="Ready?") == "Ready?"
