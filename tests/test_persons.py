@@ -187,6 +187,9 @@ ROOMS: dict[str, Room] = {
     "bookings:new_location": page(*OF_MANAGERS, wrong=FORM),
     "bookings:location": page(*OF_MANAGERS, wrong=FORM),
     "bookings:archive_location": deed(*BY_MANAGERS),
+    "bookings:bring_back_location": deed(*BY_MANAGERS),
+    "bookings:location_day": page(*OF_MANAGERS, wrong=FORM),
+    "bookings:remove_location_override": deed(*BY_MANAGERS),
     "bookings:account": page(*OF_ALL, wrong=FORM),
     "bookings:accept_invitation": page(*PUBLIC, wrong=FORM),
     # The booker's side: nobody is signed in there, so all are alike.
@@ -320,6 +323,12 @@ def names(cast: Cast) -> Names:
         "bookings:revoke_invitation": [invitation.pk],
         "bookings:location": [cast.place.pk],
         "bookings:archive_location": [cast.place.pk],
+        "bookings:bring_back_location": [cast.place.pk],
+        "bookings:location_day": [
+            cast.place.pk,
+            (now + timezone.timedelta(days=5)).date().isoformat(),
+        ],
+        "bookings:remove_location_override": [cast.place.pk, override.pk],
         "bookings:accept_invitation": [token],
         **{f"bookings:{name}": [answer] for name in ("answer", "answer_confirm", "answer_decline")},
         **{

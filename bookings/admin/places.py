@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from bookings.admin.base import HubAdmin, put_away
+from bookings.forms.places import details_problem
 from bookings.forms.plain_hours import WeekField
-from bookings.forms.team import details_problem
 from bookings.forms.zones import ZoneField
 from bookings.models import Location
 

@@ -20,6 +20,7 @@ from bookings.rules.zones import DAY, is_zone
 MOST_ROWS = 12
 #: Rows that make no sense are shown as they were typed, so a bound of their length is enough.
 LONGEST = 8
+_DAYS = frozenset("0123456")
 
 
 @dataclass
@@ -83,6 +84,20 @@ class WeekForm:
         ]
 
     # -- What the buttons of the page do to what is typed, before anything is saved
+
+    def press(self, data: QueryDict) -> bool:
+        """Do what a button other than Save asks of the typed rows; tell whether one was pressed."""
+        add, remove, copy = (str(data.get(name, "")) for name in ("add", "remove", "copy"))
+        day, hyphen, position = remove.partition("-")
+        if add in _DAYS:
+            self.add_row(int(add))
+        elif day in _DAYS and hyphen and position.isdecimal() and len(position) < 4:
+            self.remove_row(int(day), int(position))
+        elif copy in _DAYS:
+            self.copy_day(int(copy), [int(to) for to in data.getlist(f"copy-to-{copy}") if to in _DAYS])
+        else:
+            return False
+        return True
 
     def add_row(self, number: int) -> None:
         day = self.days[number]
@@ -166,7 +181,10 @@ def row_of(pair: Any) -> Row:
 
 def hours_words(intervals: Iterable[Interval]) -> str:
     """The hours of a day in words: "09:00–12:00, 13:00–17:00"; closed for none."""
-    return ", ".join(row_of(pair).words for pair in intervals) or _("closed")
+    pairs = [tuple(pair) for pair in intervals]
+    if pairs == [(0, DAY)]:
+        return _("all day")
+    return ", ".join(row_of(pair).words for pair in pairs) or _("closed")
 
 
 def _days_of(weekly: Any) -> list[Day]:

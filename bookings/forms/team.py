@@ -1,20 +1,15 @@
-"""The forms of the team page: who is invited, what the team is called, where it meets."""
-
-from typing import Any
+"""The forms of the team page: who is invited, what the team is called, how its mails sign."""
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.forms.hours import WeekForm
 from bookings.forms.lines import OriginsField
 from bookings.forms.setup import check_slug
 from bookings.forms.zones import ZoneField
-from bookings.models import Location, Membership, Team
+from bookings.models import Membership, Team
 from bookings.models.fields import LANGUAGES, validate_line
-from bookings.rules.hours import weekly_json
 
 #: Longer would keep people waiting for their mails.
 MOST_UNDO_SECONDS = 120
@@ -114,70 +109,3 @@ class NewTeamForm(forms.Form):
 
     def clean_slug(self) -> str:
         return check_slug(self.cleaned_data["slug"], but=None)
-
-
-class LocationForm(forms.ModelForm):
-    """A place. What its details are depends on the kind; opening hours only where it has any (`week`)."""
-
-    time_zone = ZoneField(required=False, empty_label=gettext_lazy("As the team"))
-    has_hours = forms.BooleanField(label=gettext_lazy("Has opening hours of its own"), required=False)
-
-    class Meta:
-        model = Location
-        fields = ("name", "kind", "details", "instructions", "time_zone")
-        labels = {
-            "details": gettext_lazy("Address, number or link"),
-            "instructions": gettext_lazy("How to get there"),
-        }
-        help_texts = {
-            "details": gettext_lazy(
-                "The address to come to, the number to call, or the link that is always the same. A meeting link made for each booking needs none."
-            ),
-        }
-        widgets = {"kind": forms.RadioSelect, "instructions": forms.Textarea(attrs={"rows": 2})}
-
-    def __init__(self, data: QueryDict | None = None, *args: Any, team: Team, **options: Any) -> None:
-        super().__init__(data, *args, **options)
-        self.instance.team = team
-        self.fields["has_hours"].initial = self.instance.weekly_hours is not None
-        always = weekly_json((((540, 1020),),) * 5 + ((), ()))
-        self.week = WeekForm(data, weekly=self.instance.weekly_hours or always)
-
-    def clean_name(self) -> str:
-        name = str(self.cleaned_data["name"]).strip()
-        if Location.objects.filter(team=self.instance.team, name=name).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(_("The team has a place of this name already."))
-        return name
-
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        if problem := details_problem(values.get("kind", ""), str(values.get("details", ""))):
-            self.add_error("details", problem)
-        if values.get("has_hours") and not self.week.is_valid():
-            self.add_error("has_hours", _("Some hours need another look."))
-        return values
-
-    def save(self, commit: bool = True) -> Location:
-        self.instance.weekly_hours = weekly_json(self.week.weekly) if self.cleaned_data["has_hours"] else None
-        return super().save(commit)
-
-
-def details_problem(kind: str, details: str) -> str:
-    """What is wrong with the details of a place of this kind; "" for nothing."""
-    details = details.strip()
-    if kind == Location.Kind.ADDRESS and not details:
-        return _("An address is needed.")
-    if kind == Location.Kind.VIDEO and not details:
-        return _("The link is needed.")
-    if details and kind in (Location.Kind.VIDEO, Location.Kind.MEETING) and not _is_link(details):
-        return _("Type a link that begins with https://.")
-    return ""
-
-
-def _is_link(words: str) -> bool:
-    """A web address without anything that could run or hide in it."""
-    try:
-        forms.URLField(assume_scheme="https").clean(words)
-    except forms.ValidationError:
-        return False
-    return words.startswith(("https://", "http://"))

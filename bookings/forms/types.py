@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from bookings import localtime, slugs
 from bookings.forms.lines import LinesField
-from bookings.forms.team import LocationForm
+from bookings.forms.places import LocationForm
 from bookings.models import BookingType, Location, Team
 from bookings.models.fields import HUES, validate_line
 

@@ -1,7 +1,5 @@
 """Hours: the week in which somebody can be booked; one's own or, for managers, a colleague's."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -43,7 +41,7 @@ def _week(request: HttpRequest, host: Host) -> HttpResponse:
     if request.method != "POST":
         return render_hours(request, host)
     week, limits = WeekForm(request.POST), LimitsForm(request.POST, instance=host)
-    if _press(week, request.POST):
+    if week.press(request.POST):
         return render_hours(request, host, week=week, limits=limits, is_unsaved=True)
     zone_name = zone_from(request.POST)
     if not all([week.is_valid(), limits.is_valid(), zone_name]):
@@ -51,22 +49,6 @@ def _week(request: HttpRequest, host: Host) -> HttpResponse:
     setup.save_hours(host, setup.HostHours(week.weekly, zone_name, **limits.cleaned_data))
     messages.success(request, _("The hours of %(name)s were saved.") % {"name": host.name})
     return redirect(address(request, host))
-
-
-def _press(form: WeekForm, data: Any) -> bool:
-    """Do what a button other than Save asks of the typed rows; tell whether one was pressed."""
-    add, remove, copy = data.get("add", ""), data.get("remove", ""), data.get("copy", "")
-    if add in set("0123456"):
-        form.add_row(int(add))
-    elif remove[:1] in set("0123456") and remove[1:2] == "-" and remove[2:].isdigit() and len(remove) < 6:
-        form.remove_row(int(remove[0]), int(remove[2:]))
-    elif copy in set("0123456"):
-        form.copy_day(
-            int(copy), [int(day) for day in data.getlist(f"copy-to-{copy}") if day in set("0123456")]
-        )
-    else:
-        return False
-    return True
 
 
 urlpatterns = [

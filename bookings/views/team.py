@@ -44,6 +44,7 @@ def render_team(
     """The page of a team, with a refused form where there is one."""
     now = timezone.now()
     can_manage = access.teams_managed_by(request.user).filter(pk=chosen.pk).exists()
+    places_of_team = list(chosen.locations.all())
     ahead = Count("user__host__booking_hosts", filter=_ahead(chosen, now), distinct=True)
     context = {
         "team": chosen,
@@ -52,7 +53,8 @@ def render_team(
         "members": chosen.memberships.select_related("user", "user__host")
         .annotate(ahead=ahead)
         .order_by("-role", "user__name"),
-        "locations": chosen.locations.filter(archived_at__isnull=True),
+        "locations": [place for place in places_of_team if place.archived_at is None],
+        "put_away": [place for place in places_of_team if place.archived_at and can_manage],
         "public_address": absolute(f"/{chosen.slug}/"),
         "roles": RoleForm.base_fields["role"].choices,
     }

@@ -787,6 +787,14 @@ SET_UP = [
     Shot("place-new", "new_location", ADA, args=lambda _stage: ["heliograf"]),
     Shot("place", "location", ADA, args=lambda stage: [stage.office.pk]),
     Shot(
+        "place-day",
+        "location",
+        ADA,
+        args=lambda stage: [stage.office.pk],
+        steps=opens("#dates table [tabindex='0']"),
+        reaches="location_day",
+    ),
+    Shot(
         "place-wrong",
         "location",
         ADA,

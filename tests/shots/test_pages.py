@@ -20,6 +20,8 @@ WITHOUT = {
     "bookings:make_bookable": "POST only; its button is on the team's page",
     "bookings:team_settings": "POST only; its form is on the team's page",
     "bookings:archive_location": "POST only",
+    "bookings:bring_back_location": "POST only",
+    "bookings:remove_location_override": "POST only",
     "bookings:archive_type": "POST only",
     "bookings:bring_back_type": "POST only",
     "bookings:duplicate_type": "POST only",
