@@ -307,6 +307,8 @@ HUB_HOLDS_PER_VISITOR = environment.number("HUB_HOLDS_PER_VISITOR", 10)
 HUB_LIMITS_TIMES = environment.number("HUB_LIMITS_TIMES", 1)
 # Whether a team may let every website show its booking pages in a frame, with "*"; else it names them.
 HUB_EMBED_ANYWHERE = environment.flag("HUB_EMBED_ANYWHERE", default=False)
+# So many live streams of one person at once, in each process: one for each window that is looked at.
+HUB_LIVE_STREAMS = environment.number("HUB_LIVE_STREAMS", 20)
 # A form that was sent counts once for this long.
 HUB_FORM_KEY_HOURS = environment.number("HUB_FORM_KEY_HOURS", 48)
 # Message-IDs and calendar UIDs end in this domain; it must never change once mails are out.

@@ -54,6 +54,7 @@ LAYERS = (
         "bookings.export",
         "bookings.history",
         "bookings.listing",
+        "bookings.live",
         "bookings.particulars",
         "bookings.payment_words",
         "bookings.receipts",

@@ -1,0 +1,1 @@
+"""The live feed over the real thing: history, streams, and pages that two people look at."""
