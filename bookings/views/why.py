@@ -1,5 +1,6 @@
 """Why is this time not offered? A day of a type, start by start: what is on offer, and what is in the way of the rest."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from bookings import localtime
@@ -21,7 +21,7 @@ from bookings.availability import epoch_minute, instant
 from bookings.bookable import types_for
 from bookings.explained import Explained, explain
 from bookings.models import BookingType, Location, TypeHost, User
-from bookings.rules.why import Cause, stretches
+from bookings.rules.why import Cause, Reason, stretches
 from bookings.rules.zones import day_bounds, local_day, local_minutes, zone
 from bookings.views.booking_month import read_day
 from bookings.views.signed_in import signed_in
@@ -29,7 +29,7 @@ from bookings.views.why_words import Teller, Told
 
 #: So many hosts stand side by side; more have to be chosen.
 MOST_HOSTS = 6
-#: Lists stand side by side in so many rows; beyond, each for itself (static/css/why.css).
+#: Lists keep step in so many rows (static/css/why.css); beyond, each runs for itself.
 MOST_ROWS = 60
 #: Days this far from today can be asked about.
 FURTHEST = timedelta(days=3 * 366)
@@ -153,10 +153,13 @@ def _clock(written: str) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """Neighbouring starts with one thing in their way, or on offer (`told` is None). `span`: rows it takes beside the others."""
+    """Neighbouring starts, `number` of them, with one thing in their way, or on offer (`told` is None).
+
+    `span`: how many rows it takes, to keep step with the stretches beside it.
+    """
 
     when: str
-    count: str
+    number: int
     told: Told | None
     is_asked: bool
     span: int
@@ -178,13 +181,15 @@ def _page_of(asked: Asked, found: Explained, teller: Teller) -> dict[str, Any]:
     if len(parts) > 1 and (found.offer.booking_type.assignment != "solo" or not found.offer.pool):
         shown.insert(0, None)
     columns = _columns(asked, found, teller, shown)
+    rows = sum(row.span for row in columns[0].rows)
     return {
         "parts": parts,
         "chosen": chosen[0] if chosen else None,
         "hidden": 0 if chosen else len(parts[MOST_HOSTS:]),
         "shown": MOST_HOSTS,
         "columns": columns,
-        "rows": sum(row.span for row in columns[0].rows) if columns else 0,
+        "rows": rows,
+        "is_aligned": rows <= MOST_ROWS,
         "answer": _answer(asked, found, teller),
     }
 
@@ -196,25 +201,37 @@ def _columns(
     cut = [stretches(found.starts, each) for each in reasons]
     edges = sorted({stretch.first for column in cut for stretch in column})
     clocks = _clocks(found.starts, asked.reader)
-    columns = []
-    for part, column in zip(parts, cut, strict=True):
-        rows = []
-        for first, last, reason in column:
-            told = teller.tell(reason, part) if reason else None
-            if told and part and parts[0] is None and reason.cause in OF_TYPE:
-                told = told._replace(detail="", url="", action="")
-            number = sum(first <= start <= last for start in found.starts)
-            rows.append(
+    at = asked.start if asked.start in found.starts else -1
+    return [
+        Column(
+            part,
+            [
                 Row(
                     when=clocks[first] if first == last else f"{clocks[first]}–{clocks[last]}",
-                    count=ngettext("%(number)d time", "%(number)d times", number) % {"number": number},
-                    told=told,
-                    is_asked=asked.start in found.starts and first <= asked.start <= last,
-                    span=sum(first <= edge <= last for edge in edges) if len(edges) <= MOST_ROWS else 1,
+                    number=_count(found.starts, first, last),
+                    told=_tell(teller, reason, part, is_beside=parts[0] is None),
+                    is_asked=first <= at <= last,
+                    span=_count(edges, first, last),
                 )
-            )
-        columns.append(Column(part, rows))
-    return columns
+                for first, last, reason in column
+            ],
+        )
+        for part, column in zip(parts, cut, strict=True)
+    ]
+
+
+def _tell(teller: Teller, reason: Reason | None, part: TypeHost | None, *, is_beside: bool) -> Told | None:
+    """Say a reason; one of the type briefly where it stands beside what holds for the type."""
+    if reason is None:
+        return None
+    told = teller.tell(reason, part)
+    is_brief = is_beside and part is not None and reason.cause in OF_TYPE
+    return told._replace(detail="", url="", action="") if is_brief else told
+
+
+def _count(minutes: Sequence[int], first: int, last: int) -> int:
+    """How many of these, in order, lie from the first to the last."""
+    return bisect_right(minutes, last) - bisect_left(minutes, first)
 
 
 @dataclass(frozen=True)

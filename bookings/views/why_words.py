@@ -37,14 +37,11 @@ class Teller:
 
     def tell(self, reason: Reason, part: TypeHost | None) -> Told:
         """Say what is in the way; of a host, or (None) of the type as a whole."""
-        for say in (self._of_type, self._of_hosts):
-            if told := say(reason):
-                return told
-        assert part is not None
-        for say_of in (self._of_part, self._of_hours):
-            if told := say_of(reason, part):
-                return told
-        return self._of_busy(reason, part)
+        told = self._of_type(reason) or self._of_hosts(reason)
+        if told is None and part is not None:
+            told = self._of_part(reason, part) or self._of_hours(reason, part) or self._of_busy(reason, part)
+        assert told is not None, reason
+        return told
 
     # -- Whoever hosts ---------------------------------------------------------------------------------------------------
 

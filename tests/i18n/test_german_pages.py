@@ -122,7 +122,10 @@ def bookings_of(cast: Cast) -> dict[str, Booking]:
 def hub_pages(cast: Cast) -> list[str]:
     found = bookings_of(cast)
     place = [cast.place.pk]
+    why = reverse("bookings:type_why", args=[cast.demo.pk])
     return [
+        f"{why}?time=10:00",
+        f"{why}?time=10:07",
         *(
             reverse("bookings:hub") + query
             for query in (

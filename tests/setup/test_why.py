@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone
 
@@ -24,7 +26,7 @@ from bookings.models import (
 )
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import day_bounds, local_minutes, zone
-from bookings.views.why import MOST_HOSTS, _clocks
+from bookings.views.why import MOST_HOSTS, MOST_ROWS, _clocks
 from tests.cast import WEEKDAYS, Cast, at, day_ahead, make_host, make_type, make_user
 
 SignIn = Callable[[User], Client]
@@ -49,7 +51,7 @@ def words(page: str) -> str:
 
 def stretches(page: str) -> list[str]:
     """The words of each stretch of the lists, without the names of icons and buttons."""
-    found = re.findall(r'<li class="stretch[^>]*>(.*?)</li>', page.partition('class="reasons"')[2], re.DOTALL)
+    found = re.findall(r'<li class="stretch[^>]*>(.*?)</li>', page.partition('class="reasons')[2], re.DOTALL)
     return [words(re.sub(r"<a .*?</a>", "", each)) for each in found]
 
 
@@ -608,6 +610,19 @@ def test_what_holds_for_the_type_is_explained_once(cast: Cast, ada: Client, crow
     page = main_of(ada, crowd, day=day_ahead(90))
     assert page.count("Open for booking until") == 1
     assert page.count("Too far ahead</b>") == 1 + MOST_HOSTS
+
+
+def test_lists_keep_step_as_far_as_the_style_sheet_goes(cast: Cast, ada: Client) -> None:
+    style = Path(finders.find("css/why.css")).read_text()
+    assert {int(n) for n in re.findall(r'\[data-rows="(\d+)"\]', style)} == set(range(2, MOST_ROWS + 2))
+    assert 'class="reasons aligned"' in main_of(ada, cast.demo)
+    BookingType.objects.update(slot_interval_minutes=5, durations=[5])
+    starts = availability.epoch_minute(at(0))
+    BusyTime.objects.bulk_create(
+        BusyTime(host=cast.ben_host, owner=uuid4(), starts=s, ends=s + 5, source="booking")
+        for s in range(starts, starts + MOST_ROWS * 10, 10)
+    )
+    assert 'class="reasons"' in main_of(ada, cast.demo)
 
 
 @pytest.mark.parametrize("count", [1, 3])
