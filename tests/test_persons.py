@@ -87,7 +87,7 @@ OF_ONE_BOOKING = (
 )
 
 #: Addresses that hold the number of a contact.
-OF_ONE_CONTACT = ("contact", "edit_contact", "forget_alias")
+OF_ONE_CONTACT = ("contact", "edit_contact", "forget_alias", "new_conversation")
 
 ROOMS: dict[str, Room] = {
     "healthz": page(*PUBLIC),
@@ -141,6 +141,9 @@ ROOMS: dict[str, Room] = {
     "bookings:contacts": page(*OF_ALL),
     "bookings:contact": page(*OF_TEAM),
     "bookings:edit_contact": page(*OF_TEAM, wrong=FORM),
+    "bookings:new_conversation": page(*OF_TEAM, wrong=FORM),
+    "bookings:edit_conversation": page(*OF_TEAM, wrong=FORM),
+    "bookings:remove_conversation": deed(SIGN_IN, 404, 302, 302, 302, 302, wrong=FORM),
     "bookings:forget_alias": deed(SIGN_IN, 404, 302, 302, 302, 302, value="zoe@home.example"),
     # Set-up
     "bookings:first_run": page(*(404,) * 6, wrong=()),
@@ -261,6 +264,7 @@ def names(cast: Cast) -> Names:
     now = timezone.now()
     delivery = Delivery.objects.filter(booking=booking).first()
     Delivery.objects.filter(pk=delivery.pk).update(state="failed", last_error="The mail server refused it")
+    talk = booking.chain.contact.conversations.create(channel="Chat")
     invitation = Invitation.objects.create(
         team=cast.team,
         email="join@heliograf.example",
@@ -287,6 +291,7 @@ def names(cast: Cast) -> Names:
     return {
         **{f"bookings:{name}": pk for name in OF_ONE_BOOKING},
         **{f"bookings:{name}": [booking.chain.contact_id] for name in OF_ONE_CONTACT},
+        **{f"bookings:{name}_conversation": [talk.pk] for name in ("edit", "remove")},
         "bookings:grant_exception": [asked.pk],
         "bookings:refuse_exception": [asked.pk],
         "bookings:retry_delivery": [delivery.pk],

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from bookings.models import (
+    BookingChain,
     BookingType,
     Conversation,
     DateOverride,
@@ -443,11 +444,15 @@ def _kind(
 
 
 def converse(stage: Stage, now: datetime) -> None:
-    """Give some contacts a conversation."""
+    """Give some contacts a conversation, which led to the newest of their bookings."""
     for n, contact in enumerate(stage.teams["heliograf"].contacts.order_by("name")[:6]):
-        Conversation.objects.create(
+        channel = ("E-mail", "WhatsApp", "Website chat")[n % 3]
+        row = Conversation.objects.create(
             contact=contact,
-            channel=("E-mail", "WhatsApp", "Website chat")[n % 3],
+            channel=channel,
+            link="" if channel == "E-mail" else f"https://chat.heliograf.example/{n + 41}",
             last_message="Thank you, that helps. I will send the plan of the roof tomorrow.",
             last_message_at=now - timedelta(hours=7 * n + 2),
         )
+        newest = contact.chains.order_by("-pk").values("pk")[:1]
+        BookingChain.objects.filter(pk__in=newest).update(conversation=row)

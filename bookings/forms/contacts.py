@@ -1,14 +1,19 @@
 """What is known of a contact, and a conversation with one, as a member of the team types it."""
 
+import secrets
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from bookings.contacts import normal_email, normal_phone
 from bookings.forms.details import BookerFields
-from bookings.models import Contact
+from bookings.models import Contact, Conversation
+from bookings.models.fields import validate_https, validate_line, validate_text
 
 
 class ContactForm(BookerFields):
@@ -40,3 +45,67 @@ class ContactForm(BookerFields):
     def values(self) -> dict[str, str]:
         """What a valid form holds."""
         return {name: self.cleaned_data[name] for name in ("name", "email", "phone", "notes")}
+
+
+#: What was typed later than this lies ahead; clocks may differ a little.
+SLACK = timedelta(minutes=2)
+
+
+class ConversationForm(forms.Form):
+    """On which channel, where it is found, what was said last and when, on the clock of who types it."""
+
+    channel = forms.CharField(
+        label=_("Channel"),
+        max_length=40,
+        validators=[validate_line],
+        widget=forms.TextInput(attrs={"list": "channels", "autocomplete": "off"}),
+    )
+    link = forms.URLField(
+        label=_("Link"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        validators=[validate_https, validate_line],
+        help_text=_("Where the conversation is read, such as https://chat.example.org/…"),
+    )
+    last_message = forms.CharField(
+        label=_("Last message"),
+        required=False,
+        max_length=5000,
+        validators=[validate_text],
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    last_message_at = forms.DateTimeField(
+        label=_("When"),
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    nonce = forms.CharField(max_length=43, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, conversation: Conversation, **options: Any) -> None:
+        names = ("channel", "link", "last_message", "last_message_at", "version")
+        present = {name: getattr(conversation, name) for name in names}
+        super().__init__(data, initial={**present, "nonce": secrets.token_urlsafe(24)}, **options)
+        self.conversation = conversation
+
+    def clean_last_message(self) -> str:
+        typed, stored = self.cleaned_data["last_message"], self.conversation.last_message
+        return stored if typed.split() == stored.split() else typed
+
+    def clean_last_message_at(self) -> datetime | None:
+        typed, stored = self.cleaned_data["last_message_at"], self.conversation.last_message_at
+        if typed is None:
+            return None
+        if typed.year < 1970 or typed > timezone.now() + SLACK:
+            raise ValidationError(gettext("Choose a time of the past: when was the last message?"))
+        # The field holds no seconds.
+        return stored if stored and stored.replace(second=0, microsecond=0) == typed else typed
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a valid form holds."""
+        return {
+            name: self.cleaned_data[name] for name in ("channel", "link", "last_message", "last_message_at")
+        }

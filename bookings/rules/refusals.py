@@ -139,6 +139,12 @@ REFUSALS: dict[str, Refusal] = {
     "contact_gone": Refusal(
         _("This contact is not there any more. Nothing was changed; search for it again."), 409
     ),
+    "conversation_stale": Refusal(
+        _(
+            "Somebody else changed this conversation meanwhile. What you typed stands below and is not saved yet."
+        ),
+        409,
+    ),
     "kept": Refusal(
         _("%(name)s can't be deleted, because %(what)s belong to it. Nothing was changed. %(instead)s"), 409
     ),

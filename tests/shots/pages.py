@@ -383,6 +383,10 @@ def of_zoe(stage: Stage) -> list[Any]:
     return [stage.stands.chain.contact_id]
 
 
+def of_talk(stage: Stage) -> list[Any]:
+    return [stage.a_contact.conversations.first().pk]
+
+
 def edit_in_place(_stage: Stage, page: Page) -> None:
     page.locator("#edit-contact").click()
     page.locator("#contact-details form").wait_for()
@@ -406,6 +410,13 @@ def edit_too_late(stage: Stage, page: Page) -> None:
     page.locator("#contact-details [name=notes]").fill("Comes by bicycle")
     page.locator("#contact-details button.primary").click()
     page.locator("#contact-details .follows").wait_for()
+
+
+def send_empty_conversation(_stage: Stage, page: Page) -> None:
+    open_dialog(page, "#new-conversation")
+    page.locator("#dialog [name=link]").fill("http://chat.example")
+    page.locator("#dialog footer button.primary").click()
+    page.locator("#dialog .error").first.wait_for()
 
 
 def wrong_password(_stage: Stage, page: Page) -> None:
@@ -692,6 +703,24 @@ CONTACTS = [
     Shot("contact-edit", "contact", ADA, args=lambda stage: [stage.a_contact.pk], steps=edit_in_place),
     Shot("contact-edit-wrong", "contact", WANDA, args=of_zoe, steps=edit_in_disorder, reaches="edit_contact"),
     Shot("contact-edit-page", "edit_contact", ADA, args=lambda stage: [stage.a_contact.pk], has_script=False),
+    Shot(
+        "conversation-new",
+        "contact",
+        ADA,
+        args=lambda stage: [stage.a_contact.pk],
+        steps=opens("#new-conversation"),
+        reaches="new_conversation",
+    ),
+    Shot("conversation-wrong", "contact", WANDA, args=of_zoe, steps=send_empty_conversation),
+    Shot(
+        "conversation-edit",
+        "contact",
+        ADA,
+        args=lambda stage: [stage.a_contact.pk],
+        steps=opens("[id^=edit-conversation]"),
+    ),
+    Shot("conversation-page", "edit_conversation", ADA, args=of_talk, has_script=False),
+    Shot("conversation-remove", "remove_conversation", ADA, args=of_talk, has_script=False),
     Shot("contact-edit-stale", "contact", WANDA, args=of_zoe, steps=edit_too_late),
 ]
 
