@@ -213,7 +213,7 @@ def priced(cast: Cast) -> BookingType:
 
 
 def test_the_money_comes_while_the_time_to_pay_ends(cast: Cast, priced: BookingType) -> None:
-    """Broken by hand: step.write() without version and status in its UPDATE, require_fresh() and is_allowed() let through: both won."""
+    """Broken by hand: take_locks() a no-op, and step.write() without version and status in its UPDATE; on PostgreSQL both won."""
     bookings = [cast.book(hour=hour, name=f"P{hour}", kind=priced) for hour in range(8, 16)]
     Booking.objects.update(pay_by_at=timezone.now())
     ben, calls = lifecycle.person(cast.ben), []
@@ -232,7 +232,7 @@ def test_the_money_comes_while_the_time_to_pay_ends(cast: Cast, priced: BookingT
 
 
 def test_late_money_meets_who_takes_the_time(cast: Cast, priced: BookingType) -> None:
-    """Broken by hand: payments._late() asked gets_its_time_back() before begin(); on PostgreSQL the guard spoke, and no payment was recorded."""
+    """Broken by hand: take_locks() a no-op; on PostgreSQL the guard refused who had paid, and the money was recorded nowhere."""
     bookings = [cast.book(hour=hour, name=f"P{hour}", kind=priced) for hour in range(8, 12)]
     Booking.objects.update(pay_by_at=timezone.now())
     lifecycle.expire_due(now=timezone.now())
