@@ -194,6 +194,25 @@ class Life(RuleBasedStateMachine):
                 )
             )
 
+    @initialize(
+        kind=st.sampled_from(["priced", "priced on request"]), who=bookers,
+        how=st.sampled_from(["waits", "ran out", "ran out", "called off", "owed"]),
+    )  # fmt: skip
+    def third(self, kind: str, who: str, how: str) -> None:
+        """What costs something, at a time whose money matters: seldom reached by chance."""
+        time, actor = self.time(kind, 2, "10:00", None), self.world.person("ada")
+        booking = self.do(lambda: lifecycle.book(time, self.booker(who), actor=lifecycle.booker(who)))
+        if booking is None:
+            return  # somebody has the time already
+        if how == "ran out":
+            self.clock.move_to(booking.pay_by_at)
+            self.do(lambda: lifecycle.expire_due(now=self.clock.now))
+        if how == "owed":
+            self.do(lambda: lifecycle.pay(booking.pk, actor=actor, version=1))
+        if how in ("called off", "owed"):
+            version = 2 if how == "owed" else 1
+            self.do(lambda: lifecycle.cancel(booking.pk, actor=actor, version=version))
+
     @rule(
         kind=kinds, day=days, at=starts, who=bookers, guests=guests, host=hosts, held=yes_or_no,
         again=yes_or_no, settled=yes_or_no,
