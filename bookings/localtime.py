@@ -1,5 +1,8 @@
 """How instants read to a person: clocks, days, zones and distances, in the language that is active. Text only, no markup."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -34,6 +37,10 @@ DAY_FORMATS = {
 MINUTES_PER_DAY = 24 * 60
 
 
+#: Whether somebody of whom only a zone is known reads twelve hours; set for the length of a public page.
+_half_days: ContextVar[bool] = ContextVar("half_days", default=False)
+
+
 class Reader(Protocol):
     """Whoever reads a page: a user, host or team. `hour_cycle` ("24", "12", "language") may be missing."""
 
@@ -53,8 +60,24 @@ def in_zone(value: datetime, reader: "str | Reader") -> LocalTime:
     local = LocalTime.fromisoformat(moment.replace(tzinfo=None).isoformat()).replace(
         tzinfo=moment.tzinfo, fold=moment.fold
     )
-    local.has_half_days = getattr(reader, "hour_cycle", "language") == "12"
+    cycle = getattr(reader, "hour_cycle", None)
+    local.has_half_days = _half_days.get() if cycle is None else cycle == "12"
     return local
+
+
+@contextmanager
+def half_days(chosen: bool) -> Iterator[None]:
+    """Read times as 2:30 pm (or as 14:30) within the block, where a reader has not chosen for themselves."""
+    token = _half_days.set(chosen)
+    try:
+        yield
+    finally:
+        _half_days.reset(token)
+
+
+def has_half_days() -> bool:
+    """Whether times are read as 2:30 pm at present."""
+    return _half_days.get()
 
 
 def localised(value: datetime) -> datetime:
@@ -65,7 +88,7 @@ def localised(value: datetime) -> datetime:
 def clock(value: datetime) -> str:
     """Write the time of day: 14:30, or 2:30 pm for who prefers that."""
     local = localised(value)
-    if not getattr(local, "has_half_days", False):
+    if not getattr(local, "has_half_days", _half_days.get()):
         return f"{local:%H:%M}"
     return f"{_half_day_figures(local)} {_half(local)}"
 
@@ -76,7 +99,7 @@ def clock_range(start: datetime, end: datetime) -> str:
     last = end.astimezone(first.tzinfo)
     if first.date() != last.date():
         return f"{clock(first)}–{date_format(last, 'D')} {_clock_like(last, first)}"
-    if getattr(first, "has_half_days", False) and _half(first) == _half(last):
+    if getattr(first, "has_half_days", _half_days.get()) and _half(first) == _half(last):
         return f"{_half_day_figures(first)}–{_clock_like(last, first)}"
     return f"{clock(first)}–{_clock_like(last, first)}"
 
@@ -193,7 +216,7 @@ def _half_day_figures(local: datetime) -> str:
 
 
 def _clock_like(value: datetime, model: datetime) -> str:
-    if getattr(model, "has_half_days", False):
+    if getattr(model, "has_half_days", _half_days.get()):
         return f"{_half_day_figures(value)} {_half(value)}"
     return f"{value:%H:%M}"
 

@@ -205,3 +205,14 @@ def test_money_has_the_decimals_of_its_currency(cents, currency, english, german
         assert localtime.money(cents, currency) == english
     with translation.override("de"):
         assert localtime.money(cents, currency) == german
+
+
+def test_half_days_hold_for_who_has_not_chosen_and_for_a_while():
+    moment = datetime(2027, 3, 11, 13, 30, tzinfo=UTC)
+    with localtime.half_days(True):
+        assert localtime.clock(moment) == "1:30 pm"
+        assert localtime.clock(localtime.in_zone(moment, "Europe/Berlin")) == "2:30 pm"
+        assert localtime.clock(localtime.in_zone(moment, Reader("UTC", "24"))) == "13:30"
+        with localtime.half_days(False):
+            assert localtime.clock(moment) == "13:30"
+    assert localtime.clock(localtime.in_zone(moment, "Europe/Berlin")) == "14:30"

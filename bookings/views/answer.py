@@ -215,7 +215,7 @@ def _sentence(change: BookingChange, *, is_own: bool) -> str:
 
 def _address(name: str, token: str, request: HttpRequest) -> str:
     """One of these addresses, in the language of this page."""
-    return reverse(f"bookings:{name}", args=[token]) + choosing.query(choosing.language(request.GET))
+    return reverse(f"bookings:{name}", args=[token]) + choosing.query(choosing.reading(request.GET))
 
 
 urlpatterns = [

@@ -1,6 +1,7 @@
 """What the public pages show: the choice of a time, the form for it, and the pages that say why there is neither."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +19,7 @@ from bookings.forms.wishes import Sealed, Wish
 from bookings.models import BookingType, Location
 from bookings.rules import policies
 from bookings.rules.refusals import REFUSALS, Refused
-from bookings.rules.zones import zone
-from bookings.views import booking_month as months
+from bookings.rules.zones import day_bounds, zone
 from bookings.views import choosing, manage_words, policy_words
 from bookings.views.booking_month import Search
 from bookings.views.entrances import Entrance
@@ -28,7 +28,7 @@ from bookings.views.entrances import Entrance
 LOST = frozenset({"taken", "past", "too_soon", "too_late", "off_grid", "day_full", "outside_hours"})
 #: More names than this read as a crowd.
 _MOST_NAMES = 4
-#: Other lengths and places looked into when nothing at all is free.
+#: Other hosts, and lengths and places, that are named when nothing is free.
 _OTHER_WAYS = 4
 #: As `availability.load_offer`.
 LoadOffer = Callable[..., Offer]
@@ -52,8 +52,7 @@ def offer(
         return closed(request, entrance, nobody)
     context = offer_context(entrance, params, wish=wish, found=found, places=places)
     context["notices"] = _notices(params, wish, refused, is_host_known=context["host_named"])
-    response = render(request, "booker/type.html", context, status=refused.status if refused else 200)
-    return choosing.retry_later(response, refused)
+    return choosing.answer(request, "booker/type.html", "booker/_choose.html", context, refused=refused)
 
 
 def offer_context(
@@ -73,23 +72,23 @@ def offer_context(
     host = _named_host(found, wish)
     search = Search(found, zone(wish.zone), host.host_id if host else None, _own_holds(params, booking_type))
     filled = _filled(params)
+    here = {**wish.params(), **filled, **choosing.shown(params)}
     return {
         **_shell(entrance),
         "wish": wish,
-        **_ways(entrance, wish, places=places, filled=filled),
+        **_ways(entrance, wish, places=places, here=here),
         **_times(entrance, search, params, wish=wish, filled=filled, places=places, load=load),
         **choosing.zones(
             wish.zone,
             is_chosen=wish.is_zone_chosen,
-            fields={**wish.params(), **filled, **choosing.shown(params), **entrance.kept, "zone": ""},
+            fields={**entrance.kept, **here, "zone": ""},
+            link=lambda values: entrance.url("type_page", {**here, **values}),
         ),
         **_about(booking_type, found, host=host),
-        "wish_fields": choosing.pairs(
-            {**wish.params(), "zone": wish.zone, **filled, **choosing.shown(params)}
-        ),
+        "wish_fields": choosing.pairs({**here, "zone": wish.zone}),
         "page_url": entrance.url("type_page"),
         "hold_url": entrance.url("hold_time"),
-        "everybody_url": entrance.url("type_page", {**wish.params(), **filled, "host": ""}) if host else "",
+        "everybody_url": entrance.url("type_page", {**here, "host": ""}) if host else "",
         "offers_url": entrance.offers_url,
     }
 
@@ -104,67 +103,90 @@ def _times(
     places: Sequence[Location],
     load: LoadOffer,
 ) -> dict[str, Any]:
-    """The month, its chosen day and that day's times; where nothing at all is free, other lengths and places."""
+    """The month, its chosen day and that day's times; where nothing is free, other hosts, lengths and places that are."""
 
     def link(values: Mapping[str, str]) -> str:
-        return entrance.url("type_page", {**values, **wish.params(), **filled})
+        return entrance.url("type_page", {**wish.params(), **filled, **values})
 
     found = choosing.times(search, params, link=link)
-    is_dead_end = not found["times"] and found["next_day"] is None
-    ways = (
-        _other_ways(entrance, search, wish=wish, filled=filled, places=places, load=load)
-        if is_dead_end
-        else []
-    )
-    return {**found, "other_ways": ways}
+    if found["times"]:
+        return found
+    first, after = (day_bounds(day, search.zone)[0] for day in found["empty"])
+    # At a dead end any day will do; else they lead to the days that are empty here.
+    here = {} if found["next_day"] is None else choosing.shown(params)
+    ways = [
+        *_other_hosts(search, first, after),
+        *_other_lengths_and_places(entrance, search, first, after, wish=wish, places=places, load=load),
+    ]
+    return {
+        **found,
+        "other_ways": [{"words": way.words, "url": link({**here, **way.values})} for way in ways],
+    }
 
 
-def _other_ways(
+@dataclass(frozen=True)
+class Way:
+    """Another host, length or place that has times: in words, and as parameters of an address."""
+
+    words: str
+    values: Mapping[str, str]
+
+
+def _other_hosts(search: Search, first: int, after: int) -> list[Way]:
+    """Whoever else of a round-robin is free where the named host isn't, a few at most."""
+    if search.host_id is None:
+        return []
+    free = search.slots(first, after)
+    others = [
+        Way(_("With %(name)s") % {"name": part.host.name}, {"host": str(part.host_id)})
+        for part in search.offer.pool
+        if not part.is_fixed and part.host_id != search.host_id and len(free.of(part.host_id))
+    ]
+    anybody = Way(_("With anybody"), {"host": ""})
+    return [anybody, *others[:_OTHER_WAYS]] if others else []
+
+
+def _other_lengths_and_places(
     entrance: Entrance,
     search: Search,
+    first: int,
+    after: int,
     *,
     wish: Wish,
-    filled: Mapping[str, Any],
     places: Sequence[Location],
     load: LoadOffer,
-) -> list[dict[str, str]]:
-    """Other lengths and places that have times when this one has none, a few at most."""
-    booking_type = entrance.kind
+) -> list[Way]:
+    """Other lengths and places that are free where the chosen ones aren't, a few at most."""
     others = [
         (duration, place)
         for place in places or [None]
-        for duration in booking_type.durations
+        for duration in entrance.kind.durations
         if (duration, place) != (wish.duration, wish.location)
     ]
     ways = []
     for duration, place in others[:_OTHER_WAYS]:
         try:
-            found = load(booking_type, location=place, duration=duration, now=timezone.now())
+            found = load(entrance.kind, location=place, duration=duration, now=timezone.now())
         except Refused:
             continue
-        if months.next_free(Search(found, search.zone), after=search.first_day):
-            values = {
-                **wish.params(),
-                **filled,
-                "host": "",
-                "duration": str(duration),
-                "location": str(place.pk) if place else "",
-            }
+        if Search(found, search.zone).starts(
+            max(first, found.rules.earliest), min(after, found.rules.latest)
+        ):
             words = localtime.span(duration) + (f", {place.name}" if place else "")
-            ways.append({"url": entrance.url("type_page", values), "words": words})
+            values = {"duration": str(duration), "location": str(place.pk) if place else "", "host": ""}
+            ways.append(Way(words, values))
     return ways
 
 
 def _ways(
-    entrance: Entrance, wish: Wish, *, places: Sequence[Location], filled: Mapping[str, Any]
+    entrance: Entrance, wish: Wish, *, places: Sequence[Location], here: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The lengths and places to choose from, where there are several."""
-    base = {**wish.params(), **filled}
+    """The lengths and places to choose from, where there are several; `here`: the address of this page, day included."""
     return {
         "lengths": [
             {
                 "words": localtime.span(length),
-                "url": entrance.url("type_page", {**base, "duration": str(length)}),
+                "url": entrance.url("type_page", {**here, "duration": str(length)}),
                 "is_chosen": length == wish.duration,
             }
             for length in entrance.kind.durations
@@ -172,7 +194,7 @@ def _ways(
         "places": [
             {
                 "place": place,
-                "url": entrance.url("type_page", {**base, "location": str(place.pk)}),
+                "url": entrance.url("type_page", {**here, "location": str(place.pk)}),
                 "is_chosen": place == wish.location,
             }
             for place in places

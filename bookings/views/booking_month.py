@@ -40,13 +40,17 @@ class Search:
     chain_id: int | None = None
     marked: tuple[tuple[int, str], ...] = ()
 
-    def starts(self, first: int, after: int) -> list[int]:
-        """Free starts in [first, after)."""
+    def slots(self, first: int, after: int) -> slots.Slots:
+        """What is free in [first, after), whoever hosts it."""
         if first >= after:
-            return []
-        found = find_slots(
+            return slots.NO_SLOTS
+        return find_slots(
             self.offer, start=instant(first), end=instant(after), own=self.own, chain_id=self.chain_id
         )
+
+    def starts(self, first: int, after: int) -> list[int]:
+        """Free starts in [first, after)."""
+        found = self.slots(first, after)
         has = {start for start, _word in self.marked}
         starts = (found if self.host_id is None else found.of(self.host_id)).starts
         return [start for start in starts if start not in has] if has else starts
@@ -130,6 +134,7 @@ def month_grid(
     days += [None] * (-len(days) % 7)
     return {
         "title": localtime.month(month),
+        "value": f"{month:%Y-%m}",
         "prev_url": link(before, None) if before >= today.replace(day=1) else None,
         "prev_title": localtime.month(before),
         "next_url": link(after, None) if after <= search.last_day else None,

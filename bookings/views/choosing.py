@@ -9,16 +9,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 
+from bookinghub.htmx import render_page_or_fragment, wants_fragment
 from bookings.availability import epoch_minute, instant
 from bookings.forms.zones import zone_label, zone_options
-from bookings.localtime import in_zone
+from bookings.localtime import has_half_days, in_zone
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import local_day
 from bookings.views import booking_month as months
 from bookings.views.booking_month import Search
+from bookings.views.public import CLOCKS
 
 
 def times(
@@ -61,12 +63,32 @@ def _no_times(
     after = day + timedelta(days=1) if day else month
     found = months.next_free(search, after=after)
     return {
+        "is_day_empty": day is not None,
+        "empty": _empty(search, month=month, day=day, is_end=found is None),
         "why": months.why_no_times(day, search=search) if day else months.why_empty(month, search=search),
         "next_day": found,
         "is_next_later": found is not None and found >= after,
         "last_day": search.last_day,
         "next_url": address(found.replace(day=1), found) if found else "",
     }
+
+
+def _empty(search: Search, *, month: date, day: date | None, is_end: bool) -> tuple[date, date]:
+    """The days that are empty, [first, after): the one that was chosen, the month, or all that are open for booking."""
+    if is_end:
+        return search.first_day, search.last_day + timedelta(days=1)
+    return (day, day + timedelta(days=1)) if day else (month, months.next_month(month))
+
+
+def answer(
+    request: HttpRequest, page: str, fragment: str, context: dict[str, Any], *, refused: Refused | None
+) -> HttpResponse:
+    """The page of a choice, or for a script (js/choose.js) the part of it that changes from step to step."""
+    if wants_fragment(request):
+        # The script has the hundreds of zones already.
+        context["zone_options"] = ""
+    status = refused.status if refused else 200
+    return retry_later(render_page_or_fragment(request, page, fragment, context, status), refused)
 
 
 def nearest(search: Search, start: int) -> list[dict[str, Any]]:
@@ -77,9 +99,18 @@ def nearest(search: Search, start: int) -> list[dict[str, Any]]:
     ]
 
 
-def zones(name: str, *, is_chosen: bool, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The choice of the zone in which times are read. `fields`: what its form carries on."""
+def zones(
+    name: str, *, is_chosen: bool, fields: Mapping[str, Any], link: Callable[[Mapping[str, str]], str]
+) -> dict[str, Any]:
+    """The choice of the zone and of the clock on which times are read.
+
+    `fields`: what the form of the zone carries on; `link` gives the address of this page with another clock.
+    """
     return {
+        "clocks": [
+            {"name": clock, "url": link({"clock": clock}), "is_chosen": (clock == "12") == has_half_days()}
+            for clock in CLOCKS
+        ],
         "zone": name,
         "zone_label": zone_label(name),
         "zone_options": zone_options(),
@@ -96,8 +127,13 @@ def shown(params: QueryDict) -> dict[str, str]:
     return {"month": params.get("month", ""), "day": params.get("day", "")}
 
 
-def language(params: QueryDict) -> dict[str, str]:
-    return {"lang": params["lang"]} if params.get("lang") in dict(settings.LANGUAGES) else {}
+def reading(params: QueryDict) -> dict[str, str]:
+    """How the page is read, as far as its address says so: the language, and the clock."""
+    asked = {
+        "lang": params.get("lang") in dict(settings.LANGUAGES),
+        "clock": params.get("clock") in CLOCKS,
+    }
+    return {name: params[name] for name, is_known in asked.items() if is_known}
 
 
 def query(values: Mapping[str, Any]) -> str:

@@ -45,7 +45,8 @@ class Entrance:
         """The address of "type_page", "hold_time" or "book_details" on this way in."""
         name = f"bookings:{self.way}_{page}" if self.way else f"bookings:{page}"
         names = [self.token] if self.token else [self.kind.team.slug, self.kind.slug]
-        return reverse(name, args=names) + choosing.query({**(values or {}), **self.kept})
+        values = values or {}
+        return reverse(name, args=names) + choosing.query({**values, **self.kept, **values})
 
     @property
     def offers_url(self) -> str:
@@ -81,7 +82,7 @@ def enter(request: HttpRequest, **names: Any) -> Entrance:
 
 def entrance_to(kind: BookingType, request: HttpRequest, *, is_framed: bool) -> Entrance:
     """The public way in to a type, going on as the address of this page does."""
-    kept = choosing.language(request.GET)
+    kept = choosing.reading(request.GET)
     if not is_framed:
         return Entrance(kind, kept=kept)
     frame = framing.frame_of(kind.team, request.GET)
@@ -92,7 +93,7 @@ def entrance_to(kind: BookingType, request: HttpRequest, *, is_framed: bool) -> 
 def _by_private_link(request: HttpRequest, token: str) -> Entrance:
     kind = links.private_type_of(token)
     admission = lifecycle.PrivateLink(kind.link_nonce)
-    return Entrance(kind, links.PRIVATE, token, choosing.language(request.GET), admission=admission)
+    return Entrance(kind, links.PRIVATE, token, choosing.reading(request.GET), admission=admission)
 
 
 def _by_single_use_link(request: HttpRequest, token: str) -> Entrance:
@@ -102,7 +103,7 @@ def _by_single_use_link(request: HttpRequest, token: str) -> Entrance:
         link.booking_type,
         links.ONCE,
         token,
-        choosing.language(request.GET),
+        choosing.reading(request.GET),
         admission=lifecycle.SingleUse(link.pk),
         booker={key: [value] for key, value in facts.items() if value},
     )

@@ -232,7 +232,7 @@ def guest_count(booking: Booking) -> int:
 def address(name: str, token: str, request: HttpRequest, **values: str) -> str:
     """One of the booker's pages, in the language of this one."""
     page = reverse(f"bookings:{name}", args=[token])
-    return page + choosing.query({**values, **choosing.language(request.GET)})
+    return page + choosing.query({**values, **choosing.reading(request.GET), **values})
 
 
 urlpatterns = [

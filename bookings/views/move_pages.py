@@ -69,15 +69,17 @@ def choose(
             zone_name,
             # The booker's own zone is known; a browser is not asked for another.
             is_chosen=True,
-            fields={**kept, **choosing.language(request.GET), **choosing.shown(params), "zone": ""},
+            fields={**kept, **choosing.reading(request.GET), **choosing.shown(params), "zone": ""},
+            link=lambda values: link({**choosing.shown(params), **values}),
         ),
         "wish_fields": choosing.pairs({"zone": zone_name, "host": kept["host"], **choosing.shown(params)}),
         "choose_url": address("manage_reschedule", token, request),
         "hold_url": address("manage_hold", token, request),
         "everybody_url": link({"host": ""}) if asked else "",
     }
-    response = render(request, "booker/reschedule.html", context, status=refused.status if refused else 200)
-    return choosing.retry_later(response, refused)
+    return choosing.answer(
+        request, "booker/reschedule.html", "booker/_choose_other.html", context, refused=refused
+    )
 
 
 def _denied(

@@ -11,13 +11,17 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
+from bookings import localtime
 from bookings.rules.refusals import Refused
 
 View = Callable[..., HttpResponse]
+CLOCKS = ("24", "12")
+#: Where English is spoken by people who say 2:30 pm (CLDR 45, hours preferred).
+HALF_DAYS = frozenset({"en-us", "en-ca", "en-au", "en-nz", "en-in", "en-ph", "en-sg", "en-my", "en-pk"})
 
 
 def public_page(view: View) -> View:
-    """Make a view public: no cookie, no session, `?lang=` or Accept-Language.
+    """Make a view public: no cookie, no session; language and clock by the address or Accept-Language.
 
     Exempt from the CSRF check, because nothing here is authorised by what a browser sends along by itself: what a form
     may do rests on the signed value or the unguessable link it carries, and a foreign page knows neither.
@@ -31,7 +35,7 @@ def public_page(view: View) -> View:
         request.COOKIES = {}
         request.META.pop("CSRF_COOKIE_NEEDS_UPDATE", None)
         language = language_of(request)
-        with translation.override(language):
+        with translation.override(language), localtime.half_days(clock_of(request) == "12"):
             response = view(request, *args, **kwargs)
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ["Accept-Language"])
@@ -45,6 +49,16 @@ def language_of(request: HttpRequest) -> str:
     """The language of the address, else the first of the browser's that the site speaks."""
     asked = request.GET.get("lang", "")
     return asked if asked in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
+
+
+def clock_of(request: HttpRequest) -> str:
+    """ "12" or "24" hours: as the address asks, else as is usual where the browser's first language is spoken."""
+    asked = request.GET.get("clock", "")
+    if asked in CLOCKS:
+        return asked
+    first = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip().lower()
+    is_english = language_of(request) == "en"
+    return "12" if is_english and first in HALF_DAYS else "24"
 
 
 def keep_private(response: HttpResponse) -> HttpResponse:

@@ -1,31 +1,60 @@
-// Grids of days (APG grid): one tab stop, arrows by day and week, Home and End by week, Page Up and Page Down by month.
+// Grids of days (APG grid): one tab stop, arrows by day and week, Home and End by week, Page Up and Page Down by month, Enter and Space choose.
 
 const HASH = "#days";
+// The day, and of which grid, that is to have the focus once another month is there.
+let wanted = null;
 const SPOTS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
 document.addEventListener("keydown", (event) => {
   const cell = event.target.closest?.("table[role=grid] td");
   if (!cell || event.ctrlKey || event.metaKey || event.altKey) return;
   const grid = cell.closest("table");
-  if (event.key === "PageUp" || event.key === "PageDown") return turn(grid, event);
+  // Another month is on its way: what is pressed meanwhile was not meant for this one.
+  if (wanted && event.key !== "Tab") return event.preventDefault();
+  if (event.key === "PageUp" || event.key === "PageDown") return turn(grid, event, event.key === "PageUp" ? "prev" : "next", number(cell));
+  if (event.key === " ") {
+    event.preventDefault();
+    return cell.querySelector("a, button")?.click();
+  }
   const to = destination(grid, cell, event.key);
   if (to === undefined) return;
+  if (!to || !spot(to)) return leave(grid, event, cell);
   event.preventDefault();
-  if (!to || !spot(to)) return;
-  rove(grid, to);
-  spot(to).focus();
+  go(grid, to);
 });
 
-let isTurning = false;
-
-document.addEventListener("htmx:afterSettle", () => {
-  prepare();
-  // The day that had the focus is not in the new month.
-  if (isTurning) (document.querySelector("dialog[open]") ?? document).querySelector("table[role=grid] [tabindex='0']")?.focus();
-  isTurning = false;
-});
+document.addEventListener("htmx:afterSettle", settle);
+document.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.successful) wanted = null; });
+document.addEventListener("hub:swapped", settle);
 prepare();
 if (location.hash === HASH) document.querySelector("table[role=grid] [tabindex='0']")?.focus();
+
+function settle() {
+  prepare();
+  const grid = wanted && document.querySelector(`${wanted.month}[data-month] table[role=grid]`);
+  if (grid) {
+    const days = cells(grid).filter(spot);
+    go(grid, days.find((cell) => number(cell) === wanted.day) ?? days.at(-1));
+  }
+  wanted = null;
+}
+
+function go(grid, cell) {
+  rove(grid, cell);
+  spot(cell).focus();
+}
+
+// Beyond the first and last day of a month lies another month.
+function leave(grid, event, cell) {
+  event.preventDefault();
+  const [year, month] = (grid.closest("[data-month]")?.dataset.month ?? "").split("-").map(Number);
+  const to = new Date(Date.UTC(year, month - 1, number(cell) + SPOTS[event.key]));
+  if (to.getUTCMonth() !== month - 1) turn(grid, event, SPOTS[event.key] < 0 ? "prev" : "next", to.getUTCDate());
+}
+
+function number(cell) {
+  return parseInt(spot(cell).textContent, 10);
+}
 
 function prepare() {
   document.querySelectorAll("table[role=grid]").forEach((grid) => {
@@ -56,11 +85,12 @@ function destination(grid, cell, key) {
   return undefined;
 }
 
-function turn(grid, event) {
-  const link = grid.closest("[data-month]")?.querySelector(`[data-turn=${event.key === "PageUp" ? "prev" : "next"}]`);
-  if (!link) return;
+function turn(grid, event, way, day) {
+  const link = grid.closest("[data-month]")?.querySelector(`[data-turn=${way}]`);
   event.preventDefault();
+  if (!link) return;
   if (link.matches("a:not([hx-get])")) link.hash = HASH;
-  isTurning = link.matches("[hx-get], [hx-post]");
+  const { id } = grid.closest("[data-month]");
+  wanted = { month: id ? `#${id}` : "", day };
   link.click();
 }

@@ -17,9 +17,10 @@ addEventListener("message", (event) => {
 });
 new ResizeObserver(tellHeight).observe(document.body);
 document.addEventListener("toggle", tellHeight, true);
+document.addEventListener("input", tellHeight);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("details[name=menu][open]")) close();
-}, true);
+});
 
 // Pressed before the page around has asked, it is told then.
 function close() {
@@ -27,9 +28,12 @@ function close() {
   tell({ bookingHub: "close" });
 }
 
+// The page around scrolls, not this one.
+document.addEventListener("hub:look", (event) => tell({ bookingHub: "look", top: event.detail.getBoundingClientRect().top }));
+
 // Menus hang out of the body, so they are measured too.
 function tellHeight() {
-  const low = [...document.querySelectorAll("details[name=menu][open] > .sheet")].map((sheet) => sheet.getBoundingClientRect().bottom + scrollY);
+  const low = [...document.querySelectorAll("details[name=menu][open] > .sheet, [role=listbox]:not([hidden])")].map((sheet) => sheet.getBoundingClientRect().bottom + scrollY);
   const height = Math.ceil(Math.max(document.body.getBoundingClientRect().height, ...low));
   if (height === told) return;
   told = height;

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bookings.availability import epoch_minute, instant
-from bookings.models import BookingType, BusyTime, Hold, Location, OutOfOffice, TypeHost
+from bookings.models import BookingType, BusyTime, DateOverride, Hold, Location, OutOfOffice, TypeHost
 from bookings.rules.zones import day_bounds, offset_minutes, zone
 from tests.booker.conftest import TYPE_URL, Booker
 from tests.cast import WEEKDAYS, Cast, at, day_ahead, make_host, make_type
@@ -296,6 +296,100 @@ def test_nothing_at_all_offers_other_lengths(cast: Cast, booker: Booker) -> None
 
     assert response.context["next_day"] is None
     assert [way["words"] for way in response.context["other_ways"]] == ["30 min, Video call"]
+
+
+def test_an_empty_day_and_month_offer_hosts_who_are_free_then(cast: Cast, booker: Booker) -> None:
+    """Break: leave `_other_hosts` out of `_times`."""
+    cast.ben_host.weekly_hours = [[] for _ in range(7)]
+    cast.ben_host.save()
+    DateOverride.objects.create(host=cast.ben_host, on=day_ahead(40), intervals=[[600, 660]])
+    make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Either", assignment="round_robin", location=cast.place
+    )
+    url, ben = "/heliograf/either/", f"&host={cast.ben_host.pk}"
+
+    day = booker.get(f"{day_url(day_ahead(3), url=url)}{ben}")
+    words = [way["words"] for way in day.context["other_ways"]]
+    assert day.context["next_day"] == day_ahead(40)
+    assert words == ["With anybody", "With Cleo Park"]
+    assert "Or on that day:" in day.content.decode()
+    # It leads to that day.
+    followed = booker.get(day.context["other_ways"][1]["url"])
+    assert followed.context["day"] == day_ahead(3)
+    assert followed.context["times"]
+
+    month = booker.get(f"{url}?month={day_ahead(3):%Y-%m}&zone=Europe/Berlin{ben}")
+    if day_ahead(40).month != day_ahead(3).month:
+        assert [way["words"] for way in month.context["other_ways"]] == words
+        assert "Or in that month:" in month.content.decode()
+
+
+def test_a_dead_end_names_hosts_before_lengths_and_places(cast: Cast, booker: Booker) -> None:
+    cast.ben_host.weekly_hours = [[] for _ in range(7)]
+    cast.ben_host.save()
+    make_type(
+        cast.team,
+        cast.ben_host,
+        cast.cleo_host,
+        name="Either",
+        assignment="round_robin",
+        location=cast.place,
+        durations=[30, 60],
+    )
+    page = booker.get(f"/heliograf/either/?host={cast.ben_host.pk}")
+    assert page.context["next_day"] is None
+    assert [way["words"] for way in page.context["other_ways"]] == [
+        "With anybody",
+        "With Cleo Park",
+        "1 h, Video call",
+    ]
+
+
+# -- Clock and fragment ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "language", "clock"),
+    [
+        ("", "", "14:30"),
+        ("", "en-US,en;q=0.9", "2:30 pm"),
+        ("", "en-GB,en;q=0.9", "14:30"),
+        ("", "de-DE,en-US;q=0.5", "14:30"),
+        ("&lang=de", "en-US", "14:30"),
+        ("&clock=24", "en-US", "14:30"),
+        ("&clock=12", "", "2:30 pm"),
+        ("&clock=13", "", "14:30"),
+    ],
+)
+def test_the_clock_is_of_the_address_else_of_the_browser(
+    cast: Cast, booker: Booker, query: str, language: str, clock: str
+) -> None:
+    page = booker.get(day_url(day_ahead(3)) + query, accept_language=language)
+    assert clock in [slot["label"] for slot in page.context["times"]]
+
+
+def test_the_chosen_clock_goes_along_to_the_booking(cast: Cast, booker: Booker) -> None:
+    form = booker.post(
+        f"{TYPE_URL}hold/?clock=12",
+        {"start": epoch_minute(at(15)), "zone": "Europe/Berlin", "duration": "30"},
+    )["Location"]
+    assert "3:00–3:30 pm" in booker.get(form).content.decode()
+    booked = booker.send(form)["Location"]
+    assert booked.endswith("/?clock=12")
+    page = booker.get(booked).content.decode()
+    assert "3:00–3:30 pm" in page
+    assert "reschedule/?clock=12" in page
+
+
+def test_a_script_gets_the_choice_alone(cast: Cast, booker: Booker) -> None:
+    page = booker.get(day_url(day_ahead(3)))
+    part = booker.get(day_url(day_ahead(3)), hx_request="true")
+    assert part.content.decode().lstrip().startswith('<div id="choose">')
+    assert "<html" not in part.content.decode()
+    assert "Africa/Abidjan" in page.content.decode()
+    assert "Africa/Abidjan" not in part.content.decode()
+    assert "HX-Request" in part["Vary"]
+    assert starts_on(part) == starts_on(page)
 
 
 # -- Lengths, places, hosts ------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def look(client: Client, cast: Cast, *, kind: BookingType | None = None, **chang
 def offer_in(page: str) -> str:
     """The heart of a public page, without what the preview changes on purpose: its heading and the other zones."""
     found = page[page.index('<div class="sheet-card offer">') :]
-    found = re.split(r'<div class="sheet-card preview-form|</main>', found)[0].strip()
+    found = re.split(r'<div class="sheet-card preview-form|</div>\s*</main>', found)[0].strip()
     found = found.replace('h3 class="h-large"', "h1").replace("</h3>\n", "</h1>\n")
     return re.sub(r"<optgroup.*</optgroup>", "", found)
 

@@ -37,6 +37,7 @@
       const box = document.createElement("div");
       const frame = make(link, page, (message) => {
         if (message.bookingHub === "height") frame.style.height = `${Number(message.height) || 0}px`;
+        if (message.bookingHub === "look") look(frame, Number(message.top) || 0);
         if (message.bookingHub === "booked") booked(box);
       }, () => box.replaceWith(link));
       let pages = 0;
@@ -94,6 +95,12 @@
     const colours = getComputedStyle(link).colorScheme;
     if (!page.searchParams.has("theme") && !(colours.includes("light") && colours.includes("dark"))) page.searchParams.set("theme", colours.includes("dark") ? "dark" : "light");
     return page.href;
+  }
+
+  // What was asked for stands further down in the frame than the window reaches.
+  function look(frame, top) {
+    const at = frame.getBoundingClientRect().top + top;
+    if (at > innerHeight * 0.75) scrollBy({ top: at - 16, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 
   function booked(element) {
