@@ -62,6 +62,7 @@ def make_type(hand: Hand, name: str, *, approval: str = "") -> str:
     """Fill in the page of a new booking type and return its public link as it is shown."""
     hand.fill("Name", name)
     if approval:
+        hand.unfold("Rules for bookers")
         hand.tick(approval)
     hand.press("Make booking type")
     hand.heads(name)
