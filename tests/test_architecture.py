@@ -36,6 +36,7 @@ LAYERS = (
         "bookings.setup",
         "bookings.type_setup",
         "bookings.private_links",
+        "bookings.prefill",
         "bookings.offers",
         "bookings.foresight",
         "bookings.consequences",
