@@ -164,14 +164,23 @@ class BookingFilter(django_filters.FilterSet):
         """The first and the last day, where they are asked for."""
         return {name: self._chosen.get(name) for name in ("from_on", "until_on")}
 
+    @property
+    def has_days(self) -> bool:
+        """Whether days can be asked for; on a page that has days of its own they can't."""
+        return "from_on" in self.filters
+
+    def chosen(self, name: str) -> list[str]:
+        """The values that are chosen of a filter."""
+        return self._chosen.get(name, [])
+
     @cached_property
     def menus(self) -> list[Menu]:
         """The filters with something to choose; one that offers a single thing, which nobody chose, is left out."""
-        found = [self._menu(name) for name in ("type", "location", "host", "status", "source")]
+        found = [self._menu(name) for name in _UNKNOWN if name in self.filters]
         return [menu for menu in found if len(menu.options) > 1 or menu.chosen_count]
 
     def _menu(self, name: str) -> Menu:
-        chosen = self._chosen.get(name, [])
+        chosen = self.chosen(name)
         options = [
             Option(option.value, option.label, option.note, option.value in chosen)
             for option in self._options(name)
@@ -191,12 +200,12 @@ class BookingFilter(django_filters.FilterSet):
     @property
     def elsewhere(self) -> list[str]:
         """Chosen statuses that no booking of this list can have."""
-        return [status for status in self._chosen.get("status", []) if status not in self.statuses]
+        return [status for status in self.chosen("status") if status not in self.statuses]
 
     @cached_property
     def troubles(self) -> list[str]:
         """What the address asks for and was left out, a sentence each."""
-        unknown = [name for name, words in _UNKNOWN.items() if self.form.fields[name].has_unknown]
+        unknown = [name for name in _UNKNOWN if name in self.filters and self.form.fields[name].has_unknown]
         wrong = [sentence for sentences in self.form.errors.values() for sentence in sentences]
         return list(dict.fromkeys([*(str(_UNKNOWN[name]) for name in unknown), *wrong]))
 
@@ -231,6 +240,7 @@ class BookingFilter(django_filters.FilterSet):
         return found
 
 
+#: The menus in their order, and what is said of a value that is not among its choices.
 _UNKNOWN: dict[str, Promise] = {
     "type": _(
         "The address names a booking type that is not among yours. It was left out; choose from the menu."
