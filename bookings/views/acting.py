@@ -20,14 +20,11 @@ from bookings import lifecycle, listing, localtime
 from bookings.lifecycle import new_time
 from bookings.lifecycle.actors import Actor
 from bookings.models import Booking, BookingType
-from bookings.offers import ActionOffer, actions_of, undo_of
+from bookings.offers import ActionOffer, UndoOffer, actions_of, undo_of
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status, is_allowed
-from bookings.views.detail import render_detail
+from bookings.views.detail import DETAIL, DIALOG, render_detail
 from bookings.views.hub import render_row
-
-#: Where an action can be asked from besides a list of the hub.
-DETAIL = "booking"
 
 
 def editable(request: HttpRequest, pk: int) -> Booking:
@@ -40,13 +37,15 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def back_of(request: HttpRequest) -> str:
-    """The list or page that the action was asked from; only names that are known."""
+    """The list, page or dialog that the action was asked from; only names that are known. Without htmx there are no dialogs."""
     name = request.POST.get("back") or request.GET.get("back") or ""
+    if name == DIALOG:
+        return DIALOG if wants_fragment(request) else DETAIL
     return name if name in listing.BY_NAME or name == DETAIL else listing.PENDING.name
 
 
 def back_url(booking: Booking, back: str) -> str:
-    if back == DETAIL:
+    if back in (DETAIL, DIALOG):
         return reverse("bookings:booking", args=[booking.pk])
     return f"{reverse('bookings:hub')}?tab={back}"
 
@@ -112,11 +111,20 @@ def done(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
         booking = editable(request, pk)
         return redirect(f"{back_url(booking, back)}{_undo_query(request, booking, back)}")
     undo = undo_of(editable(request, pk), user=request.user, now=timezone.now())
+    if back == DIALOG:
+        return _done_in_dialog(request, sentence, undo=undo)
     if back == DETAIL:
         # The whole page: there is no other region to be told.
         return render_detail(request, pk, toast=sentence, undo=undo)
     row = render_row(request, pk, back=back, toast=sentence, undo=undo)
     return trigger_client_event(row, "bookings-changed")
+
+
+def _done_in_dialog(request: HttpRequest, sentence: str, *, undo: UndoOffer | None) -> HttpResponse:
+    """Close the dialog and say what was done; whatever shows bookings behind it reloads itself."""
+    answer = render(request, "bookings/_toast_beside.html", {"toast": sentence, "undo": undo})
+    answer = trigger_client_event(reswap(answer, "none"), "bookings-changed")
+    return trigger_client_event(answer, "dialog-close")
 
 
 def _undo_query(request: HttpRequest, booking: Booking, back: str) -> str:
@@ -130,13 +138,15 @@ def done_at(request: HttpRequest, pk: int, sentence: str) -> HttpResponse:
 
     From the page of a booking the way leads to the page of that row.
     """
+    back = back_of(request)
     if not Booking.objects.visible_to(request.user).filter(pk=pk).exists():
+        if back == DIALOG:
+            return _done_in_dialog(request, sentence, undo=None)
         messages.success(request, sentence)
-        back = back_of(request)
         hub = f"{reverse('bookings:hub')}?tab={listing.UPCOMING.name if back == DETAIL else back}"
         return HttpResponseClientRedirect(hub) if wants_fragment(request) else redirect(hub)
     answer = done(request, pk, sentence)
-    if back_of(request) == DETAIL and wants_fragment(request):
+    if back == DETAIL and wants_fragment(request):
         return push_url(answer, reverse("bookings:booking", args=[pk]))
     return answer
 
@@ -162,12 +172,19 @@ def dialog(
         "version": (form["version"].value() if form is not None else None) or booking.version,
         "back": back,
         "back_url": back_url(booking, back),
-        "target": "#booking" if back == DETAIL else f"#booking-{booking.pk}",
+        "target": _target(booking, back),
         "action": reverse(f"bookings:{action}", args=[booking.pk]),
         "subtitle": when_of(booking, request),
         **words,
     }
     return in_dialog(request, template, context, status=status)
+
+
+def _target(booking: Booking, back: str) -> str:
+    """The region that the answer to a deed replaces; none where the dialog stands over another page."""
+    if back == DIALOG:
+        return ""
+    return "#booking" if back == DETAIL else f"#booking-{booking.pk}"
 
 
 def when_of(booking: Booking, request: HttpRequest) -> str:

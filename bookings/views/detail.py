@@ -38,6 +38,8 @@ from bookings.views.signed_in import signed_in
 
 #: So many other bookings of the same booker are listed.
 OTHERS = 5
+#: Where an action can be asked from besides a list of the hub: the page of a booking, and the dialog of one over another page.
+DETAIL, DIALOG = "booking", "dialog"
 
 
 @require_safe
@@ -46,9 +48,18 @@ def booking(request: HttpRequest, pk: int) -> HttpResponse:
     """Show everything about one booking; who just changed it may take that back from here without script too."""
     found, now = _visible(request, pk), timezone.now()
     context = detail_context(found, reader=request.user, now=now)
+    if wants_fragment(request) and request.GET.get("back") == DIALOG:
+        return _in_dialog(request, context)
     if not wants_fragment(request) and Action(context["last_action"]) in UNDOABLE:
         context["undo"] = undo_of(found, user=request.user, now=now)
     return render_page_or_fragment(request, "bookings/booking.html", "bookings/_booking.html", context)
+
+
+def _in_dialog(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """The same as a dialog over another page, whose actions lead back to that page; open, it reloads only what it holds."""
+    is_opening = request.htmx.target == "dialog"
+    template = "bookings/_booking_dialog.html" if is_opening else "bookings/_booking.html"
+    return render(request, template, {**context, "back": DIALOG})
 
 
 def render_detail(
@@ -69,7 +80,6 @@ def _visible(request: HttpRequest, pk: int) -> Booking:
         candidates=Subquery(picked.values("candidates")[:1]), picked_at=Subquery(picked.values("at")[:1])
     )
     found = Booking.objects.visible_to(request.user).for_rows().with_record().prefetch_related(None)
-    found = found.select_related("chain__contact", "chain__conversation")
     return get_object_or_404(found.prefetch_related(Prefetch("booking_hosts", hosts)), pk=pk)
 
 
@@ -83,7 +93,7 @@ def detail_context(booking: Booking, *, reader: User, now: datetime) -> dict[str
     return {
         "booking": booking,
         "row": row,
-        "back": "booking",
+        "back": DETAIL,
         "actions": actions_of(booking, now=now, is_manager=_may_correct(booking, reader)),
         "clocks": clocks_of(booking, reader=reader),
         "payment": payment_words.facts(booking, reader=reader),
