@@ -63,6 +63,16 @@ def test_the_page_offers_types_places_lengths_and_times(cast, as_person):
     assert "<b>10:00–10:30</b>" in text
 
 
+def test_an_address_may_choose_the_time_and_the_host(cast, as_person):
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
+    )
+    query = {"type": kind.pk, "start": minute(10), "host": cast.cleo_host.pk}
+    text = as_person(cast.ada).get("/bookings/new/", query).content.decode()
+    assert f'name="start" value="{minute(10)}" checked>' in text
+    assert f'<option value="{cast.cleo_host.pk}" selected>Cleo Park</option>' in text
+
+
 def test_a_change_of_choice_reloads_the_times_alone(cast, as_person):
     client = as_person(cast.ada)
     for name, comes_along in (("type", True), ("duration", False)):
