@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext, npgettext
 from bookings.rules.money import decimals, figure
 from bookings.rules.zones import is_zone
 
-#: Django format characters per language: day, day with its year, day written out, month, day without weekday.
+#: Django format characters per language: day, day with its year, day written out, month, and days without weekday.
 DAY_FORMATS = {
     "en": {
         "day": "D j F",
@@ -24,6 +24,9 @@ DAY_FORMATS = {
         "long_year": "l j F Y",
         "month": "F Y",
         "short": "j M",
+        "bare": "j",
+        "of_year": "j F",
+        "date": "j F Y",
     },
     "de": {
         "day": "D, j. F",
@@ -32,6 +35,9 @@ DAY_FORMATS = {
         "long_year": "l, j. F Y",
         "month": "F Y",
         "short": "j. M",
+        "bare": "j.",
+        "of_year": "j. F",
+        "date": "j. F Y",
     },
 }
 MINUTES_PER_DAY = 24 * 60
@@ -137,6 +143,13 @@ def month(value: date) -> str:
     return _write_day(value, "month", "month")
 
 
+def days(first: date, last: date) -> str:
+    """Write "8–14 March 2027", "29 March – 4 April 2027" or "28 December 2026 – 3 January 2027"."""
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{_in_language(first, 'bare')}–{_in_language(last, 'date')}"
+    return f"{_in_language(first, 'of_year' if first.year == last.year else 'date')} – {_in_language(last, 'date')}"
+
+
 def when(start: datetime, end: datetime) -> str:
     """Write "Thu 11 March, 14:30–15:30"."""
     return f"{day(start)}, {clock_range(start, end)}"
@@ -236,8 +249,12 @@ def _today(local: date) -> date:
 
 def _write_day(value: date, name: str, name_with_year: str) -> str:
     local = _local_day(value)
+    return _in_language(local, name if local.year == _today(local).year else name_with_year)
+
+
+def _in_language(value: date, name: str) -> str:
     formats = DAY_FORMATS.get((get_language() or "en").split("-")[0], DAY_FORMATS["en"])
-    return date_format(local, formats[name if local.year == _today(local).year else name_with_year])
+    return date_format(value, formats[name])
 
 
 def _distance(minutes: int, days: int) -> str:

@@ -120,6 +120,11 @@ def actions_of(booking: Booking, *, now: datetime, is_manager: bool = False) -> 
     ]
 
 
+def may_move(booking: Booking, *, now: datetime) -> bool:
+    """Whether a host may give the booking another time now. No queries."""
+    return is_allowed(Action.RESCHEDULE, booking.state) and _belongs(Action.RESCHEDULE, booking, now=now)
+
+
 def _belongs(action: Action, booking: Booking, *, now: datetime) -> bool:
     """Whether the action is one for this booking at this time of its life."""
     if booking.is_proposal and action not in _OF_WISHES:

@@ -98,6 +98,26 @@ def test_days_in_both_languages(write, english, german):
         assert write(day).replace(".", "") == german.replace(".", "")
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "english", "german"),
+    [
+        (date(2027, 3, 8), date(2027, 3, 14), "8–14 March 2027", "8.–14. März 2027"),
+        (date(2027, 3, 29), date(2027, 4, 4), "29 March – 4 April 2027", "29. März – 4. April 2027"),
+        (
+            date(2026, 12, 28),
+            date(2027, 1, 3),
+            "28 December 2026 – 3 January 2027",
+            "28. Dezember 2026 – 3. Januar 2027",
+        ),
+    ],
+)
+def test_days_in_a_row(first, last, english, german):
+    with translation.override("en"):
+        assert localtime.days(first, last) == english
+    with translation.override("de"):
+        assert localtime.days(first, last) == german
+
+
 def test_day_of_another_year_says_it():
     assert localtime.day(date(2028, 3, 9)) == "Thu 9 March 2028"
 

@@ -4,16 +4,19 @@ Instants are epoch minutes, half-open ranges. A day's column is as long as the d
 that have passed since its first instant, so that nothing needs to know about clock changes but the words at its side.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bookings.rules.zones import DAY, day_bounds, offset_minutes
 
+T = TypeVar("T")
 HOUR = 60
 #: What lasts less is drawn as long as this, so that it can be read and hit.
-LEAST = 15
+LEAST = 30
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,17 @@ class Piece:
     lanes: int
     is_continued: bool = False  # it began before this day
     continues: bool = False  # it goes on after this day
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The place of those that find no room beside others, and how many they are."""
+
+    count: int
+    top: int
+    length: int
+    lane: int
+    lanes: int
 
 
 @dataclass(frozen=True)
@@ -88,13 +102,43 @@ def day_column(day: date, tz: ZoneInfo, events: Iterable[Event]) -> list[Piece]:
     return found
 
 
+def fold(pieces: Iterable[Piece], *, most: int) -> tuple[list[Piece], list[Rest]]:
+    """Return the pieces that find room where at most so many stand side by side, and a place for each group of the others.
+
+    `pieces` in the order of `day_column`. Where there are too many, the last lane is that of the rest.
+    """
+    shown: list[Piece] = []
+    rests: list[Rest] = []
+    for group in _groups([(piece.top, piece.top + piece.length, piece) for piece in pieces]):
+        if group[0][2].lanes <= most:
+            shown += [piece for _top, _end, piece in group]
+            continue
+        shown += [replace(piece, lanes=most) for _top, _end, piece in group if piece.lane < most - 1]
+        rest = [one for one in group if one[2].lane >= most - 1]
+        top = min(top for top, _end, _piece in rest)
+        length = max(end for _top, end, _piece in rest) - top
+        rests.append(Rest(len(rest), top, length, most - 1, most))
+    return shown, rests
+
+
 def on_day(day: date, tz: ZoneInfo, events: Iterable[Event]) -> list[Event]:
     """Return the events that touch a local day, in the order in which they begin; none on a day that a zone skipped."""
-    first, after = day_bounds(day, tz)
-    return sorted(
-        (event for event in events if event.starts < after and event.ends > first and first < after),
-        key=lambda event: (event.starts, -event.ends, event.key),
-    )
+    return by_day((day,), tz, events)[day]
+
+
+def by_day(days: Sequence[date], tz: ZoneInfo, events: Iterable[Event]) -> dict[date, list[Event]]:
+    """Return the events that touch each of some days in a row, in the order in which they begin, longer ones first."""
+    bounds = [day_bounds(day, tz) for day in days]
+    firsts = [first for first, _after in bounds]
+    found: dict[date, list[Event]] = {day: [] for day in days}
+    for event in sorted(events, key=lambda event: (event.starts, -event.ends, event.key)):
+        for at in range(max(bisect_right(firsts, event.starts) - 1, 0), len(days)):
+            first, after = bounds[at]
+            if event.ends <= first:
+                break
+            if event.starts < after and first < after:
+                found[days[at]].append(event)
+    return found
 
 
 def hour_marks(day: date, tz: ZoneInfo, *, other: ZoneInfo | None = None) -> list[HourMark]:
@@ -132,9 +176,9 @@ def _order(drawn: tuple[int, int, Event]) -> tuple[int, int, int]:
     return top, -end, event.key
 
 
-def _groups(drawn: Sequence[tuple[int, int, Event]]) -> list[list[tuple[int, int, Event]]]:
+def _groups(drawn: Sequence[tuple[int, int, T]]) -> list[list[tuple[int, int, T]]]:
     """Cut what is sorted by its beginning where nothing overlaps."""
-    groups: list[list[tuple[int, int, Event]]] = []
+    groups: list[list[tuple[int, int, T]]] = []
     reach = 0
     for one in drawn:
         if groups and one[0] < reach:

@@ -13,7 +13,10 @@ from calendars.rules.grid import (
     Event,
     HourMark,
     Piece,
+    Rest,
+    by_day,
     day_column,
+    fold,
     hour_marks,
     month_weeks,
     on_day,
@@ -83,7 +86,30 @@ def test_longer_ones_stand_first():
 def test_short_ones_are_drawn_long_enough_to_be_hit():
     column = day_column(MONDAY, BERLIN, [event(1, (9,), (9, 5)), event(2, (9, 10), (9, 40))])
     assert [(piece.length, piece.lane, piece.lanes) for piece in column] == [(LEAST, 0, 2), (30, 1, 2)]
-    assert day_column(MONDAY, BERLIN, [event(1, (23, 55), (24,))]) == [Piece(1, 1425, 15, 0, 1)]
+    assert day_column(MONDAY, BERLIN, [event(1, (23, 55), (24,))]) == [Piece(1, 1410, 30, 0, 1)]
+
+
+def test_where_there_are_too_many_the_last_lane_is_that_of_the_rest():
+    """Break: leave `lanes` of those that stay as they were, and they are drawn narrower than there is room."""
+    five = [event(key, (9,), (10, 10 * key)) for key in range(5)]
+    alone = event(9, (12,), (13,))
+    shown, rests = fold(day_column(MONDAY, BERLIN, [*five, alone]), most=3)
+    assert [(piece.key, piece.lane, piece.lanes) for piece in shown] == [(4, 0, 3), (3, 1, 3), (9, 0, 1)]
+    assert rests == [Rest(3, 540, 80, 2, 3)]
+    assert fold(day_column(MONDAY, BERLIN, five), most=5)[1] == []
+
+
+def test_events_are_found_on_each_day_that_they_touch():
+    night = Event(1, at(22), at(2, day=MONDAY + timedelta(days=1)))
+    days = week_days(MONDAY, first_weekday=0)
+    found = by_day(
+        days, BERLIN, [night, Event(2, at(0), at(24)), Event(3, at(1, day=days[-1]), at(2, day=days[-1]))]
+    )
+    assert {day.day: [one.key for one in events] for day, events in found.items() if events} == {
+        8: [2, 1],
+        9: [1],
+        14: [3],
+    }
 
 
 def test_an_event_over_midnight_has_a_piece_on_each_day():
