@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("accounts/", include(accounts)),
     path("dev/mail/", include("bookings.views.dev_mail")),
+    path("calendar/", include("calendars.urls")),
     # Last: the public pages are /<team>/ and /<team>/<type>/.
     path("", include("bookings.urls")),
 ]

@@ -33,11 +33,9 @@ LAYERS = (
     ("bookings.lifecycle", "bookings.invitations"),
     (
         "bookings.contact_book",
-        "bookings.contact_merge",
         "bookings.setup",
         "bookings.type_setup",
         "bookings.private_links",
-        "bookings.prefill",
         "bookings.offers",
         "bookings.foresight",
         "bookings.consequences",

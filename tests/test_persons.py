@@ -87,7 +87,7 @@ OF_ONE_BOOKING = (
 )
 
 #: Addresses that hold the number of a contact.
-OF_ONE_CONTACT = ("contact", "edit_contact", "forget_alias", "new_conversation", "merge_contact")
+OF_ONE_CONTACT = ("contact", "edit_contact", "forget_alias", "new_conversation")
 
 ROOMS: dict[str, Room] = {
     "healthz": page(*PUBLIC),
@@ -107,7 +107,6 @@ ROOMS: dict[str, Room] = {
     "bookings:hub": page(*OF_ALL),
     "bookings:export": page(*OF_ALL),
     "bookings:bell": page(*OF_ALL),
-    "bookings:counts": page(*OF_ALL),
     "bookings:see_all": deed(SIGN_IN, 302, 302, 302, 302, 302, up_to=1),
     # These requests come over WSGI, where there is no stream; tests/live has it over ASGI.
     "bookings:live": page(401, *(204,) * 5),
@@ -141,14 +140,12 @@ ROOMS: dict[str, Room] = {
     # Contacts: those of one's teams, whoever hosts their bookings.
     "bookings:contacts": page(*OF_ALL),
     "bookings:contact": page(*OF_TEAM),
-    # Without htmx the search leads to the list.
-    "bookings:contact_search": page(*(302,) * 6),
     "bookings:edit_contact": page(*OF_TEAM, wrong=FORM),
-    "bookings:merge_contact": page(*OF_MANAGERS, wrong=FORM),
     "bookings:new_conversation": page(*OF_TEAM, wrong=FORM),
     "bookings:edit_conversation": page(*OF_TEAM, wrong=FORM),
     "bookings:remove_conversation": deed(SIGN_IN, 404, 302, 302, 302, 302, wrong=FORM),
     "bookings:forget_alias": deed(SIGN_IN, 404, 302, 302, 302, 302, value="zoe@home.example"),
+    "calendars:calendar": page(*OF_ALL),
     # Set-up
     "bookings:first_run": page(*(404,) * 6, wrong=()),
     "bookings:welcome": page(SIGN_IN, 200, 404, 404, 200, 200),

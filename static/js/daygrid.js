@@ -1,4 +1,5 @@
 // Grids of days (APG grid): one tab stop, arrows by day and week, Home and End by week, Page Up and Page Down by month, Enter and Space choose.
+// What else stands in a day comes after it, once the day was reached.
 
 const HASH = "#days";
 // The day, and of which grid, that is to have the focus once another month is there.
@@ -14,7 +15,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "PageUp" || event.key === "PageDown") return turn(grid, event, event.key === "PageUp" ? "prev" : "next", number(cell));
   if (event.key === " ") {
     event.preventDefault();
-    return cell.querySelector("a, button")?.click();
+    return (event.target.closest("a, button") ?? spot(cell))?.click();
   }
   const to = destination(grid, cell, event.key);
   if (to === undefined) return;
@@ -26,14 +27,18 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:afterSettle", settle);
 document.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.successful) wanted = null; });
 document.addEventListener("hub:swapped", settle);
+document.addEventListener("focusin", (event) => {
+  const cell = event.target.closest("table[role=grid] td");
+  if (cell && spot(cell)) rove(cell.closest("table"), cell);
+});
 prepare();
-if (location.hash === HASH) document.querySelector("table[role=grid] [tabindex='0']")?.focus();
+if (location.hash === HASH) [...document.querySelectorAll("table[role=grid] [tabindex='0']")].find(isSeen)?.focus();
 
 function settle() {
   prepare();
   const grid = wanted && document.querySelector(`${wanted.month}[data-month] table[role=grid]`);
   if (grid) {
-    const days = cells(grid).filter(spot);
+    const days = cells(grid).filter((cell) => spot(cell) && !cell.matches(".out"));
     go(grid, days.find((cell) => number(cell) === wanted.day) ?? days.at(-1));
   }
   wanted = null;
@@ -44,12 +49,13 @@ function go(grid, cell) {
   spot(cell).focus();
 }
 
-// Beyond the first and last day of a month lies another month.
+// Beyond the first and last day of a month lies another month. A grid of whole weeks has days of it too, which say their date.
 function leave(grid, event, cell) {
   event.preventDefault();
-  const [year, month] = (grid.closest("[data-month]")?.dataset.month ?? "").split("-").map(Number);
-  const to = new Date(Date.UTC(year, month - 1, number(cell) + SPOTS[event.key]));
-  if (to.getUTCMonth() !== month - 1) turn(grid, event, SPOTS[event.key] < 0 ? "prev" : "next", to.getUTCDate());
+  const shown = grid.closest("[data-month]")?.dataset.month ?? "";
+  const [year, month, day] = (cell.dataset.part ?? `${shown}-${number(cell)}`).split("-").map(Number);
+  const to = new Date(Date.UTC(year, month - 1, day + SPOTS[event.key]));
+  if (to.getUTCMonth() + 1 !== Number(shown.split("-")[1])) turn(grid, event, SPOTS[event.key] < 0 ? "prev" : "next", to.getUTCDate());
 }
 
 function number(cell) {
@@ -59,20 +65,28 @@ function number(cell) {
 function prepare() {
   document.querySelectorAll("table[role=grid]").forEach((grid) => {
     const all = cells(grid).filter(spot);
-    rove(grid, all.find((cell) => cell.ariaSelected === "true") ?? all.find((cell) => cell.querySelector(".today:is(a, button)")) ?? all.find((cell) => cell.querySelector("a, button")) ?? all[0]);
+    rove(grid, all.find((cell) => cell.contains(document.activeElement)) ?? all.find((cell) => cell.ariaSelected === "true") ?? all.find((cell) => cell.querySelector(".today:is(a, button)")) ?? all.find((cell) => cell.querySelector("a, button")) ?? all[0]);
   });
 }
 
 function cells(grid) {
-  return [...grid.tBodies].flatMap((body) => [...body.rows]).flatMap((row) => [...row.cells]);
+  return [...grid.tBodies].flatMap((body) => [...body.querySelectorAll("td")]);
+}
+
+function controls(cell) {
+  return [...cell.querySelectorAll("a, button, .day")];
 }
 
 function spot(cell) {
-  return cell.querySelector("a, button, .day");
+  return controls(cell).find(isSeen);
+}
+
+function isSeen(control) {
+  return control.checkVisibility();
 }
 
 function rove(grid, chosen) {
-  cells(grid).forEach((cell) => { if (spot(cell)) spot(cell).tabIndex = cell === chosen ? 0 : -1; });
+  cells(grid).forEach((cell) => controls(cell).forEach((control) => { control.tabIndex = cell === chosen ? 0 : -1; }));
 }
 
 function destination(grid, cell, key) {

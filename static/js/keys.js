@@ -1,7 +1,8 @@
 // Single keys of the hub. They rest inside fields and dialogs, with modifiers, and where the account has switched them off.
-// A control says its letter with data-key (in the chosen row first, else on the page) and a place with data-go (after G).
+// A control says its letter with data-key (in the chosen row first, else in the part of the page that has the focus, else on
+// the page) and a place with data-go (after G).
 
-const ROWS = ".booking";
+const ROWS = ".booking, [data-entry]";
 const isOff = document.body.dataset.keys === "off";
 let isGoing = false;
 let current = null;   // id of the chosen row, which survives a swap
@@ -13,6 +14,7 @@ document.addEventListener("keydown", (event) => {
   if (ahead !== null && event.key.length === 1 && !event.target.closest("dialog")) return typeAhead(event);
   if (event.key === "Escape") return clearChoice(event);
   if (isOff || event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
+  if (event.key.startsWith("Arrow") && hasArrows(event.target)) return;
   const key = event.key.toLowerCase();
   const done = isGoing ? go(key) : act(key);
   isGoing = !isGoing && key === "g";
@@ -57,8 +59,25 @@ function act(key) {
   if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
   if (key === "x") return press(chosen()?.querySelector(".pick input"));
   if (key === "o") return press(chosen()?.querySelector(".name"));
-  if (!/^[a-z]$/.test(key)) return false;
-  return press(chosen()?.querySelector(`[data-key=${key}]`) ?? [...document.querySelectorAll(`[data-key=${key}]`)].find((control) => !control.closest(ROWS)));
+  if (!/^([a-z]|arrow(left|right))$/.test(key)) return false;
+  return press(chosen()?.querySelector(`[data-key=${key}]`) ?? inPart(key) ?? onPage(key));
+}
+
+// A part may be drawn in several places, such as the head of a column and the column.
+function inPart(key) {
+  const part = document.activeElement?.closest("[data-part]")?.dataset.part;
+  return part && document.querySelector(`[data-part="${part}"] [data-key=${key}]`);
+}
+
+function onPage(key) {
+  const all = [...document.querySelectorAll(`[data-key=${key}]`)].filter((control) => !control.closest(`${ROWS}, [data-part]`));
+  return all.find((control) => control.closest("main")) ?? all[0];
+}
+
+// Grids, menus and what scrolls sideways have a use of their own for arrows.
+function hasArrows(target) {
+  const scrolls = target.closest("[tabindex='0'][role=region]");
+  return target.closest("[role=grid], details.menu") || (scrolls && scrolls.scrollWidth > scrolls.clientWidth);
 }
 
 function go(key) {
@@ -66,7 +85,7 @@ function go(key) {
 }
 
 function rows() {
-  return [...document.querySelectorAll(ROWS)];
+  return [...document.querySelectorAll(ROWS)].filter((row) => row.checkVisibility());
 }
 
 function chosen() {

@@ -13,7 +13,8 @@ _RUN = """async (rules) => {
 
 _COVERS = "details.menu[open], dialog[open], .toast"
 
-#: Wider than the window; too small to hit; cut off although a person has to read it (an address with a button that copies it may be).
+#: Wider than the window; too small to hit; cut off although a person has to read it (an address with a button that copies it
+#: may be, and a booking in the calendar, which is as wide as its time: opened, or in the list, it says all).
 _LAYOUT = """() => {
   const found = [];
   const root = document.documentElement;
@@ -29,7 +30,7 @@ _LAYOUT = """() => {
     if (Math.round(high) < 24 || Math.round(wide) < 24) found.push(`target of ${Math.round(wide)}x${Math.round(high)} px: ${name(one)}`);
   }
   for (const one of document.querySelectorAll("body *")) {
-    if (!isSeen(one) || one.closest(".vh, svg, select, textarea, pre, code, .scroll-x, .link-row") || one.matches("input")) continue;
+    if (!isSeen(one) || one.closest(".vh, svg, select, textarea, pre, code, .scroll-x, .link-row, .ev") || one.matches("input")) continue;
     const style = getComputedStyle(one);
     const hasText = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
     if (hasText && style.overflowX !== "visible" && style.overflowX !== "auto" && one.scrollWidth > one.clientWidth + 1) found.push(`cut off: ${name(one)} "${one.textContent.trim().slice(0, 40)}"`);

@@ -419,12 +419,6 @@ def send_empty_conversation(_stage: Stage, page: Page) -> None:
     page.locator("#dialog .error").first.wait_for()
 
 
-def type_a_name(_stage: Stage, page: Page) -> None:
-    page.locator("#contact-words").press_sequentially("an")
-    page.locator("[role=option]").first.wait_for()
-    page.locator("#contact-words").press("ArrowDown")
-
-
 def wrong_password(_stage: Stage, page: Page) -> None:
     page.locator("[name=login]").fill("nobody@hub.example")
     page.locator("[name=password]").fill("wrong")
@@ -459,6 +453,26 @@ def see_all(stage: Stage, page: Page) -> None:
     stage.book(stage.by_hand)
     page.reload()
     click(page, "#bell form button")
+
+
+VIEWS = ("month", "week", "day", "list")
+
+
+def next_days(view: str) -> Callable[[Stage], str]:
+    """A view of the day after today, from which on the small teams have their bookings."""
+    return lambda stage: (
+        f"?view={view}&on={(timezone.now().astimezone(stage.zone) + timedelta(days=1)).date()}"
+    )
+
+
+def drag_down(_stage: Stage, page: Page) -> None:
+    """Take a booking two hours further down, and hold it there."""
+    box = page.locator(".slots-of-day [data-move]").first.bounding_box()
+    across, down = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(across, down)
+    page.mouse.down()
+    page.mouse.move(across, down + 120, steps=3)
+    page.locator(".new-here").wait_for()
 
 
 def show_keys(_stage: Stage, page: Page) -> None:
@@ -536,6 +550,30 @@ HUB = [
         has_script=False,
         status=409,
     ),
+]
+
+CALENDAR = [
+    *(Shot(f"calendar-{view}", "calendars:calendar", ADA, query=f"?view={view}") for view in VIEWS),
+    *(
+        Shot(f"calendar-{view}-none", "calendars:calendar", EVE, query=f"?view={view}")
+        for view in VIEWS[1::2]
+    ),
+    *(Shot(f"calendar-{view}-long", "calendars:calendar", LOU, query=next_days(view)) for view in VIEWS),
+    Shot("calendar-full", "calendars:calendar", WANDA, query=next_days("day")),
+    Shot("calendar-host", "calendars:calendar", BEN, query="?view=day"),
+    Shot("calendar-12-hours", "calendars:calendar", "marcus@northwind.example", query="?view=week"),
+    Shot("calendar-second-clock", "calendars:calendar", ADA, query="?view=week&zone=America/New_York"),
+    Shot(
+        "calendar-second-clock-open", "calendars:calendar", ADA, query="?view=day", steps=press("#cal-zone")
+    ),
+    Shot("calendar-clocks-change", "calendars:calendar", ADA, query="?view=week&on=2027-03-28"),
+    Shot("calendar-filters", "calendars:calendar", ADA, query="?view=list&status=pending&status=cancelled"),
+    Shot("calendar-filters-none", "calendars:calendar", ADA, query="?view=list&status=waiting&on=2031-01-01"),
+    Shot(
+        "calendar-trouble", "calendars:calendar", ADA, query="?view=year&on=2027-02-30&zone=Europe/Atlantis"
+    ),
+    Shot("calendar-booking", "calendars:calendar", ADA, query="?view=list", steps=opens(".agenda .entry")),
+    Shot("calendar-drag", "calendars:calendar", WANDA, query=next_days("week"), steps=drag_down),
 ]
 
 ACTIONS = [
@@ -692,13 +730,6 @@ BOOKING = [
         steps=book_over_another,
     ),
     Shot("new-booking-priced", "new_booking", WANDA, query=lambda stage: f"?type={stage.course.pk}"),
-    Shot("new-booking-search", "new_booking", ADA, steps=type_a_name),
-    Shot(
-        "new-booking-contact",
-        "new_booking",
-        ADA,
-        query=lambda stage: f"?type={stage.demo_type.pk}&contact={stage.a_contact.pk}",
-    ),
     Shot("new-booking-long", "new_booking", LOU),
     Shot("new-booking-none", "new_booking", EVE),
 ]
@@ -716,14 +747,6 @@ CONTACTS = [
     Shot("contact-edit", "contact", ADA, args=lambda stage: [stage.a_contact.pk], steps=edit_in_place),
     Shot("contact-edit-wrong", "contact", WANDA, args=of_zoe, steps=edit_in_disorder, reaches="edit_contact"),
     Shot("contact-edit-page", "edit_contact", ADA, args=lambda stage: [stage.a_contact.pk], has_script=False),
-    Shot("merge-choose", "merge_contact", ADA, args=lambda stage: [stage.a_contact.pk], query="?q=an"),
-    Shot(
-        "merge",
-        "merge_contact",
-        LOU,
-        args=lambda stage: [stage.long_pending.chain.contact_id],
-        query=lambda stage: f"?with={stage.long_cancelled.chain.contact_id}",
-    ),
     Shot(
         "conversation-new",
         "contact",
@@ -788,11 +811,7 @@ SET_UP = [
     Shot("share-closed", "share_type", WANDA, args=lambda stage: [stage.closed.pk]),
     Shot("share-host", "share_type", BEN, args=lambda stage: [stage.demo_type.pk], steps=see_preview),
     Shot(
-        "share-private",
-        "share_type",
-        WANDA,
-        args=lambda stage: [stage.free.pk],
-        steps=press("main .more summary"),
+        "share-private", "share_type", WANDA, args=lambda stage: [stage.free.pk], steps=press(".more summary")
     ),
     Shot("share-long", "share_type", LOU, args=lambda stage: [stage.long_type.pk], steps=see_preview),
     Shot("single-use-links", "single_use_links", WANDA, args=lambda stage: [stage.free.pk]),
@@ -1206,6 +1225,7 @@ MAILS = [
 SHOTS = [
     *SIGN_IN,
     *HUB,
+    *CALENDAR,
     *ACTIONS,
     *BOOKING,
     *CONTACTS,

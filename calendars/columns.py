@@ -1,0 +1,235 @@
+"""The time grid: the days of a week, or one day with a column for each host, and in each the bookings at their places."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bookings import localtime
+from bookings.availability import epoch_minute
+from bookings.models import Host, User
+from bookings.rules.zones import DAY, day_bounds, zone
+from calendars import reading
+from calendars.address import Address
+from calendars.entries import Entry, entries_of
+from calendars.rules.grid import HOUR, Event, Piece, Rest, by_day, day_column, fold, hour_marks, window
+from calendars.rules.periods import View
+from calendars.rules.places import COLUMNS, LANES, ROW, place
+
+#: The hours that are always shown; earlier and later ones where something stands.
+OPENS, CLOSES = 8, 19
+#: So many stand side by side in a day of a week.
+BESIDE = 4
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A booking at its place in a column."""
+
+    entry: Entry
+    piece: Piece
+
+    @property
+    def place(self) -> str:
+        return place(self.piece.top, self.piece.length, lane=self.piece.lane, lanes=self.piece.lanes)
+
+    @property
+    def clock(self) -> str:
+        """When it begins; where it began on the day before, when it ends."""
+        if self.piece.is_continued:
+            return f"–{localtime.clock(self.entry.ends)}"
+        return localtime.clock(self.entry.starts)
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many bookings find no room at a place."""
+
+    rest: Rest
+
+    @property
+    def place(self) -> str:
+        return place(self.rest.top, self.rest.length, lane=self.rest.lane, lanes=self.rest.lanes)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the clocks show at the line of an hour; `other` is the second clock."""
+
+    clock: str
+    other: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A day, or a host's day, from its first epoch minute until the first one after it, with its bookings."""
+
+    day: date
+    host: Host | None
+    first: int
+    after: int
+    entries: list[Entry]
+
+    @property
+    def length(self) -> int:
+        return self.after - self.first
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others of the page."""
+        return str(self.host.pk) if self.host else self.day.isoformat()
+
+    def minute_of(self, instant: datetime) -> int:
+        """How many minutes after its beginning an instant lies."""
+        return epoch_minute(instant) - self.first
+
+    def holds(self, instant: datetime) -> bool:
+        return 0 <= self.minute_of(instant) < self.length
+
+    @property
+    def whole(self) -> list[Entry]:
+        """The bookings that last the whole day."""
+        return [entry for entry in self.entries if self._fills(entry.event)]
+
+    @property
+    def events(self) -> list[Event]:
+        """The others, which stand in the column."""
+        return [entry.event for entry in self.entries if not self._fills(entry.event)]
+
+    def _fills(self, event: Event) -> bool:
+        return event.starts <= self.first and event.ends >= self.after
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The hours that are shown of all columns, from and until, and the marks at their side."""
+
+    first: int
+    last: int
+    marks: list[Mark]
+
+    @property
+    def hours(self) -> int:
+        return self.last - self.first
+
+
+@dataclass(frozen=True)
+class Column:
+    """A part as it is drawn. `marks`: its own hours, where they are not those at the side; `now`: the place of now, on the day that is today."""
+
+    part: Part
+    placed: list[Placed]
+    left: list[Left]
+    marks: list[Mark]
+    now: str
+    to_day: str
+    to_new: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The time grid as its template takes it. `other_hosts` have bookings, but no column; `is_cut`: more bookings than these were found."""
+
+    columns: list[Column]
+    sight: Sight
+    other_hosts: list[Host]
+    count: int
+    is_cut: bool
+
+    @property
+    def has_whole(self) -> bool:
+        return any(column.part.whole for column in self.columns)
+
+
+def grid_of(address: Address) -> Grid:
+    """Read the bookings of a week in two queries, or those of a day and its hosts in three."""
+    tz = zone(address.reader.time_zone)
+    bounds = reading.bounds_of(address.period.first, address.period.last, tz)
+    found = address.filters.narrow(reading.touching(address.reader, *bounds))
+    rows = list(reading.for_entries(found, reader=address.reader)[: reading.MOST + 1])
+    entries = entries_of(rows[: reading.MOST], reader=address.reader, now=address.now)
+    hosts, others = _hosts(list(entries.values()), address) if address.view is View.DAY else ([], [])
+    parts = _parts(address, list(entries.values()), hosts)
+    pieces = [day_column(part.day, tz, part.events) for part in parts]
+    sight = _sight(parts, pieces, address)
+    most = max(BESIDE, LANES // len(parts))
+    columns = [
+        _column(part, fold(own, most=most), entries, sight, address)
+        for part, own in zip(parts, pieces, strict=True)
+    ]
+    return Grid(columns, sight, others, len(entries), len(rows) > reading.MOST)
+
+
+def _hosts(entries: Sequence[Entry], address: Address) -> tuple[list[Host], list[Host]]:
+    """Who has a column on a day, by name, and who has bookings but no room. Who has bookings comes first."""
+    busy = {part.host_id: part.host for entry in entries for part in entry.hosts}
+    seen = {host.pk: host for host in reading.hosts_seen_by(address.reader)[: COLUMNS + len(busy)]}
+    chosen = address.filters.chosen("host")
+    known = [host for pk, host in {**seen, **busy}.items() if not chosen or str(pk) in chosen]
+    by_name = sorted(known, key=lambda host: (host.name.casefold(), host.pk))
+    ranked = sorted(by_name, key=lambda host: host.pk not in busy)
+    shown = ranked[:COLUMNS]
+    return [host for host in by_name if host in shown], [host for host in ranked[COLUMNS:] if host.pk in busy]
+
+
+def _parts(address: Address, entries: Sequence[Entry], hosts: Sequence[Host]) -> list[Part]:
+    """The days of a week, or the hosts of a day; a day that nobody hosts is one part."""
+    days, tz = address.period.days, zone(address.reader.time_zone)
+    by_key = {entry.booking.pk: entry for entry in entries}
+    on_days = {
+        day: [by_key[event.key] for event in events]
+        for day, events in by_day(days, tz, [entry.event for entry in entries]).items()
+    }
+    return [
+        Part(
+            day, host, *day_bounds(day, tz), [one for one in on_days[day] if host is None or one.is_of(host)]
+        )
+        for day in days
+        for host in hosts or [None]
+    ]
+
+
+def _sight(parts: Sequence[Part], pieces: Sequence[Sequence[Piece]], address: Address) -> Sight:
+    """Show the usual hours, and what stands beyond them or is now; at the side are the clocks of a day of 24 hours, where there is one."""
+    longest = max(-(-part.length // HOUR) for part in parts)
+    now = [Piece(0, part.minute_of(address.now), ROW, 0, 1) for part in parts if part.holds(address.now)]
+    standing = [*now, *(piece for own in pieces for piece in own)]
+    first, last = window(standing, opens=OPENS, closes=CLOSES, length=longest)
+    usual = next((part for part in parts if part.length == DAY), parts[0])
+    return Sight(first, last, _marks(usual.day, address)[first:last])
+
+
+def _marks(day: date, address: Address) -> list[Mark]:
+    tz = zone(address.reader.time_zone)
+    other: ZoneInfo | None = zone(address.second_zone) if address.second_zone else None
+    return [
+        Mark(_clock(own.clock, address.reader), _clock(beside.clock, address.reader) if other else "")
+        for own, beside in zip(hour_marks(day, tz), hour_marks(day, tz, other=other), strict=True)
+    ]
+
+
+def _clock(minutes: int, reader: User) -> str:
+    """Write so many minutes after midnight as the reader reads clocks."""
+    local = localtime.LocalTime(2000, 1, 1, *divmod(minutes, HOUR))
+    local.has_half_days = reader.hour_cycle == "12"
+    return localtime.clock(local)
+
+
+def _column(
+    part: Part,
+    folded: tuple[list[Piece], list[Rest]],
+    entries: dict[int, Entry],
+    sight: Sight,
+    address: Address,
+) -> Column:
+    pieces, rests = folded
+    own = _marks(part.day, address)[sight.first : sight.last]
+    return Column(
+        part=part,
+        placed=[Placed(entries[piece.key], piece) for piece in pieces],
+        left=[Left(rest) for rest in rests],
+        marks=own if own != sight.marks else [],
+        now=place(part.minute_of(address.now) // ROW * ROW, ROW) if part.holds(address.now) else "",
+        to_day=address.to(View.DAY, part.day),
+        to_new=address.new_booking(part.day, host=part.host.pk if part.host else None),
+    )

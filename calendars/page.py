@@ -1,0 +1,89 @@
+"""What the page of the calendar shows: the frame that all views share, and inside it the view that is asked for."""
+
+from typing import Any
+
+from django.utils.translation import gettext
+
+from bookings import localtime
+from bookings.forms.zones import ZoneSelect
+from bookings.rules.statuses import Status
+from calendars.address import Address
+from calendars.agenda import agenda_of
+from calendars.columns import grid_of
+from calendars.month import month_of
+from calendars.rules.periods import View, week_number
+
+
+def context_of(address: Address) -> dict[str, Any]:
+    """Everything a calendar page shows, in a constant number of queries."""
+    beside = address.beside
+    return {
+        "address": address,
+        "view": address.view.value,
+        "views": [(view.value, label, address.to(view)) for view, label in _labels().items()],
+        "title": title_of(address),
+        "subtitle": _subtitle(address),
+        "statuses": list(Status),
+        "filters": address.filters,
+        "beside": beside,
+        "chips": address.filters.chips(beside),
+        "troubles": address.troubles,
+        "query": address.query,
+        "cleared": f"?{address.cleared}",
+        **_READ[address.view](address),
+    }
+
+
+def title_of(address: Address) -> str:
+    """The days that are shown, always with their year."""
+    period = address.period
+    if address.view is View.MONTH:
+        return localtime.month(period.on)
+    if address.view is View.DAY:
+        return localtime.day_full(period.on)
+    return localtime.days(period.first, period.last)
+
+
+def _subtitle(address: Address) -> str:
+    if address.view is not View.WEEK:
+        return ""
+    return gettext("week %(number)d") % {"number": week_number(address.period.days)}
+
+
+def _labels() -> dict[View, str]:
+    return {
+        View.MONTH: gettext("Month"),
+        View.WEEK: gettext("Week"),
+        View.DAY: gettext("Day"),
+        View.LIST: gettext("List"),
+    }
+
+
+def _month(address: Address) -> dict[str, Any]:
+    month = month_of(address)
+    return {"month": month, "count": month.count}
+
+
+def _list(address: Address) -> dict[str, Any]:
+    agenda = agenda_of(address)
+    return {"agenda": agenda, "count": agenda.count}
+
+
+def _grid(address: Address) -> dict[str, Any]:
+    grid = grid_of(address)
+    zones = ZoneSelect({"id": "zone"})
+    zones.empty_label = gettext("None")
+    return {
+        "grid": grid,
+        "count": grid.count,
+        "zone_cities": _cities(address),
+        "zone_select": zones.render("zone", address.second_zone),
+    }
+
+
+def _cities(address: Address) -> list[str]:
+    """Whose clocks stand at the side."""
+    return [localtime.city(name) for name in (address.reader.time_zone, address.second_zone) if name]
+
+
+_READ = {View.MONTH: _month, View.WEEK: _grid, View.DAY: _grid, View.LIST: _list}

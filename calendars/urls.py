@@ -1,0 +1,9 @@
+"""The addresses of the calendar."""
+
+from django.urls import URLPattern, path
+
+from calendars.views import calendar
+
+app_name = "calendars"
+
+urlpatterns: list[URLPattern] = [path("", calendar, name="calendar")]

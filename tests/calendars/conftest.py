@@ -1,0 +1,53 @@
+"""The cast and its clients, for the tests of the calendar, and a hand that puts bookings where a test wants them."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bookings.models import Booking
+from bookings.rules.zones import local_minutes, zone
+from tests.cast import Cast
+from tests.hub.conftest import as_person, cast  # noqa: F401 -- fixtures
+
+MONDAY = date(2027, 3, 8)
+
+
+@pytest.fixture
+def put(cast: Cast) -> Callable[..., Booking]:  # noqa: F811
+    """Book, and move the booking to a wall time of some zone, as if it had always been there."""
+    made = []
+
+    def at_time(hour: int, minute: int = 0, *, on: date = MONDAY, **more: Any) -> Booking:
+        zone_name, length = more.pop("zone_name", "Europe/Berlin"), more.pop("length", 30)
+        kind, status = more.pop("kind", None), more.pop("status", None)
+        number = len(made)
+        booking = cast.book(hour=number % 24, days=5 + number // 24, kind=kind, **more)
+        made.append(booking)
+        minutes = local_minutes(on, hour * 60 + minute, zone(zone_name))
+        assert minutes is not None
+        starts = datetime.fromtimestamp(minutes * 60, UTC)
+        changes = {"starts_at": starts, "ends_at": starts + timedelta(minutes=length)}
+        Booking.objects.filter(pk=booking.pk).update(**changes, **({"status": status} if status else {}))
+        booking.refresh_from_db()
+        return booking
+
+    return at_time
+
+
+def page(client: Any, query: str = "", **headers: str) -> str:
+    answer = client.get(f"/calendar/?{query}", headers=headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def plain(text: str) -> str:
+    """Markup as a reader meets it: words only, with single spaces."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", text)).strip()
+
+
+def entries(text: str) -> list[str]:
+    """What the bookings of a page say, in their order."""
+    return [plain(found) for found in re.findall(r'<a class="(?:entry )?name".*?</a>', text, re.DOTALL)]
