@@ -1,0 +1,186 @@
+// The calendar under a pointer: free time offers a new booking, and a booking can be dragged to another time or day.
+// Nothing is changed here. Both lead to the page or the dialog that asks; by keyboard these are reached by links and keys.
+
+const STEP = 15;   // minutes between which a pointer chooses
+const ROW = 5;     // minutes of a row
+const FAR = 6;     // pixels after which a press is a drag
+const MINUTE = 60000;
+
+let drag = null;       // what is dragged: item, where it was grabbed, and the start that it would get
+let ghost = null;      // the place that is offered or aimed at
+let isDropped = false; // the click that ends a drag is none
+
+// -- Free time --------------------------------------------------------------------------------------------------------
+
+document.addEventListener("pointermove", (event) => {
+  if (drag) return carry(event);
+  if (event.pointerType === "mouse") offer(event);
+});
+
+// A finger has no place before it presses: the first press shows the offer, the second one takes it.
+document.addEventListener("click", (event) => {
+  if (event.pointerType === "touch" && !event.target.closest?.(".new-slot")) offer(event);
+});
+
+function offer(event) {
+  const free = event.target.closest?.(".slots-of-day[data-new]");
+  if (!free || event.target.closest(".ev")) return withdraw();
+  const column = free.parentElement;
+  const minutes = Math.floor(minutesAt(column, event.clientY) / STEP) * STEP;
+  const start = Number(column.dataset.starts) + minutes;
+  if (minutes < 0 || minutes >= column.dataset.length || start * MINUTE <= Date.now()) return withdraw();
+  const link = show(column, minutes, 2 * STEP, `+ ${clock(start)} ${calendar().dataset.words}`);
+  link.href = `${free.dataset.new}&start=${start}`;
+}
+
+// -- Dragging ---------------------------------------------------------------------------------------------------------
+
+document.addEventListener("pointerdown", (event) => {
+  const item = event.target.closest?.("[data-starts] [data-move]");
+  isDropped = false;
+  if (!item || event.button !== 0 || event.pointerType === "touch") return;
+  drag = { item, x: event.clientX, y: event.clientY, grabbed: instantAt(event), start: null, isOn: false };
+});
+
+function carry(event) {
+  if (!drag.isOn && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < FAR) return;
+  if (!drag.isOn) {
+    withdraw();
+    drag.isOn = true;
+    calendar().classList.add("dragging");
+    drag.item.classList.add("dragged");
+  }
+  aim(event);
+}
+
+// Where it would go: in the time grid as far as the pointer went, in the month to the same time of another day.
+function aim(event) {
+  withdraw();
+  const over = document.elementFromPoint(event.clientX, event.clientY);
+  const place = over?.closest("#calendar [data-starts]");
+  drag.start = drag.host = null;
+  if (!place) return;
+  const at = Number(drag.item.dataset.at);
+  const isDay = place.matches("td");
+  const start = isDay ? sameClock(at, Number(place.dataset.starts)) : stepped(at + instantAt(event) - drag.grabbed, place);
+  const host = place.dataset.host !== drag.item.closest("[data-starts]").dataset.host ? place.dataset.host : null;
+  if ((start === at && !host) || start * MINUTE <= Date.now()) return;
+  drag.start = start;
+  drag.host = host;
+  if (isDay) place.classList.add("aimed");
+  else show(place, start - place.dataset.starts, Number(drag.item.dataset.minutes), clock(start));
+}
+
+document.addEventListener("pointerup", () => {
+  if (!drag) return;
+  const done = drag;
+  cancel();
+  if (!done.isOn) return;
+  isDropped = true;
+  if (done.start === null) return;
+  const host = done.host ? `&host=${done.host}` : "";
+  htmx.ajax("GET", `${done.item.dataset.move}?back=dialog&start=${done.start}${host}`, { source: done.item.querySelector("a"), target: "#dialog", swap: "innerHTML" });
+});
+
+document.addEventListener("pointercancel", cancel);
+document.addEventListener("dragstart", (event) => { if (event.target.closest?.("[data-move]")) event.preventDefault(); });
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !drag?.isOn) return;
+  event.stopPropagation();
+  cancel();
+  isDropped = true;
+}, true);
+document.addEventListener("click", (event) => {
+  if (!isDropped || !event.target.closest?.("#calendar")) return;
+  isDropped = false;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
+function cancel() {
+  withdraw();
+  drag?.item.classList.remove("dragged");
+  calendar()?.classList.remove("dragging");
+  drag = null;
+}
+
+// -- Places and clocks ------------------------------------------------------------------------------------------------
+
+function calendar() {
+  return document.getElementById("calendar");
+}
+
+function minutesAt(column, y) {
+  const { from, hours } = column.closest(".time-grid").dataset;
+  const box = column.querySelector(".slots-of-day").getBoundingClientRect();
+  return from * 60 + ((y - box.top) / box.height) * hours * 60;
+}
+
+function instantAt(event) {
+  const column = document.elementFromPoint(event.clientX, event.clientY)?.closest(".col[data-starts]");
+  return column ? Number(column.dataset.starts) + minutesAt(column, event.clientY) : null;
+}
+
+function stepped(start, column) {
+  const top = Number(column.dataset.starts);
+  return top + Math.max(Math.round((start - top) / STEP) * STEP, 0);
+}
+
+// The instant at which the clocks of a day that begins at `midnight` show what they show at `at`.
+function sameClock(at, midnight) {
+  const guess = midnight + minutesOf(at);
+  return guess + minutesOf(at) - minutesOf(guess);
+}
+
+function minutesOf(instant) {
+  const parts = new Intl.DateTimeFormat("en", { timeZone: calendar().dataset.zone, hour: "numeric", minute: "numeric", hourCycle: "h23" }).formatToParts(instant * MINUTE);
+  const [hour, minute] = ["hour", "minute"].map((type) => Number(parts.find((part) => part.type === type).value));
+  return hour * 60 + minute;
+}
+
+function clock(instant) {
+  const { zone, half } = calendar().dataset;
+  const options = { timeZone: zone, hour: half ? "numeric" : "2-digit", minute: "2-digit", hourCycle: half ? "h12" : "h23" };
+  return new Intl.DateTimeFormat(document.documentElement.lang, options).format(instant * MINUTE);
+}
+
+function show(column, minutes, length, words) {
+  if (!ghost) {
+    ghost = document.createElement("li");
+    ghost.append(document.createElement("a"));
+    ghost.firstChild.className = "new-here";
+    ghost.firstChild.tabIndex = -1;
+  }
+  ghost.className = `new-slot t-${Math.floor(minutes / ROW)} d-${Math.ceil(length / ROW)}`;
+  ghost.firstChild.textContent = words;
+  const list = column.querySelector(".slots-of-day");
+  if (ghost.parentElement !== list) list.append(ghost);
+  return ghost.firstChild;
+}
+
+function withdraw() {
+  ghost?.remove();
+  ghost = null;
+  document.querySelectorAll("td.aimed").forEach((cell) => cell.classList.remove("aimed"));
+}
+
+// -- Sight ------------------------------------------------------------------------------------------------------------
+
+let seen = null;   // how far the grid was scrolled, which a swap must not lose
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const grid = event.detail.target.id === "calendar" && event.detail.target.querySelector(".time-grid");
+  seen = grid ? { left: grid.scrollLeft, top: grid.scrollTop, columns: grid.dataset.columns } : null;
+});
+document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "calendar") look(); });
+look();
+
+function look() {
+  const grid = document.querySelector("#calendar .time-grid");
+  if (!grid) return;
+  if (seen?.columns === grid.dataset.columns) return grid.scrollTo(seen.left, seen.top);
+  const line = grid.querySelector(".now");
+  if (!line) return;
+  grid.scrollLeft = grid.dataset.view === "week" ? line.closest(".col").offsetLeft - grid.querySelector(".hours").offsetWidth : 0;
+  grid.scrollTop = Math.max(line.offsetTop - grid.clientHeight / 2, 0);
+}
