@@ -58,3 +58,11 @@ def offered(contacts: ContactQuerySet, words: str) -> list[Contact]:
     )
     found = contacts.search(words).with_record().select_related("team").annotate(nearness=nearness)
     return list(found.order_by("nearness", "search_text", "pk")[:OFFERED])
+
+
+def picked(team: Team, number: str) -> Contact | None:
+    """The team's contact of that number, or the one it was merged into; None for what names nobody."""
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    found = Contact.objects.filter(team=team).with_record()
+    return found.filter(pk=number).first() or found.filter(changes__absorbed_pk=number).first()

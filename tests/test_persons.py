@@ -140,6 +140,8 @@ ROOMS: dict[str, Room] = {
     # Contacts: those of one's teams, whoever hosts their bookings.
     "bookings:contacts": page(*OF_ALL),
     "bookings:contact": page(*OF_TEAM),
+    # Without htmx the search leads to the list.
+    "bookings:contact_search": page(*(302,) * 6),
     "bookings:edit_contact": page(*OF_TEAM, wrong=FORM),
     "bookings:new_conversation": page(*OF_TEAM, wrong=FORM),
     "bookings:edit_conversation": page(*OF_TEAM, wrong=FORM),

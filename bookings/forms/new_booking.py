@@ -5,16 +5,17 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from bookings import lifecycle, localtime
+from bookings import contact_list, lifecycle, localtime
 from bookings.bookable import Choice
 from bookings.forms.actions import AcceptingForm
 from bookings.forms.details import BookerFields
 from bookings.forms.times import TimeForm
 from bookings.forms.zones import ZoneField
-from bookings.models import Payment, User
+from bookings.models import Conversation, Payment, User
 
 PENDING, CONFIRMED = "pending", "confirmed"
 
@@ -45,6 +46,8 @@ class NewBookingForm(TimeForm, AcceptingForm, BookerFields):
         ),
     )
     nonce = forms.CharField(max_length=43, widget=forms.HiddenInput)
+    contact = forms.CharField(required=False, max_length=19, widget=forms.HiddenInput)
+    conversation = forms.ChoiceField(label=_("Conversation"), required=False, widget=forms.RadioSelect)
 
     def __init__(self, data: Any = None, *, choice: Choice, user: User, **options: Any) -> None:
         team = choice.booking_type.team
@@ -63,12 +66,30 @@ class NewBookingForm(TimeForm, AcceptingForm, BookerFields):
         ]
         if not choice.can_wait:
             del self.fields["outcome"]
+        self.picked = contact_list.picked(team, str(self["contact"].value() or ""))
+        talks = self.picked.conversations.all() if self.picked else []
+        self.fields["conversation"].choices = [
+            ("", gettext("None of them")),
+            *((str(talk.pk), _talk_words(talk)) for talk in talks),
+        ]
         kind = choice.booking_type
         if kind.is_priced:
             amount = localtime.money(kind.price_cents, kind.currency)
             self.fields["payment"].label = gettext("Payment of %(amount)s") % {"amount": amount}
         else:
             del self.fields["payment"]
+
+    @property
+    def has_talks(self) -> bool:
+        """Whether there is a conversation to choose."""
+        return len(self.fields["conversation"].choices) > 1
+
+    def clean_contact(self) -> str:
+        if self.cleaned_data["contact"] and self.picked is None:
+            raise forms.ValidationError(
+                gettext("The contact is none of this team’s. Take them out, or search for another one.")
+            )
+        return str(self.picked.pk) if self.picked else ""
 
     @property
     def time(self) -> lifecycle.Time:
@@ -84,7 +105,11 @@ class NewBookingForm(TimeForm, AcceptingForm, BookerFields):
     @property
     def booker(self) -> lifecycle.Booker:
         names = ("name", "email", "phone", "zone", "language", "notes")
-        return lifecycle.Booker(**{name: self.cleaned_data[name] for name in names})
+        picked = {f"{name}_id": self._number(name) for name in ("contact", "conversation")}
+        return lifecycle.Booker(**{name: self.cleaned_data[name] for name in names}, **picked)
+
+    def _number(self, name: str) -> int | None:
+        return int(self.cleaned_data[name]) if self.cleaned_data.get(name) else None
 
     @property
     def as_request(self) -> bool:
@@ -110,7 +135,22 @@ class NewBookingForm(TimeForm, AcceptingForm, BookerFields):
             "payment": self.payment_state,
             "booker": {
                 name: self.cleaned_data[name]
-                for name in ("name", "email", "phone", "zone", "language", "notes")
+                for name in (
+                    "name",
+                    "email",
+                    "phone",
+                    "zone",
+                    "language",
+                    "notes",
+                    "contact",
+                    "conversation",
+                )
             },
         }
         return lifecycle.key_for(f"new-booking:{self.user.pk}", self.cleaned_data["nonce"], body)
+
+
+def _talk_words(talk: Conversation) -> str:
+    """A conversation to choose: its channel and what was said last."""
+    words = Truncator(talk.last_message).chars(60)
+    return f"{talk.channel}: {words}" if words else talk.channel

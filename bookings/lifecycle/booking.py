@@ -22,11 +22,14 @@ from bookings.models import (
     BookingHost,
     BookingType,
     BusyTime,
+    Contact,
+    Conversation,
     Guest,
     Hold,
     Host,
     Payment,
     SubmittedForm,
+    Team,
 )
 from bookings.rules import notices, policies
 from bookings.rules.notices import Kind
@@ -235,13 +238,14 @@ def _write(
     money = _price(kind, state=payment, leads_to=status, now=now)
     if money is not None and money.state == Payment.State.DUE:
         status = Status.WAITING
-    contact = contacts.find_or_create(team, name=booker.name, email=booker.email, phone=booker.phone)
+    contact, conversation = _contact_of(team, booker)
     chain = BookingChain.objects.create(
         team=team,
         reference=new_reference(),
         uid=f"bk-{uuid.uuid4()}@{settings.HUB_MAIL_DOMAIN}",
         link_nonce=new_nonce(),
         contact=contact,
+        conversation=conversation,
         payment=money,
     )
     booking = Booking(
@@ -296,6 +300,21 @@ def _price(kind: BookingType, *, state: str, leads_to: Status, now: datetime) ->
         leads_to=leads_to,
         paid_at=now if state == Payment.State.PAID else None,
     )
+
+
+def _contact_of(team: Team, booker: Booker) -> tuple[Contact | None, Conversation | None]:
+    """The contact of a booking: who was picked, whatever was typed since, else who has that mail address or phone.
+
+    Raises Refused: contact_gone.
+    """
+    if booker.contact_id is None:
+        return contacts.find_or_create(team, name=booker.name, email=booker.email, phone=booker.phone), None
+    contact = contacts.locked(team).filter(pk=booker.contact_id).first()
+    if contact is None:
+        raise Refused("contact_gone", field="contact")
+    # One that was taken away meanwhile is named no more, as on the bookings before.
+    talks = contact.conversations.select_for_update(no_key=True)
+    return contact, talks.filter(pk=booker.conversation_id).first()
 
 
 def _follow(turn: Turn) -> None:

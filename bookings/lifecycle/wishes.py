@@ -35,6 +35,9 @@ class Booker:
     notes: str = ""
     answers: list[dict[str, Any]] = field(default_factory=list)
     guests: list[str] = field(default_factory=list)
+    #: The contact whom a host picked, and the conversation of theirs that led to it; else they are found by mail or phone.
+    contact_id: int | None = None
+    conversation_id: int | None = None
 
 
 @dataclass(frozen=True)

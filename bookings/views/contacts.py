@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -28,7 +28,7 @@ from bookings.views.signed_in import signed_in
 @signed_in
 def contacts(request: HttpRequest) -> HttpResponse:
     """The contacts of somebody's teams by name, as far as the search lets through."""
-    words, trouble = words_of(request)
+    words, trouble = words_of(request.GET)
     teams = list(access.teams_of(request.user).order_by("name", "pk"))
     team = _team_of(request, teams)
     page = contact_list.page_of(request.user, words=words, team=team, after=request.GET.get("after", ""))
@@ -45,9 +45,24 @@ def contacts(request: HttpRequest) -> HttpResponse:
     return render_page_or_fragment(request, "contacts/contacts.html", "contacts/_contacts.html", context)
 
 
-def words_of(request: HttpRequest) -> tuple[str, str]:
+@require_safe
+@signed_in
+def contact_search(request: HttpRequest) -> HttpResponse:
+    """The few contacts that somebody most likely means, for the form of a new booking of `type`; without htmx the list."""
+    words, _trouble = words_of(request.GET)
+    if not wants_fragment(request):
+        return redirect(f"{reverse('bookings:contacts')}?{urlencode({'q': words})}")
+    number = request.GET.get("type", "")
+    kinds = types_for(request.user)
+    kind = kinds.filter(pk=number).first() if number.isascii() and number.isdigit() else None
+    rows = Contact.objects.visible_to(request.user)
+    found = contact_list.offered(rows.filter(team=kind.team_id) if kind else rows, words)
+    return render(request, "contacts/_offers.html", {"found": found, "q": words})
+
+
+def words_of(asked: QueryDict) -> tuple[str, str]:
     """What is searched for, and a sentence where that can't be."""
-    words = request.GET.get("q", "").strip()[:200]
+    words = asked.get("q", "").strip()[:200]
     if is_clean_text(words):
         return words, ""
     return "", gettext("The search held characters that can't be shown. It was left out; type it again.")
@@ -163,6 +178,7 @@ def forget_alias(request: HttpRequest, pk: int) -> HttpResponse:
 
 urlpatterns = [
     path("contacts/", contacts, name="contacts"),
+    path("contacts/search/", contact_search, name="contact_search"),
     path("contacts/<int:pk>/", contact, name="contact"),
     path("contacts/<int:pk>/edit/", edit_contact, name="edit_contact"),
     path("contacts/<int:pk>/forget/", forget_alias, name="forget_alias"),

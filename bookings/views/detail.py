@@ -80,6 +80,7 @@ def _visible(request: HttpRequest, pk: int) -> Booking:
         candidates=Subquery(picked.values("candidates")[:1]), picked_at=Subquery(picked.values("at")[:1])
     )
     found = Booking.objects.visible_to(request.user).for_rows().with_record().prefetch_related(None)
+    found = found.select_related("chain__contact", "chain__conversation")
     return get_object_or_404(found.prefetch_related(Prefetch("booking_hosts", hosts)), pk=pk)
 
 

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from bookinghub.htmx import render_page_or_fragment
-from bookings import lifecycle, localtime
+from bookinghub.htmx import render_page_or_fragment, wants_fragment
+from bookings import contact_list, lifecycle, localtime
 from bookings.bookable import Choice, choice_of, month_of
 from bookings.forms.new_booking import NewBookingForm
-from bookings.models import Booking
+from bookings.models import Booking, Contact
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
+from bookings.views.contacts import words_of
 from bookings.views.signed_in import signed_in
 
 
@@ -28,10 +29,43 @@ def new_booking(request: HttpRequest) -> HttpResponse:
     choice = choice_of(asked, user=request.user, now=timezone.now())
     if choice is None:
         return render(request, "bookings/new_booking_none.html")
+    if request.method == "POST" and request.POST.keys() & {"use", "seek"}:
+        return _look(request, choice)
     if request.method == "POST":
         return _book(request, choice)
     named = {name: asked[name] for name in ("start", "host") if name in asked}
-    return _page(request, choice, NewBookingForm(choice=choice, user=request.user, initial=named))
+    initial = {**named, **_filled(choice, request.GET.get("contact", ""))}
+    return _page(request, choice, NewBookingForm(choice=choice, user=request.user, initial=initial))
+
+
+def _filled(choice: Choice, number: str) -> dict[str, Any]:
+    """What the form knows of a contact: name, mail and phone, and the clock and language they last booked with."""
+    contact = contact_list.picked(choice.booking_type.team, number)
+    if contact is None:
+        return {}
+    newest = Booking.objects.filter(chain__contact=contact).order_by("-pk")
+    clock = newest.values("booker_zone", "booker_language").first()
+    known = {name: getattr(contact, name) for name in ("name", "email", "phone")}
+    if clock:
+        known |= {"zone": clock["booker_zone"], "language": clock["booker_language"]}
+    return {"contact": str(contact.pk), **known}
+
+
+def _look(request: HttpRequest, choice: Choice) -> HttpResponse:
+    """Fill a contact in (`use`), take them out, or look for one (`seek`): all that was typed comes back, and nothing is booked."""
+    typed = {**request.POST.dict()}
+    words, found = words_of(request.POST)[0], []
+    if "use" in request.POST:
+        typed |= {"contact": "", "conversation": "", **_filled(choice, request.POST["use"])}
+        words = ""
+    else:
+        team = choice.booking_type.team
+        found = contact_list.offered(Contact.objects.filter(team=team), words)
+    form = NewBookingForm(choice=choice, user=request.user, initial=typed)
+    context = {"form": form, "choice": choice, "found": found, "q": words, "is_looked": True}
+    if wants_fragment(request):
+        return render(request, "bookings/_new_booking_booker.html", context)
+    return _page(request, choice, form, found=found, q=words, is_looked=True)
 
 
 def _book(request: HttpRequest, choice: Choice) -> HttpResponse:

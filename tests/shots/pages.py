@@ -419,6 +419,12 @@ def send_empty_conversation(_stage: Stage, page: Page) -> None:
     page.locator("#dialog .error").first.wait_for()
 
 
+def type_a_name(_stage: Stage, page: Page) -> None:
+    page.locator("#contact-words").press_sequentially("an")
+    page.locator("[role=option]").first.wait_for()
+    page.locator("#contact-words").press("ArrowDown")
+
+
 def wrong_password(_stage: Stage, page: Page) -> None:
     page.locator("[name=login]").fill("nobody@hub.example")
     page.locator("[name=password]").fill("wrong")
@@ -730,6 +736,13 @@ BOOKING = [
         steps=book_over_another,
     ),
     Shot("new-booking-priced", "new_booking", WANDA, query=lambda stage: f"?type={stage.course.pk}"),
+    Shot("new-booking-search", "new_booking", ADA, steps=type_a_name),
+    Shot(
+        "new-booking-contact",
+        "new_booking",
+        ADA,
+        query=lambda stage: f"?type={stage.demo_type.pk}&contact={stage.a_contact.pk}",
+    ),
     Shot("new-booking-long", "new_booking", LOU),
     Shot("new-booking-none", "new_booking", EVE),
 ]

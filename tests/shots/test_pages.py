@@ -37,6 +37,7 @@ WITHOUT = {
     "bookings:live": "a stream of events",
     "bookings:see_all": "POST only; bell-full shows its button",
     "bookings:forget_alias": "POST only; contact shows its button",
+    "bookings:contact_search": "a fragment for htmx; new-booking-search shows it",
     "bookings:row": "a fragment for htmx; the hub's lists are made of it",
     "bookings:embed_hold_time": "GET leads back to the times",
     "bookings:times": "data for scripts",
