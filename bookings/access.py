@@ -87,6 +87,12 @@ def contact_visible_to(user: User, pk: int) -> Contact:
     return get_object_or_404(Contact.objects.visible_to(user).select_related("team"), pk=pk)
 
 
+def contact_managed_by(user: User, pk: int) -> Contact:
+    return get_object_or_404(
+        Contact.objects.select_related("team").filter(team__in=teams_managed_by(user)), pk=pk
+    )
+
+
 def conversation_visible_to(user: User, pk: int) -> Conversation:
     rows = Conversation.objects.filter(contact__in=Contact.objects.visible_to(user))
     return get_object_or_404(rows.select_related("contact__team"), pk=pk)

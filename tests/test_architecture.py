@@ -33,6 +33,7 @@ LAYERS = (
     ("bookings.lifecycle", "bookings.invitations"),
     (
         "bookings.contact_book",
+        "bookings.contact_merge",
         "bookings.setup",
         "bookings.type_setup",
         "bookings.private_links",

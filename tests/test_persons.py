@@ -87,7 +87,7 @@ OF_ONE_BOOKING = (
 )
 
 #: Addresses that hold the number of a contact.
-OF_ONE_CONTACT = ("contact", "edit_contact", "forget_alias", "new_conversation")
+OF_ONE_CONTACT = ("contact", "edit_contact", "forget_alias", "new_conversation", "merge_contact")
 
 ROOMS: dict[str, Room] = {
     "healthz": page(*PUBLIC),
@@ -143,6 +143,7 @@ ROOMS: dict[str, Room] = {
     # Without htmx the search leads to the list.
     "bookings:contact_search": page(*(302,) * 6),
     "bookings:edit_contact": page(*OF_TEAM, wrong=FORM),
+    "bookings:merge_contact": page(*OF_MANAGERS, wrong=FORM),
     "bookings:new_conversation": page(*OF_TEAM, wrong=FORM),
     "bookings:edit_conversation": page(*OF_TEAM, wrong=FORM),
     "bookings:remove_conversation": deed(SIGN_IN, 404, 302, 302, 302, 302, wrong=FORM),

@@ -109,3 +109,55 @@ class ConversationForm(forms.Form):
         return {
             name: self.cleaned_data[name] for name in ("channel", "link", "last_message", "last_message_at")
         }
+
+
+MINE, THEIRS, BOTH = "mine", "theirs", "both"
+
+
+class MergeForm(forms.Form):
+    """Which of two contacts' name, mail, phone and notes are kept; asked only where they differ."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    other_version = forms.IntegerField(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, contact: Contact, other: Contact) -> None:
+        super().__init__(data, initial={"version": contact.version, "other_version": other.version})
+        self.contact, self.other = contact, other
+        for name, label in _LABELS.items():
+            mine, theirs = getattr(contact, name), getattr(other, name)
+            if mine != theirs:
+                self.fields[name] = _choice(str(label), mine, theirs, may_join=name == "notes")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if values.get("notes") == BOTH and len(self._joined) > LONGEST_NOTES:
+            self.add_error("notes", gettext("Both are too long for one. Keep one of them."))
+        return values
+
+    @property
+    def _joined(self) -> str:
+        return f"{self.contact.notes}\n\n{self.other.notes}"
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What a valid form keeps of the two."""
+        return {name: self._kept(name) for name in _LABELS}
+
+    def _kept(self, name: str) -> str:
+        chosen = self.cleaned_data.get(name, MINE)
+        if chosen == BOTH:
+            return self._joined
+        return getattr(self.other if chosen == THEIRS else self.contact, name)
+
+
+LONGEST_NOTES = 5000
+_LABELS = {"name": _("Name"), "email": _("E-mail"), "phone": _("Phone"), "notes": _("Notes")}
+
+
+def _choice(label: str, mine: str, theirs: str, *, may_join: bool) -> forms.ChoiceField:
+    nothing = gettext("nothing")
+    choices = [(MINE, mine or nothing), (THEIRS, theirs or nothing)]
+    if may_join and mine and theirs:
+        choices.append((BOTH, gettext("both, one below the other")))
+    first = BOTH if len(choices) > 2 else MINE if mine else THEIRS
+    return forms.ChoiceField(label=label, choices=choices, initial=first, widget=forms.RadioSelect)

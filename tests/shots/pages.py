@@ -760,6 +760,14 @@ CONTACTS = [
     Shot("contact-edit", "contact", ADA, args=lambda stage: [stage.a_contact.pk], steps=edit_in_place),
     Shot("contact-edit-wrong", "contact", WANDA, args=of_zoe, steps=edit_in_disorder, reaches="edit_contact"),
     Shot("contact-edit-page", "edit_contact", ADA, args=lambda stage: [stage.a_contact.pk], has_script=False),
+    Shot("merge-choose", "merge_contact", ADA, args=lambda stage: [stage.a_contact.pk], query="?q=an"),
+    Shot(
+        "merge",
+        "merge_contact",
+        LOU,
+        args=lambda stage: [stage.long_pending.chain.contact_id],
+        query=lambda stage: f"?with={stage.long_cancelled.chain.contact_id}",
+    ),
     Shot(
         "conversation-new",
         "contact",
