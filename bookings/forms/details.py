@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from bookings.forms.actions import VersionForm
 from bookings.lifecycle import Details
@@ -35,7 +35,9 @@ class BookerFields(forms.Form):
 
 
 class EditForm(BookerFields, VersionForm):
-    """The details of a booking, as they are or as they are to be."""
+    """The details of a booking, as they are or as they are to be; those of its contact change along where that is wanted."""
+
+    with_contact = forms.BooleanField(required=False, initial=True)
 
     def __init__(self, data: Any = None, *, booking: Booking, **options: Any) -> None:
         present = {
@@ -47,6 +49,12 @@ class EditForm(BookerFields, VersionForm):
         }
         super().__init__(data, initial={**present, **options.pop("initial", {})}, **options)
         self.booking = booking
+        contact = booking.chain.contact
+        if contact is None:
+            del self.fields["with_contact"]
+        else:
+            label = gettext("Change the contact %(name)s too, where name, mail or phone are new")
+            self.fields["with_contact"].label = label % {"name": contact.name}
 
     def clean_notes(self) -> str:
         """Browsers write other ends of lines than were stored; that is no change."""

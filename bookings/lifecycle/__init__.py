@@ -18,7 +18,7 @@ from bookings.lifecycle.calendar import (
     calendar_removed,
 )
 from bookings.lifecycle.deciding import cancel, cancel_by_booker, cancel_by_system, confirm, decline, settled
-from bookings.lifecycle.details import Details, edit_details
+from bookings.lifecycle.details import Details, edit_details, edit_details_and_contact
 from bookings.lifecycle.exceptions import ask_exception, grant_exception, refuse_exception, verdict_of
 from bookings.lifecycle.expiry import (
     clear_away,
@@ -81,6 +81,7 @@ __all__ = [
     "correct_to_no_show",
     "decline",
     "edit_details",
+    "edit_details_and_contact",
     "expire_due",
     "extend_hold",
     "foresee",

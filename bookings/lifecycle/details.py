@@ -1,5 +1,6 @@
 """Change what is known of a booker: name, mail, phone, notes. Time and host are moved by other verbs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bookings import contacts, outbox
@@ -28,10 +29,28 @@ class Details:
 def edit_details(booking_id: int, details: Details, *, actor: Actor, version: int) -> Booking:
     """Change the booker's details, in any status. Nothing changed is nothing done.
 
-    A new mail address of a booking that stands or waits: the old address gets its invitation taken back, the new one
+    Who has the new mail address or phone is the booking's contact from then on. A new mail address of a booking that stands or waits: the old address gets its invitation taken back, the new one
     gets it, and the manage link is a new one. An open wish of the chain changes along. Raises what every move may.
     """
+    return _edit(booking_id, details, actor=actor, version=version, follow_contact=_find_contact)
 
+
+def edit_details_and_contact(booking_id: int, details: Details, *, actor: Actor, version: int) -> Booking:
+    """Change the booker's details as `edit_details` does, and what is new in those of the contact too.
+
+    A mail address that another contact has is theirs: the booking goes to that one, and no contact is changed.
+    """
+    return _edit(booking_id, details, actor=actor, version=version, follow_contact=_change_contact)
+
+
+def _edit(
+    booking_id: int,
+    details: Details,
+    *,
+    actor: Actor,
+    version: int,
+    follow_contact: Callable[[Turn, BookingChange], None],
+) -> Booking:
     new = {
         "booker_name": details.name,
         "booker_email": details.email,
@@ -58,8 +77,7 @@ def edit_details(booking_id: int, details: Details, *, actor: Actor, version: in
     def follow(turn: Turn, change: BookingChange) -> None:
         _share(turn)
         was = {name: values[0] for name, values in change.changed.items()}
-        if "booker_email" in was or "booker_phone" in was:
-            _find_contact(turn)
+        follow_contact(turn, change)
         if turn.booking.state not in HOLDING:
             return
         if "booker_name" in was and turn.booking.state in (Status.CONFIRMING, Status.CONFIRMED):
@@ -90,12 +108,38 @@ def _share(turn: Turn) -> None:
         rows.update(**turn.fields)
 
 
-def _find_contact(turn: Turn) -> None:
-    booking = turn.booking
+def _find_contact(turn: Turn, change: BookingChange) -> None:
+    """Let the chain belong to who has the new address; a conversation is one of the contact who had it."""
+    if not change.changed.keys() & {"booker_email", "booker_phone"}:
+        return
+    booking, before = turn.booking, turn.chain.contact_id
     turn.chain.contact = contacts.find_or_create(
         booking.team, name=booking.booker_name, email=booking.booker_email, phone=booking.booker_phone
     )
-    BookingChain.objects.filter(pk=turn.chain.pk).update(contact=turn.chain.contact)
+    if turn.chain.contact_id != before:
+        turn.chain.conversation = None
+    turn.chain.save(update_fields=["contact", "conversation"])
+
+
+#: The fields of a contact, by those of a booking.
+_OF_CONTACT = {"booker_name": "name", "booker_email": "email", "booker_phone": "phone"}
+
+
+def _change_contact(turn: Turn, change: BookingChange) -> None:
+    booking = turn.booking
+    stored = contacts.locked(booking.team).filter(pk=turn.chain.contact_id).first()
+    owner = contacts.matching(booking.team, email=booking.booker_email, phone="") if stored else None
+    if stored is None or (owner is not None and owner.pk != stored.pk):
+        _find_contact(turn, change)
+        return
+    values = {
+        _OF_CONTACT[name]: value for name, (_was, value) in change.changed.items() if name in _OF_CONTACT
+    }
+    if "email" in values:
+        values["email"] = contacts.normal_email(values["email"])
+    if "phone" in values:
+        values["phone"] = contacts.normal_phone(values["phone"])
+    contacts.change(stored, values, by=turn.actor.user, name=turn.actor.name, now=turn.now)
 
 
 def _change_address(turn: Turn, change: BookingChange, old: str, *, name: str) -> None:

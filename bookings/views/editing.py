@@ -45,7 +45,12 @@ def _save(request: HttpRequest, booking: Booking) -> HttpResponse:
         return _dialog(request, booking, form, status=422)
     version = form.cleaned_data["version"]
     try:
-        saved = lifecycle.edit_details(booking.pk, form.details, actor=actor_of(request), version=version)
+        save = (
+            lifecycle.edit_details_and_contact
+            if form.cleaned_data.get("with_contact")
+            else lifecycle.edit_details
+        )
+        saved = save(booking.pk, form.details, actor=actor_of(request), version=version)
     except Refused as why:
         return refused(request, booking, why)
     if saved.version == version:

@@ -82,5 +82,5 @@ def test_editing_takes_the_same_queries_whatever_else_there_is(
 ):
     booking = fill(cast, count)[0]
     client = as_person(cast.ada)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert client.get(f"/bookings/{booking.pk}/edit/").status_code == 200
