@@ -53,7 +53,7 @@ class EditForm(BookerFields, VersionForm):
         if contact is None:
             del self.fields["with_contact"]
         else:
-            label = gettext("Change the contact %(name)s too, where name, mail or phone are new")
+            label = gettext("Change the contact %(name)s too")
             self.fields["with_contact"].label = label % {"name": contact.name}
 
     def clean_notes(self) -> str:
