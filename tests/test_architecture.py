@@ -37,6 +37,7 @@ LAYERS = (
         "bookings.setup",
         "bookings.type_setup",
         "bookings.private_links",
+        "bookings.prefill",
         "bookings.offers",
         "bookings.foresight",
         "bookings.consequences",

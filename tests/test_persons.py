@@ -107,6 +107,7 @@ ROOMS: dict[str, Room] = {
     "bookings:hub": page(*OF_ALL),
     "bookings:export": page(*OF_ALL),
     "bookings:bell": page(*OF_ALL),
+    "bookings:counts": page(*OF_ALL),
     "bookings:see_all": deed(SIGN_IN, 302, 302, 302, 302, 302, up_to=1),
     # These requests come over WSGI, where there is no stream; tests/live has it over ASGI.
     "bookings:live": page(401, *(204,) * 5),

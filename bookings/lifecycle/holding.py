@@ -14,8 +14,10 @@ from bookings.models import BookingChain, BusyTime, Hold
 from bookings.rules.refusals import Refused
 
 
-def hold(time: Time, *, visitor: str) -> Hold:
+def hold(time: Time, *, visitor: str, instead_of: uuid.UUID | None = None) -> Hold:
     """Keep a time for somebody who fills in the form. `visitor` is a keyed hash for the cap, never an address.
+
+    `instead_of`: a hold that is let go for this one, and stays where this one is refused.
 
     Raises Refused: too_many_holds, taken, and what judges a start (off_grid, past, too_soon, too_late, day_full).
     """
@@ -23,6 +25,8 @@ def hold(time: Time, *, visitor: str) -> Hold:
     def work(at: datetime) -> Hold:
         offer = offer_for(time, at)
         take_locks(host_ids=offer.host_ids, booking_type=time.booking_type)
+        if instead_of is not None:
+            release_hold(instead_of)
         if (
             visitor
             and Hold.objects.filter(visitor=visitor, expires_at__gt=at).count()
@@ -81,9 +85,12 @@ def extend_hold(hold_id: uuid.UUID) -> Hold | None:
         if row is None or now - row.created_at > timedelta(hours=1):
             return None
         take_locks(host_ids=list(row.busy.values_list("host_id", flat=True)))
-        row.expires_at = _hold_until(now)
-        row.save(update_fields=["expires_at"])
-        row.busy.update(expires=availability.epoch_minute(row.expires_at))
+        until = _hold_until(now)
+        # While this waited for the locks the time may have run out, and somebody else taken it.
+        is_kept = row.busy.update(expires=availability.epoch_minute(until))
+        if not is_kept or not Hold.objects.filter(pk=row.pk).update(expires_at=until):
+            return None
+        row.expires_at = until
         return row
 
     return in_transaction(work)

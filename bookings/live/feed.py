@@ -150,3 +150,9 @@ def feed() -> Feed:
     if loop not in _feeds:
         _feeds[loop] = Feed()
     return _feeds[loop]
+
+
+def send_all_away() -> None:
+    """End every stream without a word, as a server that stops does; whoever listens comes back once there is one."""
+    for listener in feed().listeners:
+        listener.tell(None)

@@ -34,6 +34,13 @@ def see_all(request: HttpRequest) -> HttpResponse:
     return render(request, "bookings/_bell.html", {**_context(request), "was_marked": True})
 
 
+@require_safe
+@signed_in
+def counts(request: HttpRequest) -> HttpResponse:
+    """The counts of the frame, for pages that have no other region to bring them."""
+    return render(request, "bookings/_counts.html")
+
+
 def _context(request: HttpRequest) -> dict[str, object]:
     now, user = timezone.now(), request.user
     seen = bell.seen_by(user, request.session)
@@ -56,5 +63,6 @@ def _numbers(words: Iterable[str]) -> list[int]:
 
 urlpatterns = [
     path("bell/", show_bell, name="bell"),
+    path("bell/counts/", counts, name="counts"),
     path("bell/seen/", see_all, name="see_all"),
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
@@ -111,8 +112,8 @@ def hold_time(request: HttpRequest, entrance: Entrance) -> HttpResponse:
 def _hold(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     wish = _wish(request.POST, entrance.kind)
     start = wishes.read_start(request.POST)
-    _let_go(request.POST.get("held", ""), entrance.kind)
-    hold = lifecycle.hold(_time(entrance.kind, wish, start), visitor=visitor_of(request))
+    earlier = _hold_of(request.POST.get("held", ""), entrance.kind)
+    hold = lifecycle.hold(_time(entrance.kind, wish, start), visitor=visitor_of(request), instead_of=earlier)
     value = wishes.seal(hold, wish, start=start)
     typed = wishes.typed(request.POST)
     if typed and "typed" in request.POST:
@@ -126,8 +127,8 @@ def _hold_again(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     held = wishes.unseal(request.POST.get("form", ""), booking_type=kind)
     wish = wishes.wish_of(held, booking_type=kind, places=booker_pages.places_of(kind))
     _require(wish)
-    lifecycle.release_hold(held.hold_id)
-    hold = lifecycle.hold(_time(kind, wish, held.start), visitor=visitor_of(request))
+    time = _time(kind, wish, held.start)
+    hold = lifecycle.hold(time, visitor=visitor_of(request), instead_of=held.hold_id)
     value = wishes.seal(hold, wish, start=held.start, nonce=held.nonce)
     if _wants_json(request):
         return JsonResponse({"expires": hold.expires_at.isoformat(), "form": value})
@@ -145,7 +146,8 @@ def _extend(request: HttpRequest, entrance: Entrance) -> HttpResponse:
 
 
 def _release(request: HttpRequest, entrance: Entrance) -> HttpResponse:
-    _let_go(request.POST.get("form", ""), entrance.kind)
+    if (hold_id := _hold_of(request.POST.get("form", ""), entrance.kind)) is not None:
+        lifecycle.release_hold(hold_id)
     return HttpResponse(status=204)
 
 
@@ -266,13 +268,12 @@ def _time(booking_type: BookingType, wish: Wish, start: int) -> lifecycle.Time:
     )
 
 
-def _let_go(value: str, booking_type: BookingType) -> None:
-    """Release the hold of a signed form value; what is none is left alone."""
-    if value:
-        try:
-            lifecycle.release_hold(wishes.unseal(value, booking_type=booking_type).hold_id)
-        except Refused:
-            return
+def _hold_of(value: str, booking_type: BookingType) -> UUID | None:
+    """The hold of a signed form value; None for what is none."""
+    try:
+        return wishes.unseal(value, booking_type=booking_type).hold_id if value else None
+    except Refused:
+        return None
 
 
 def _wants_json(request: HttpRequest) -> bool:

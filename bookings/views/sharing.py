@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings import access, links, private_links
+from bookings import access, links, prefill, private_links
 from bookings.links import absolute
 from bookings.models import BookingType
 from bookings.views import framing
@@ -34,6 +34,8 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
         "can_share": BookingType.objects.shared_by(request.user).filter(pk=kind.pk).exists(),
         "private_link": private_link(kind),
         "snippets": _snippets(kind),
+        "parameters": prefill.parameters_of(kind),
+        "example": prefill.example(public_link(kind)),
         "origins": framing.origins_of(kind.team),
         # Within the hub's own page, whatever name it was opened by.
         "here": reverse("bookings:type_page", args=[kind.team.slug, kind.slug]),

@@ -1,25 +1,36 @@
-// A list that moved up under a hand at rest: the next press there was meant for the row that is gone.
+// A list that moved under a hand at rest: the next press there was meant for the row that is gone.
 
 const REST = 900;   // milliseconds for a second press that was on its way
 const STILL = 12;   // pixels that a hand at rest may wander
 
-let pressed = null;   // where the last press was
-let changed = 0;      // when the list last changed after it
+let hand = null;    // where it was last
+let rest = null;    // where it was when the list changed, and when that was
+let ignores = false;
 
+document.addEventListener("pointermove", (event) => { if (event.pointerType === "mouse") hand = spot(event); }, { capture: true, passive: true });
 document.addEventListener("pointerdown", (event) => {
-  const meant = pressed && performance.now() - changed < REST && near(event, pressed) && event.target.closest(".bookings");
-  pressed = { x: event.clientX, y: event.clientY, ignore: Boolean(meant) };
+  ignores = Boolean(rest && performance.now() - rest.at < REST && near(event, rest) && event.target.closest(".bookings"));
+  hand = spot(event);
 }, true);
 
 document.addEventListener("click", (event) => {
-  if (!pressed?.ignore || !near(event, pressed)) return;
+  if (!ignores || !near(event, hand)) return;
   event.preventDefault();
   event.stopPropagation();
 }, true);
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target?.closest?.("#bookings, .booking") || event.detail.target?.id === "bookings") changed = performance.now();
+  if (event.detail.target?.closest?.("#bookings, .booking") || event.detail.target?.id === "bookings") moved();
 });
+document.addEventListener("list-moved", moved);   // by a live update
+
+function moved() {
+  if (hand) rest = { ...hand, at: performance.now() };
+}
+
+function spot(event) {
+  return { x: event.clientX, y: event.clientY };
+}
 
 function near(one, other) {
   return Math.abs(one.clientX - other.x) < STILL && Math.abs(one.clientY - other.y) < STILL;

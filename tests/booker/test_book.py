@@ -113,6 +113,16 @@ def test_going_back_to_choose_again_lets_the_first_time_go(cast: Cast, booker: B
     assert Hold.objects.count() == 1
 
 
+def test_a_lost_second_choice_leaves_the_first_one_held(cast: Cast, booker: Booker) -> None:
+    """Break: let the first hold go before the second is won."""
+    url = booker.form_for(at(10))
+    cast.book(hour=12)
+
+    assert booker.press(at(12), held=form_value(url)).status_code == 409
+    assert Hold.objects.get().starts_at == at(10)
+    assert booker.send(url).status_code == 303
+
+
 def test_holds_are_capped_per_visitor(cast: Cast, booker: Booker, settings: Any) -> None:
     settings.HUB_HOLDS_PER_VISITOR = 2
     booker.form_for(at(10))

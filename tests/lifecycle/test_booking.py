@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from bookings import assignment, availability, lifecycle
+from bookings.lifecycle import holding
 from bookings.models import (
     AssignmentDecision,
     Booking,
@@ -239,6 +240,24 @@ def test_an_expired_hold_refuses_nobody(cast: Cast) -> None:
     BusyTime.objects.update(expires=int(past.timestamp()) // 60)
     assert cast.book(hour=10).status == "confirming"
     assert lifecycle.live_hold(hold.pk) is None
+
+
+@pytest.mark.parametrize("gone", [Hold, BusyTime])
+def test_a_hold_that_is_gone_when_its_locks_come_is_not_extended(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, gone: type
+) -> None:
+    """Break: save the row that was read before the locks, and the first of these is an error."""
+    hold = lifecycle.hold(lifecycle.Time(cast.demo, cast.place, at(10), 30), visitor="v1")
+    monkeypatch.setattr(holding, "take_locks", lambda **_: gone.objects.all().delete())
+    assert lifecycle.extend_hold(hold.pk) is None
+
+
+def test_a_hold_is_extended_for_an_hour_at_most(cast: Cast) -> None:
+    hold = lifecycle.hold(lifecycle.Time(cast.demo, cast.place, at(10), 30), visitor="v1")
+    Hold.objects.update(created_at=timezone.now() - timedelta(minutes=59))
+    assert lifecycle.extend_hold(hold.pk) is not None
+    Hold.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    assert lifecycle.extend_hold(hold.pk) is None
 
 
 def test_a_visitor_holds_only_so_many(cast: Cast, settings: object) -> None:

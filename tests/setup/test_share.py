@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
-from bookings.models import Team, User
+from bookings.forms import wishes
+from bookings.models import Question, Team, User
 from tests.cast import Cast
 
 SignIn = Callable[[User], Client]
@@ -30,7 +32,8 @@ def test_the_lines_to_paste_name_the_page_and_the_script(
         "https://hub.example/heliograf/product-demo/",
         "https://hub.example/static/embed/v1/embed.js",
     )
-    assert copied == [
+    assert copied[-1] == f"{link}?name=Zo%C3%AB+Lef%C3%A8vre&amp;email=zoe%40example.org"
+    assert copied[:-1] == [
         link,
         *(
             f"&lt;a href=&quot;{link}&quot; data-booking-hub=&quot;{way}&quot;&gt;Book: Product demo&lt;/a&gt;\n"
@@ -65,14 +68,27 @@ def test_what_was_put_away_is_not_shared(cast: Cast, as_person: SignIn) -> None:
     assert as_person(cast.ada).get(f"/types/{cast.demo.pk}/share/").status_code == 404
 
 
+def test_it_lists_what_a_link_may_hold_and_the_form_takes_it(cast: Cast, as_person: SignIn) -> None:
+    """Each name in the table is one that the booking page reads."""
+    question = Question.objects.create(
+        booking_type=cast.demo, label="Which roof?", kind="choice", options=["Flat", "Pitched"]
+    )
+    page = as_person(cast.ben).get(f"/types/{cast.demo.pk}/share/").content.decode()
+    names = re.findall(r"<code>(\w+)=</code>", page)
+    assert names == ["name", "email", "phone", "guests", "notes", f"q_{question.pk}", "month", "day"]
+    assert "<code>Flat</code>" in page
+    filled = wishes.prefill(QueryDict("&".join(f"{name}=x" for name in names)))
+    assert set(filled) == set(names) - {"month", "day"}
+
+
 @pytest.mark.parametrize("rows", [1, 3])
-def test_page_takes_six_queries(
+def test_page_takes_nine_queries(
     cast: Cast, as_person: SignIn, rows: int, django_assert_num_queries: Any
 ) -> None:
     cast.team.embed_origins = [f"https://shop-{n}.example" for n in range(rows)]
     cast.team.save()
     ada = as_person(cast.ada)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         ada.get(f"/types/{cast.demo.pk}/share/")
 
 

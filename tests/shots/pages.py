@@ -832,7 +832,11 @@ SET_UP = [
     Shot("share-closed", "share_type", WANDA, args=lambda stage: [stage.closed.pk]),
     Shot("share-host", "share_type", BEN, args=lambda stage: [stage.demo_type.pk], steps=see_preview),
     Shot(
-        "share-private", "share_type", WANDA, args=lambda stage: [stage.free.pk], steps=press(".more summary")
+        "share-private",
+        "share_type",
+        WANDA,
+        args=lambda stage: [stage.free.pk],
+        steps=press("main .more summary"),
     ),
     Shot("share-long", "share_type", LOU, args=lambda stage: [stage.long_type.pk], steps=see_preview),
     Shot("single-use-links", "single_use_links", WANDA, args=lambda stage: [stage.free.pk]),

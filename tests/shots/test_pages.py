@@ -34,6 +34,7 @@ WITHOUT = {
     "bookings:keep_holidays": "POST only; its form is on the page of hours",
     "bookings:work_on": "POST only; hours-holidays shows its button",
     "bookings:export": "a CSV file; hub-filters shows its link",
+    "bookings:counts": "the two counts of the frame, for htmx",
     "bookings:live": "a stream of events",
     "bookings:see_all": "POST only; bell-full shows its button",
     "bookings:forget_alias": "POST only; contact shows its button",

@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from bookinghub.celery import app
 from bookings import outbox
+from bookings.live.feed import send_all_away
 
 WORKER_THREADS = 4
 STOP_SECONDS = 5
@@ -133,7 +134,7 @@ def worker_and_clock() -> Iterator[None]:
 
 
 def serve(listener: socket.socket, *, announce: Any) -> None:
-    """Answer requests until Ctrl-C or SIGTERM; open live streams get two seconds to end."""
+    """Answer requests until Ctrl-C or SIGTERM; what is still open then gets two seconds to end."""
     config = uvicorn.Config(
         "bookinghub.asgi:application",
         lifespan="off",
@@ -147,7 +148,7 @@ def serve(listener: socket.socket, *, announce: Any) -> None:
 
 
 class AnnouncingServer(uvicorn.Server):
-    """A server that says when it answers."""
+    """A server that says when it answers, and ends the live streams when it stops."""
 
     def __init__(self, config: uvicorn.Config, announce: Any) -> None:
         super().__init__(config)
@@ -157,3 +158,7 @@ class AnnouncingServer(uvicorn.Server):
         await super().startup(sockets=sockets)
         if self.started:
             self.announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        send_all_away()
+        await super().shutdown(sockets=sockets)

@@ -1,0 +1,150 @@
+// Regions that show bookings: on news each loads itself from its own address, at most once a second, and takes over what differs.
+// What somebody is at work on (focus, a choice, an open menu, typed or marked words, a moving hand) stays as and where it is:
+// where that can't be, the region only says that it changed, until they are done or ask to see it. While a dialog is open all of it waits.
+
+const REGIONS = "[id][hx-get][hx-trigger*=bookings-changed]";
+const ROWS = ".booking, .asked, .filters, .bulk";
+const UNSEEN = "[name=csrfmiddlewaretoken], [data-shows], [data-chosen], [data-ago]";
+const OWN_STATE = ["class", "open", "tabindex", "aria-busy"];
+const PAUSE = 1000, LOOK = 400, AGAIN = 5000;
+const HAND = 2000;               // milliseconds for which a hand that moved is still at work
+
+const states = new Map();        // by the id of the region, which outlives it
+let swaps = 0;                   // what the page itself asked for and got
+let hand = { x: 0, y: 0, at: -Infinity };
+
+document.addEventListener("bookings-live", () => document.querySelectorAll(REGIONS).forEach((region) => want(region.id)));
+document.addEventListener("htmx:afterSwap", () => { swaps += 1; });
+document.addEventListener("animationend", (event) => event.target.classList.remove("flash"));
+document.addEventListener("pointermove", ({ clientX: x, clientY: y }) => {
+  if (x !== hand.x || y !== hand.y) hand = { x, y, at: performance.now() };
+}, { passive: true });
+// A press on the button leaves the focus where it is.
+document.addEventListener("pointerdown", (event) => { if (event.target.closest("[data-shows]")) event.preventDefault(); });
+document.addEventListener("click", (event) => {
+  const region = event.target.closest("[data-shows]")?.closest(REGIONS);
+  if (region) load(region.id, { asked: true });
+});
+
+function stateOf(id) {
+  if (!states.has(id)) states.set(id, { last: -Infinity, timer: 0, look: 0 });
+  return states.get(id);
+}
+
+function want(id, after = 0) {
+  const state = stateOf(id);
+  if (state.timer) return;
+  const wait = Math.max(after, state.last + PAUSE - performance.now(), 0);
+  state.timer = setTimeout(() => { state.timer = 0; load(id); }, wait);
+}
+
+async function load(id, { asked = false } = {}) {
+  const region = document.getElementById(id);
+  if (!region) return;
+  const state = stateOf(id);
+  const before = swaps;
+  state.last = performance.now();
+  const fresh = await fetched(region).catch(() => want(id, AGAIN));
+  if (!fresh) return;
+  if (before !== swaps || !region.isConnected) return want(id);
+  settle(id);
+  if (seen(fresh) === seen(region)) return region.querySelector(":scope > [data-shows]")?.remove();
+  if (!asked && isHeld(region, fresh)) return hold(region, fresh);
+  take(region, fresh);
+}
+
+// The region as its own address has it now. What belongs beside it takes its place at once.
+async function fetched(region) {
+  const answer = await fetch(region.getAttribute("hx-get"), { headers: { "HX-Request": "true" }, cache: "no-store" });
+  if (answer.status === 404) return gone(region);
+  if (!answer.ok) throw new Error(answer.statusText);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  page.querySelectorAll("[hx-swap-oob=true]").forEach((beside) => {
+    beside.removeAttribute("hx-swap-oob");
+    const old = document.getElementById(beside.id);
+    if (old) old.replaceWith(beside);
+    else beside.remove();
+  });
+  return page.getElementById(region.id);
+}
+
+// The booking is not the reader's to see any more.
+function gone(region) {
+  const fresh = region.cloneNode(false);
+  fresh.append(document.getElementById("gone").content.cloneNode(true));
+  return fresh;
+}
+
+function isHeld(region, fresh) {
+  if (document.querySelector("dialog[open]")) return true;
+  return [...atWork(region)].some((unit) => !isSame(unit, region, fresh));
+}
+
+function isSame(unit, region, fresh) {
+  const twin = unit === region ? fresh : unit.id && fresh.querySelector(`#${CSS.escape(unit.id)}`);
+  return Boolean(twin) && seen(unit) === seen(twin) && above(region, unit) === above(fresh, twin);
+}
+
+// What somebody is at work on: its row, else the nearest that has a name.
+function atWork(region) {
+  const marked = getSelection();
+  const parts = [document.activeElement, ...region.querySelectorAll("details.menu[open]")];
+  if (!marked.isCollapsed) parts.push(marked.anchorNode.parentElement);
+  if (performance.now() - hand.at < HAND) parts.push(...region.querySelectorAll(":is(.booking, a, button, summary):hover"));
+  parts.push(...[...region.querySelectorAll("input, textarea")].filter((field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked));
+  const inside = parts.filter((part) => part && part !== region && region.contains(part) && !part.closest("[data-shows]"));
+  return new Set(inside.map((part) => part.closest(ROWS) ?? part.closest("[id]")));
+}
+
+// How it reads, without what differs from answer to answer or was done to it here.
+function seen(node) {
+  const copy = node.cloneNode(true);
+  copy.querySelectorAll(UNSEEN).forEach((part) => part.remove());
+  [copy, ...copy.querySelectorAll("*")].forEach((part) => OWN_STATE.forEach((name) => part.removeAttribute(name)));
+  return copy.outerHTML.replace(/\s+/g, " ").replaceAll("> <", "><");
+}
+
+// What stands before it; while that is the same, it does not move.
+function above(root, unit) {
+  const named = [...root.querySelectorAll("[id]")];
+  return named.slice(0, named.indexOf(unit)).map((part) => part.id).join(" ");
+}
+
+function hold(region, fresh) {
+  const state = stateOf(region.id);
+  const look = () => {
+    if (!region.isConnected) return settle(region.id);
+    if (!isHeld(region, fresh)) return want(region.id);
+    if (!document.querySelector("dialog[open]") && !region.querySelector(":scope > [data-shows]")) mark(region);
+  };
+  state.look = setInterval(look, LOOK);
+  look();
+}
+
+function settle(id) {
+  clearInterval(stateOf(id).look);
+}
+
+function mark(region) {
+  const button = document.getElementById("changed").content.firstElementChild.cloneNode(true);
+  region.prepend(button);
+  document.getElementById("announce")?.replaceChildren(button.dataset.shows);
+}
+
+function take(region, fresh) {
+  const kept = new Set([...atWork(region)].filter((unit) => isSame(unit, region, fresh)));
+  const before = new Map([...region.querySelectorAll(".booking")].map((row) => [row.id, seen(row)]));
+  const focus = region.contains(document.activeElement) ? document.activeElement : null;
+  const under = region.querySelector(".booking:hover");
+  const top = under?.getBoundingClientRect().top;
+  window.Idiomorph.morph(region, fresh, {
+    callbacks: {
+      beforeNodeMorphed: (node) => !kept.has(node),
+      beforeAttributeUpdated: (name) => name !== "open",
+    },
+  });
+  window.htmx.process(region);
+  region.querySelectorAll(".booking").forEach((row) => { if (before.get(row.id) !== seen(row)) row.classList.add("flash"); });
+  if (focus && !focus.isConnected) (document.getElementById(focus.id) ?? region.querySelector(".name, h1[tabindex]"))?.focus({ preventScroll: true });
+  if (under && under.getBoundingClientRect().top !== top) document.dispatchEvent(new Event("list-moved"));
+}
