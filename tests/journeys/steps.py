@@ -10,6 +10,8 @@ from tests.journeys.hub_process import Hub
 
 PASSWORD = "three quiet otters swim"
 ON_REQUEST, AT_ONCE = "Site visit", "First call"
+#: The place in the rail; behind its name stands how many requests wait, as soon as one does.
+HUB = re.compile("^Hub")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ def sign_in(hand: Hand, hub: Hub, person: Person) -> None:
 
 def pick_time(hand: Hand, *, day: int = 0, time: int = 0) -> tuple[str, str]:
     """Choose a day of the month on show and one of its times, counted from 0; return both as they are written."""
+    # The times are put on the clock of the booker's zone as soon as the page knows it.
+    hand.page.wait_for_load_state("networkidle")
     days = hand.page.get_by_role("grid").get_by_role("link")
     expect(days.first).to_be_visible()
     word = days.nth(day % days.count()).get_attribute("aria-label") or ""

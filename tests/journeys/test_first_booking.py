@@ -35,7 +35,7 @@ def test_first_booking_reaches_every_calendar_and_leaves_it(
     mail_to(hub, NORA.email, subject="Request received")
     mail_to(hub, ADA.email, subject="Answer needed")
 
-    ada.follow("Hub")
+    ada.follow(steps.HUB)
     steps.row_shows(ada, NORA, "Pending")
     ada.press("Confirm Nora Lind")
     ada.sees("Nora Lind is confirmed.")
@@ -88,7 +88,7 @@ def test_a_phone_is_enough_from_the_empty_hub_to_a_confirmed_booking(
     nora.stands("Confirmed")
 
     assert mail_to(hub, NORA.email, subject="Confirmed").method == "REQUEST"
-    ada.follow("Hub")
+    ada.follow(steps.HUB)
     steps.tab(ada, "Upcoming")
     steps.row_shows(ada, NORA, "Confirmed")
     count = ada.count + nora.count
@@ -220,7 +220,7 @@ def test_invited_colleague_sets_hours_and_is_booked(
 
     assert clock == "17:00", "six in Berlin is five in Lisbon"
     assert mail_to(team.hub, ben.email, subject="Confirmed").method == "REQUEST"
-    his.follow("Hub")
+    his.follow(steps.HUB)
     steps.tab(his, "Upcoming")
     steps.row_shows(his, lea, "Confirmed")
     assert statuses(close(team.hub), lea.email, ben.email) == {
