@@ -11,9 +11,10 @@ let ahead = null;     // what was typed while a dialog was on its way
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-  if (ahead !== null && event.key.length === 1 && !event.target.closest("dialog")) return typeAhead(event);
   if (event.key === "Escape") return clearChoice(event);
-  if (isOff || event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
+  if (ahead !== null && event.key.length === 1) return typeAhead(event);
+  if (isOff) return;
   if (event.key.startsWith("Arrow") && hasArrows(event.target)) return;
   const key = event.key.toLowerCase();
   const done = isGoing ? go(key) : act(key);

@@ -12,7 +12,8 @@ import pytest
 from tests.journeys.axe import layout, violations
 from tests.services import browser as chromium
 from tests.shots.camera import Camera
-from tests.shots.pages import SHOTS, Shot
+from tests.shots.pages import SHOTS
+from tests.shots.shot import Shot
 from tests.shots.stage import Stage
 from tests.shots.theatre import *  # noqa: F403 -- the fixtures of the stage
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.services import browser as chromium
-from tests.shots.pages import Shot
+from tests.shots.shot import Shot
 from tests.shots.stage import BOOKER_ZONE, Stage
 
 #: What a browser says about an answer that is meant to be a refusal.

@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from tests.shots.pages import Shot
+from tests.shots.shot import Shot
 
 #: Pictures on a sheet are this much smaller than the page, and cut at this height of the page.
 SCALE = 0.56

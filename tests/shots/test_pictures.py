@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from tests.shots.camera import Camera
-from tests.shots.pages import SHOTS, Shot
+from tests.shots.pages import SHOTS
 from tests.shots.sheet import Sheet
+from tests.shots.shot import Shot
 from tests.shots.stage import Stage
 from tests.shots.theatre import *  # noqa: F403 -- the fixtures of the stage
 
