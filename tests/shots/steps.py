@@ -124,6 +124,8 @@ def confirm_several_in_vain(stage: Stage, page: Page) -> None:
 def confirm_too_late(stage: Stage, page: Page) -> None:
     booking = stage.book(stage.by_hand)
     page.reload()
+    # A row that somebody is at work on stays where it is, whatever is heard of it meanwhile.
+    page.locator(f"#confirm-{booking.pk}").focus()
     lifecycle.decline(booking.pk, actor=host_of(booking), version=booking.version, reason="")
     open_dialog(page, f"#confirm-{booking.pk}")
 
