@@ -1,10 +1,12 @@
 // Regions that show bookings: on news each loads itself from its own address, at most once a second, and takes over what differs.
 // What somebody is at work on (focus, a choice, an open menu, typed or marked words, a moving hand) stays as and where it is:
-// where that can't be, the region only says that it changed, until they are done or ask to see it. While a dialog is open all of it waits.
+// where that can't be, the region only says that it changed, until they are done or ask to see it. While a dialog is open or something is
+// dragged all of it waits.
 
 const REGIONS = "[id][hx-get][hx-trigger*=bookings-changed]";
 const ROWS = ".booking, .asked, .filters, .bulk";
-const UNSEEN = "[name=csrfmiddlewaretoken], [data-shows], [data-chosen], [data-ago]";
+const UNSEEN = "[name=csrfmiddlewaretoken], [data-shows], [data-chosen], [data-ago], .new-slot";
+const BUSY = "dialog[open], .dragging";
 const OWN_STATE = ["class", "open", "tabindex", "aria-busy"];
 const PAUSE = 1000, LOOK = 400, AGAIN = 5000;
 const HAND = 2000;               // milliseconds for which a hand that moved is still at work
@@ -76,7 +78,7 @@ function gone(region) {
 }
 
 function isHeld(region, fresh) {
-  if (document.querySelector("dialog[open]")) return true;
+  if (document.querySelector(BUSY)) return true;
   return [...atWork(region)].some((unit) => !isSame(unit, region, fresh));
 }
 
@@ -115,7 +117,7 @@ function hold(region, fresh) {
   const look = () => {
     if (!region.isConnected) return settle(region.id);
     if (!isHeld(region, fresh)) return want(region.id);
-    if (!document.querySelector("dialog[open]") && !region.querySelector(":scope > [data-shows]")) mark(region);
+    if (!document.querySelector(BUSY) && !region.querySelector(":scope > [data-shows]")) mark(region);
   };
   state.look = setInterval(look, LOOK);
   look();

@@ -48,12 +48,17 @@ def middle(box):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def drag(page, source, to, *, drop=True):
-    """Take a booking in its middle to a point, and let go."""
+def drag(page, source, aim, *, drop=True):
+    """Take a booking in its middle to a point, and let go.
+
+    `aim`: gives the point for the booking's middle; asked when the booking is in hand, from when on nothing else moves.
+    """
     page.mouse.move(*middle(source.bounding_box()))
     page.mouse.down()
-    page.mouse.move(*(part + 10 for part in middle(source.bounding_box())))
-    page.mouse.move(*to)
+    at = middle(source.bounding_box())
+    page.mouse.move(at[0] + 10, at[1])
+    expect(page.locator(".dragging")).to_have_count(1)
+    page.mouse.move(*aim(*at))
     if drop:
         page.mouse.up()
 
@@ -172,9 +177,12 @@ def test_dragging_asks_with_the_new_time_and_changes_nothing_before(cast, open_c
     page = open_calendar(f"view=week&on={monday}")
     source = link(page, booking, monday)
     column = page.locator(f".col[data-part='{monday + timedelta(days=1)}']")
-    hour = column.bounding_box()["height"] / 11
-    _x, y = middle(source.bounding_box())
-    drag(page, source, (middle(column.bounding_box())[0], y + 2 * hour), drop=False)
+
+    def two_hours_later(_x, y):
+        box = column.bounding_box()
+        return middle(box)[0], y + 2 * box["height"] / 11
+
+    drag(page, source, two_hours_later, drop=False)
     expect(page.locator(".new-here")).to_have_text("12:00")
     page.mouse.up()
 
@@ -186,7 +194,7 @@ def test_dragging_asks_with_the_new_time_and_changes_nothing_before(cast, open_c
     expect(source).to_be_focused()
     assert Booking.objects.get().status == "confirmed"
 
-    drag(page, source, (middle(column.bounding_box())[0], y + 2 * hour))
+    drag(page, source, two_hours_later)
     dialog.get_by_label("Reason").fill("Ben is away")
     dialog.get_by_role("button", name="Move", exact=True).click()
     expect(page.locator("#toasts")).to_contain_text("is moved to")
@@ -195,13 +203,32 @@ def test_dragging_asks_with_the_new_time_and_changes_nothing_before(cast, open_c
     assert int(moved.starts_at.timestamp()) // 60 == start
 
 
+def test_news_wait_while_something_is_dragged(cast, open_calendar):
+    """Break: let `isHeld` ask for an open dialog only, and the booking that came meanwhile takes the place aimed at away."""
+    day = day_ahead(3)
+    booking = settle(cast.book(hour=10))
+    page = open_calendar(f"view=day&on={day}")
+    drag(page, link(page, booking, cast.ben_host.pk), lambda x, y: (x, y + 150), drop=False)
+    aimed = page.locator(".new-here").text_content()
+    page.wait_for_timeout(2100)  # after which a hand that does not move is no longer at work
+    with page.expect_response(lambda response: "/calendar/" in response.url) as heard:
+        other = cast.book(hour=16, name="Omar Field")
+    heard.value.finished()
+    page.evaluate("() => new Promise((done) => setTimeout(done, 200))")
+    expect(page.locator(".dragging .new-here")).to_have_text(aimed)
+    page.mouse.up()
+    expect(page.get_by_role("dialog", name=re.compile("^Reschedule Zoë"))).to_contain_text(aimed)
+    page.keyboard.press("Escape")
+    expect(link(page, other, cast.ben_host.pk)).to_be_visible()
+
+
 def test_dragging_in_the_month_keeps_the_time_of_day(cast, open_calendar):
     day = day_ahead(20)
     other = day + timedelta(days=7 if (day + timedelta(days=7)).month == day.month else -7)
     booking = settle(cast.book(hour=10, minute=30, days=20))
     page = open_calendar(f"view=month&on={day}")
     cell = page.locator(f"td[data-part='{other}']")
-    drag(page, link(page, booking, day), middle(cell.bounding_box()))
+    drag(page, link(page, booking, day), lambda *_at: middle(cell.bounding_box()))
     dialog = page.get_by_role("dialog", name=re.compile("^Reschedule Zoë"))
     expect(dialog.locator(f"[name=start][value='{epoch_minute(other, 10, 30)}']")).to_be_checked()
 
@@ -210,14 +237,13 @@ def test_a_drag_is_given_up_by_escape_and_where_it_leads_nowhere(cast, open_cale
     booking = settle(cast.book(hour=10))
     page = open_calendar(f"view=day&on={day_ahead(3)}")
     source = link(page, booking, cast.ben_host.pk)
-    x, y = middle(source.bounding_box())
-    drag(page, source, (x, y + 150), drop=False)
+    drag(page, source, lambda x, y: (x, y + 150), drop=False)
     expect(page.locator(".new-slot")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator(".new-slot")).to_have_count(0)
     page.mouse.up()
-    drag(page, source, (x, 10))
-    drag(page, source, (x + 11, y))
+    drag(page, source, lambda x, _y: (x, 10))
+    drag(page, source, lambda x, y: (x + 11, y))
     expect(page.locator(".dragging")).to_have_count(0)
     expect(page.locator("dialog[open]")).to_have_count(0)
     # A press that does not move opens it all the same.
