@@ -31,18 +31,26 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_site", "client", "admin_client"}
 
 
+#: Whole folders that are left out by --quick: pages of administration and set-up, what runs beside the pages, and the judges themselves.
+LEFT_TO_THE_WHOLE_RUN = {"admin", "setup", "live", "outbox", "faults", "oracles"}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--second-pass", action="store_true", help="only tests whose outcome can depend on the database"
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what does not belong to this database, so that nothing is counted as skipped that never applied.
 
     First come those that leave the database as it was made, then what takes long: begun last, it would keep one process
     busy while the others are done.
     """
+    for item in items:
+        if item.path.parent.name in LEFT_TO_THE_WHOLE_RUN:
+            item.add_marker(pytest.mark.slow)
     kept = [item for item in items if _applies(item, second_pass=config.getoption("--second-pass"))]
     if len(kept) != len(items):
         gone = set(items) - set(kept)

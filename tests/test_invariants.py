@@ -17,6 +17,9 @@ from bookings.rules.deliveries import Outcome
 from tests.cast import Cast, gather, make_type
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     return gather()

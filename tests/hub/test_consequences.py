@@ -10,6 +10,8 @@ from bookings.rules.statuses import Action
 from tests.cast import at, make_type
 from tests.hub.conftest import settle
 
+pytestmark = pytest.mark.slow
+
 NOTHING = Plan()
 STATES = ["pending", "confirming", "confirmed", "announced"]
 
