@@ -16,7 +16,6 @@ from bookings.models import Booking, BookingType, Delivery, guard
 from bookings.rules.deliveries import Outcome
 from tests.cast import Cast, gather, make_type
 
-
 pytestmark = pytest.mark.slow
 
 
