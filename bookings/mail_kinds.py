@@ -69,6 +69,8 @@ def folder_of(delivery: Delivery) -> str:
     facts = delivery.payload
     if facts.get("is_proposal") and delivery.kind in ENDED:
         return NOT_MOVED
+    if delivery.kind == Kind.RESCHEDULED and facts.get("is_first"):
+        return Kind.CONFIRMED  # accepted with the move: nobody had an event that could be moved
     if delivery.kind == Kind.RESCHEDULED and (facts.get("old") or {}).get("starts_at") == facts.get(
         "starts_at"
     ):

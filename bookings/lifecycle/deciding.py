@@ -323,8 +323,15 @@ def announce(turn: Turn) -> tuple[Callable[[Iterable[Reader]], list[Notice]], di
     return notices.rescheduled, {
         **facts,
         "is_moved": True,
+        "is_first": _is_first(turn.booking),
         "closed_wish": _closed_wish(turn.booking, accepted),
     }
+
+
+def _is_first(booking: Booking) -> bool:
+    """Whether no other time of the chain was ever confirmed, so that nobody has an invitation of it yet."""
+    others = BookingChange.objects.filter(booking__chain=booking.chain_id).exclude(booking=booking)
+    return not others.filter(to_status=Status.CONFIRMED).exists()
 
 
 def _closed_wish(booking: Booking, accepted: BookingChange) -> str | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from bookings import lifecycle
+from bookings import lifecycle, mail_kinds
 from bookings.lifecycle import NewTime
 from bookings.models import Booking, BookingType, BusyTime, Delivery, Guest, Hold
 from bookings.rules.refusals import Refused
@@ -78,6 +78,24 @@ def test_move_and_confirm_is_one_step(cast: Cast, confirmed: Confirmed, work: Ca
     assert new.status == "confirming"
     work()
     assert mails(before) == [("rescheduled", "booker", "REQUEST"), ("rescheduled", "host", "REQUEST")]
+
+
+def test_only_what_was_confirmed_before_is_told_as_moved(
+    cast: Cast, confirmed: Confirmed, work: Callable[[], None]
+) -> None:
+    """Break: leave `is_first` out of the facts, and who asked for a time reads that it moved, never that it is confirmed."""
+    cast.demo.approval = "always"
+    cast.demo.save()
+    request, ada = cast.book(hour=10), lifecycle.person(cast.ada)
+    accepted = lifecycle.reschedule_and_confirm(request.pk, NewTime(at(15)), actor=ada, version=1)
+    again = lifecycle.reschedule(accepted.pk, NewTime(at(14)), actor=ada, version=1)
+    work()
+    told = Delivery.objects.get(booking=again, audience="booker", kind="rescheduled")
+    assert mail_kinds.folder_of(told) == "confirmed"
+    moved = lifecycle.reschedule(again.pk, NewTime(at(15)), actor=ada, version=1)
+    work()
+    told = Delivery.objects.get(booking=moved, audience="booker", kind="rescheduled")
+    assert mail_kinds.folder_of(told) == "rescheduled"
 
 
 def test_guests_of_a_request_hear_of_it_once_it_stands(cast: Cast, work: Callable[[], None]) -> None:

@@ -133,6 +133,9 @@ OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
         _B,
         {"actor": ADA, **HANDED, **MOVED, "closed_wish": "2027-03-15T15:00:00+00:00"},
     ),
+    "rescheduled-booker-accepted": (Kind.RESCHEDULED, _B, {"actor": ADA, **MOVED, "is_first": True}),
+    "rescheduled-host-accepted": (Kind.RESCHEDULED, _H, {"actor": ADA, **MOVED, "is_first": True}),
+    "rescheduled-host-accepted-self": (Kind.RESCHEDULED, _H, {"actor": BEN, **MOVED, "is_first": True}),
     "rescheduled-host-waits": (Kind.RESCHEDULED, _H, {"actor": ADA, **MOVED, "status": "pending"}),
     "rescheduled-host-self": (Kind.RESCHEDULED, _H, {"actor": BEN, **MOVED}),
     "rescheduled-host-same-time": (

@@ -99,6 +99,7 @@ TALES: list[dict[str, Any]] = [
     {"actor": ADA, "status": "cancelled"},
     {"actor": ADA, "status": "confirmed", **MOVED},
     {"actor": ZOE, "status": "confirmed", **MOVED},
+    {"actor": ADA, "status": "confirmed", "is_first": True, **MOVED},
     {"actor": ZOE, "status": "cancelled"},
     {"actor": SYSTEM, "status": "declined"},
     {"actor": ADA, "status": "pending", "old": OLD, "is_proposal": True, "left": ["Ben"], "came": ["Cleo"]},
