@@ -1,5 +1,7 @@
 """Move a booking to another time: a dialog with the month and its times. The verbs of bookings.lifecycle decide."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings import availability, consequences, lifecycle, localtime
 from bookings.bookable import Moving, month_of, moving_of
+from bookings.consequences import Follow
 from bookings.foresight import Plan
 from bookings.forms.moving import MoveForm
 from bookings.lifecycle.deciding import clash_words
@@ -96,8 +99,11 @@ def _dialog(
     request: HttpRequest, moving: Moving, form: MoveForm, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     booking, asked, now = moving.booking, _asked(request), timezone.now()
+    can_confirm = booking.state is Status.PENDING
     month = month_of(moving, _looked_at(request, booking, asked), reader=request.user, now=now)
     plan = _plan(moving, MoveForm(asked, moving=moving, user=request.user))
+    follows = _follows(request, booking, plan, now=now)
+    accepted = _follows(request, booking, replace(plan, is_accepted=True), now=now) if can_confirm else []
     return dialog(
         request,
         "bookings/_move_dialog.html",
@@ -112,11 +118,16 @@ def _dialog(
         present_start=availability.epoch_minute(booking.starts_at),
         zone_city=localtime.city(request.user.time_zone),
         is_reason_required=is_reason_required(booking.policy.reschedule_reason, by_host=True),
-        can_confirm=booking.state is Status.PENDING,
+        can_confirm=can_confirm,
         looks=reverse("bookings:reschedule", args=[booking.pk]),
-        follows=consequences.follows(booking, Action.RESCHEDULE, user=request.user, now=now, plan=plan),
+        follows=follows,
+        follows_confirmed=[line for line in accepted if line not in follows],
         **{**_words(request, booking, has_clash=bool(more)), **more},
     )
+
+
+def _follows(request: HttpRequest, booking: Booking, plan: Plan, *, now: datetime) -> list[Follow]:
+    return consequences.follows(booking, Action.RESCHEDULE, user=request.user, now=now, plan=plan)
 
 
 def _looked_at(request: HttpRequest, booking: Booking, asked: QueryDict) -> dict[str, str]:

@@ -176,7 +176,12 @@ def test_a_clash_is_told_before_it_is_asked_about(cast, as_person, confirmed):
 def test_a_request_is_said_to_stay_one(cast, as_person, pending):
     text = show(as_person(cast.ben), pending, start=minute(15)).content.decode()
     assert "Move and confirm" in text
-    assert "It stays pending and still wants a decision" in follows(text)
+    moved, confirmed_too = follows(text).split("With Move and confirm, instead:")
+    assert "It stays pending and still wants a decision" in moved
+    assert "Mail with the new time to Zoë Lefèvre" in moved
+    assert "Invitation to the new time to Zoë Lefèvre" in confirmed_too
+    assert "Invitations go out once the calendars are written" in confirmed_too
+    assert "is free at once" not in confirmed_too
 
 
 def test_who_has_no_mail_is_to_be_told_with_phone_and_link(cast, as_person):
