@@ -425,12 +425,15 @@ def next_days(view: str) -> Callable[[Stage], str]:
 
 
 def drag_down(_stage: Stage, page: Page) -> None:
-    """Take a booking two hours further down, and hold it there."""
-    box = page.locator(".slots-of-day [data-move]").first.bounding_box()
+    """Take the last booking of the week two hours further down, or up where the day ends before, and hold it there."""
+    booking = page.locator(".slots-of-day [data-move]").last
+    booking.scroll_into_view_if_needed()
+    box, grid = booking.bounding_box(), page.locator(".time-grid").bounding_box()
     across, down = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    has_room = down + 160 < grid["y"] + grid["height"]
     page.mouse.move(across, down)
     page.mouse.down()
-    page.mouse.move(across, down + 120, steps=3)
+    page.mouse.move(across, down + (120 if has_room else -120), steps=3)
     page.locator(".new-here").wait_for()
 
 
