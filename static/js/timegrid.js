@@ -3,6 +3,7 @@
 
 const STEP = 15;   // minutes between which a pointer chooses
 const ROW = 5;     // minutes of a row
+const LEAST = 30;  // minutes that are drawn of what is shorter
 const FAR = 6;     // pixels after which a press is a drag
 const MINUTE = 60000;
 
@@ -151,7 +152,7 @@ function show(column, minutes, length, words) {
     ghost.firstChild.className = "new-here";
     ghost.firstChild.tabIndex = -1;
   }
-  ghost.className = `new-slot t-${Math.floor(minutes / ROW)} d-${Math.ceil(length / ROW)}`;
+  ghost.className = `new-slot t-${Math.floor(minutes / ROW)} d-${Math.ceil(Math.max(length, LEAST) / ROW)}`;
   ghost.firstChild.textContent = words;
   const list = column.querySelector(".slots-of-day");
   if (ghost.parentElement !== list) list.append(ghost);
