@@ -251,13 +251,24 @@ def _by(booking: Booking, *, reader: User, now: datetime, ending: BookingChange 
         return gettext("Not recorded")
     if booking.state is Status.CONFIRMED and booking.has_begun(now):
         return gettext("Started %(time)s") % {"time": localtime.until(booking.starts_at, now)}
-    if booking.state is Status.NO_SHOW:
-        return gettext("The booker did not come") if booking.is_booker_absent else gettext("No host came")
+    if booking.state in (Status.COMPLETED, Status.NO_SHOW):
+        return _absence(booking)
     if ending is not None and ending.action == Action.EXPIRE and booking.state is Status.CANCELLED:
         return gettext("Not paid in time")
     if ending is not None and booking.state in _CALLED_OFF:
         return gettext("by %(name)s") % {"name": actor_words(ending)}
     return ""
+
+
+def _absence(booking: Booking) -> str:
+    """Who missed what is over; "" where everybody came."""
+    parts = booking.booking_hosts.all()
+    absent = [part.host.name for part in parts if part.was_absent]
+    if len(absent) == len(parts):
+        return gettext("Nobody came") if booking.is_booker_absent else gettext("No host came")
+    if booking.is_booker_absent:
+        return gettext("The booker did not come")
+    return gettext("%(names)s did not come") % {"names": ", ".join(absent)} if absent else ""
 
 
 def near(value: datetime, *, reader: User, now: datetime) -> str:

@@ -107,15 +107,16 @@ def correct_to_no_show(
 ) -> Booking:
     """Correct a wrong completion, as a manager: the booker or every host missed it.
 
-    Raises Refused: managers_only, reason_required, nobody_absent (a booking that some hosts attended, and the booker,
-    took place).
+    Raises Refused: managers_only, reason_required, nobody_absent, took_place (some hosts attended, and the booker).
     """
 
     def judge(turn: Turn) -> None:
         _by_manager(turn, reason)
         missing = set(absent)
-        if not missing <= set(turn.host_ids) or not (is_booker_absent or missing == set(turn.host_ids)):
+        if not missing <= set(turn.host_ids) or not (missing or is_booker_absent):
             raise Refused("nobody_absent", field="absent")
+        if not is_booker_absent and missing != set(turn.host_ids):
+            raise Refused("took_place", field="absent")
         _set_booker(turn, is_absent=is_booker_absent)
         _set_hosts(turn, missing)
 

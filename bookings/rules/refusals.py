@@ -69,6 +69,11 @@ REFUSALS: dict[str, Refusal] = {
     "nobody_free": Refusal(_("Nobody else is free at that time. Nothing was changed."), 409),
     "managers_only": Refusal(_("Only a manager of the team can do this. Nothing was changed."), 403),
     "nobody_absent": Refusal(_("Choose who did not attend.")),
+    "took_place": Refusal(
+        _(
+            "With the booker and a host there it took place. Nothing was changed; choose the booker or every host."
+        )
+    ),
     "undo_too_late": Refusal(
         _("The time to take this back is over; the mails are on their way. Nothing was changed."), 409
     ),

@@ -1,5 +1,6 @@
 """Recording what became of a booking, from the list and from its page; with and without script."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -82,6 +83,34 @@ def test_hosts_of_a_collective_are_chosen(cast: Cast, as_person: SignIn) -> None
     booking.refresh_from_db()
     assert booking.status == "confirmed"
     assert BookingHost.objects.get(was_absent=True).host == cast.cleo_host
+    page = client.get(url("booking", booking)).content.decode()
+    assert re.findall(
+        '([A-Z][a-z]+ [A-Z][a-z]+)</span></span>\n?<span class="tag" data-status="no_show">', page
+    ) == [cast.cleo_host.name]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_booker_absent", "absent", "words"),
+    [
+        ("confirmed", False, ["cleo_host"], "Not recorded"),
+        ("completed", False, ["cleo_host"], "Cleo Park did not come"),
+        ("no_show", True, [], "The booker did not come"),
+        ("no_show", False, ["ben_host", "cleo_host"], "No host came"),
+        ("no_show", True, ["ben_host", "cleo_host"], "Nobody came"),
+    ],
+)
+def test_a_row_says_who_missed_it(
+    cast: Cast, as_person: SignIn, status: str, is_booker_absent: bool, absent: list[str], words: str
+) -> None:
+    """Seen red with "The booker did not come" where nobody came, and without a word where one of two hosts did not."""
+    kind = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Review", assignment="collective")
+    booking = settle(cast.book(hour=12, kind=kind))
+    end(booking)
+    Booking.objects.filter(pk=booking.pk).update(status=status, is_booker_absent=is_booker_absent)
+    missing = [getattr(cast, name) for name in absent]
+    BookingHost.objects.filter(booking=booking, host__in=missing).update(was_absent=True)
+    page = as_person(cast.ada).get("/?tab=past").content.decode()
+    assert re.search('<span class="by">(.*?)</span>', page)[1] == words
 
 
 def test_only_managers_correct(cast: Cast, as_person: SignIn, over: Booking) -> None:
@@ -95,6 +124,7 @@ def test_only_managers_correct(cast: Cast, as_person: SignIn, over: Booking) -> 
     )
     nobody = ada.post(url("correct", over), {"version": 2, "outcome": "no_show", "reason": "Wrong"})
     assert nobody.status_code == 422
+    assert "Choose who did not attend." in nobody.content.decode()
     done = ada.post(
         url("correct", over),
         {"version": 2, "outcome": "no_show", "reason": "Nobody came", "is_booker_absent": "on"},

@@ -69,6 +69,19 @@ def test_only_hosts_of_the_booking_can_be_absent(cast: Cast, confirmed: Confirme
         assert caught.value.code == "nobody_absent"
 
 
+def test_what_somebody_of_each_side_attended_is_no_no_show(
+    cast: Cast, together: BookingType, confirmed: Confirmed, begun: Begun
+) -> None:
+    booking, ada = begun(confirmed(hour=10, kind=together)), lifecycle.person(cast.ada)
+    lifecycle.complete(booking.pk, actor=ada, version=1)
+    for absent, code in (([], "nobody_absent"), ([cast.cleo_host.pk], "took_place")):
+        with pytest.raises(Refused) as caught:
+            lifecycle.correct_to_no_show(
+                booking.pk, absent=absent, is_booker_absent=False, actor=ada, version=2, reason="Wrong"
+            )
+        assert caught.value.code == code
+
+
 def test_a_manager_corrects_a_wrong_record(cast: Cast, confirmed: Confirmed, begun: Begun) -> None:
     booking, ada = begun(confirmed(hour=10)), lifecycle.person(cast.ada)
     lifecycle.booker_no_show(booking.pk, actor=ada, version=1)
