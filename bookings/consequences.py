@@ -212,7 +212,8 @@ def _owed_back(booking: Booking) -> list[Follow]:
     lead = gettext("A refund of %(amount)s is due") % {
         "amount": localtime.money(payment.amount_cents, payment.currency)
     }
-    return [Follow("waiting", lead, gettext("to be marked once it is made"))]
+    text = gettext("to %(name)s, to be marked once it is made") % {"name": booking.booker_name}
+    return [Follow("waiting", lead, text)]
 
 
 # -- A move ------------------------------------------------------------------------------------------------------------
@@ -388,6 +389,7 @@ def bulk_follows(bookings: Iterable[Booking], action: Action, *, user: User) -> 
             Follow("confirmed", gettext("The present times stand"), gettext("until others are chosen")),
         ]
     else:
+        lines += [line for booking in bookings for line in _owed_back(booking)]
         lines.append(Follow("clock", gettext("The times are free at once"), ""))
     lines += [tell_them_yourself(booking) for booking in bookings if not booking.booker_email]
     seconds = min((booking.team.undo_seconds for booking in bookings), default=0)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from bookings.models import fields
 from bookings.querysets import SingleUseLinkQuerySet
@@ -22,7 +23,7 @@ class SingleUseLink(models.Model):
         UNUSED = "unused", _("Not used yet")
         USED = "used", _("Used")
         EXPIRED = "expired", _("Run out")
-        REVOKED = "revoked", _("Taken back")
+        REVOKED = "revoked", pgettext_lazy("link", "Taken back")
 
     booking_type = models.ForeignKey(
         "bookings.BookingType", on_delete=models.CASCADE, related_name="single_use_links"

@@ -1,12 +1,14 @@
 """Several bookings at once: each by itself, with a summary of what was left."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 
+from bookings import lifecycle
 from bookings.models import Booking, User
-from tests.cast import Cast
+from tests.cast import Cast, make_type
 from tests.hub.conftest import HTMX, settle
 
 SignIn = Callable[[User], Client]
@@ -48,6 +50,20 @@ def test_what_ends_something_is_asked_about_first(
     assert done.headers["Location"] == "/?tab=pending"
     assert statuses() == ["declined", "declined"]
     assert {c.reason for c in two[0].changes.filter(action="decline")} == {"Holiday"}
+
+
+def test_what_was_paid_is_said_to_be_owed_back(
+    cast: Cast, as_person: SignIn, two: tuple[Booking, Booking]
+) -> None:
+    course = make_type(
+        cast.team, cast.ben_host, name="Course", location=cast.place, price_cents=9050, currency="EUR"
+    )
+    unpaid = cast.book(hour=15, kind=course)
+    paid = lifecycle.pay(unpaid.pk, actor=lifecycle.person(cast.ada), version=1)
+    data = {"action": "cancel", "booking": chosen(*two, paid)}
+    dialog = re.sub("<[^>]+>", "", as_person(cast.ada).post("/bookings/bulk/", data).content.decode())
+    owed = f"A refund of 90.50 EUR is due to {paid.booker_name}, to be marked once it is made"
+    assert dialog.count("A refund of") == dialog.count(owed) == 1
 
 
 def test_each_fails_by_itself_and_is_named(
