@@ -66,8 +66,8 @@ def text_of(tab: listing.Tab, wanted: listing.Wanted) -> Iterator[str]:
 
 
 def _parts(tab: listing.Tab) -> tuple[listing.Tab, ...]:
-    """The lists that a tab shows: the past begins with what nobody recorded."""
-    return (listing.TO_RECORD, tab) if tab is listing.PAST else (tab,)
+    """The lists that a tab shows: some begin with what still wants something done."""
+    return (listing.FIRST[tab.name], tab) if tab.name in listing.FIRST else (tab,)
 
 
 def _cells_of(bookings: Sequence[Booking], *, reader: User) -> Iterator[list[str]]:

@@ -59,15 +59,24 @@ TO_RECORD = Tab(
 CANCELLED = Tab(
     "cancelled",
     _("Cancelled"),
-    lambda bookings, now: bookings.called_off(),
+    lambda bookings, now: bookings.called_off().exclude(pk__in=Booking.objects.owed_back().values("pk")),
     (Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED),
+    is_newest_first=True,
+)
+TO_REFUND = Tab(
+    "to_refund",
+    _("Refunds due"),
+    lambda bookings, now: bookings.owed_back(),
+    (Status.DECLINED, Status.CANCELLED),
     is_newest_first=True,
 )
 #: What a search finds when no tab was chosen.
 FOUND = Tab("found", _("Found"), lambda bookings, now: bookings, tuple(Status), is_newest_first=True)
 
 SHOWN = (PENDING, UPCOMING, PAST, CANCELLED)
-BY_NAME = {tab.name: tab for tab in (*SHOWN, TO_RECORD, FOUND)}
+#: What of a list still wants something done, and so stands before the rest of it.
+FIRST = {PAST.name: TO_RECORD, CANCELLED.name: TO_REFUND}
+BY_NAME = {tab.name: tab for tab in (*SHOWN, *FIRST.values(), FOUND)}
 
 
 @dataclass(frozen=True)

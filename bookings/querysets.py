@@ -19,7 +19,7 @@ from django.db.models import (
     When,
 )
 
-from bookings.rules.statuses import HOLDING, Action, Status
+from bookings.rules.statuses import CALLED_OFF, HOLDING, Action, Status
 from bookings.rules.words import fold
 
 if TYPE_CHECKING:
@@ -162,6 +162,10 @@ class BookingQuerySet(models.QuerySet):
     def called_off(self) -> Self:
         """Declined, cancelled and replaced ones."""
         return self.filter(status__in=(Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED))
+
+    def owed_back(self) -> Self:
+        """Declined and cancelled ones whose payment has to be given back."""
+        return self.filter(status__in=CALLED_OFF, is_proposal=False, chain__payment__state="refund_due")
 
     def search(self, words: str) -> Self:
         """Bookings whose booker's name, mail, phone or reference holds every word."""

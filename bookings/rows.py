@@ -15,7 +15,7 @@ from bookings.lifecycle.deciding import clash_words
 from bookings.models import Booking, BookingChange, BookingHost, BusyTime, User
 from bookings.offers import ActionOffer, actions_of
 from bookings.rules import policies
-from bookings.rules.statuses import Action, Status
+from bookings.rules.statuses import FOR_SEVERAL, Action, Status
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,11 @@ class Row:
     @property
     def till(self) -> str:
         return localtime.clock_range(self.starts, self.ends).partition("–")[2]
+
+    @property
+    def may_be_chosen(self) -> bool:
+        """Whether there is something that can be done with this and others at once."""
+        return any(offer.action in FOR_SEVERAL for offer in self.actions)
 
     @property
     def buttons(self) -> list[ActionOffer]:

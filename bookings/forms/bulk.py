@@ -7,17 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from bookings.forms.actions import LONGEST_REASON
 from bookings.models.fields import validate_text
-from bookings.rules.statuses import Action
+from bookings.rules.statuses import FOR_SEVERAL
 
-#: What can be done with several at once, in the order of the bar.
-ACTIONS = (
-    Action.CONFIRM,
-    Action.DECLINE,
-    Action.REASSIGN,
-    Action.ASK_NEW_TIME,
-    Action.COMPLETE,
-    Action.CANCEL,
-)
 #: A page of a list, and no more.
 MOST = 100
 
@@ -32,7 +23,7 @@ class Chosen(NamedTuple):
 class BulkForm(forms.Form):
     """`booking` holds "<id>:<version>" of each chosen row; `sure` that the question was answered."""
 
-    action = forms.ChoiceField(choices=[(a.value, a.label) for a in ACTIONS])
+    action = forms.ChoiceField(choices=[(a.value, a.label) for a in FOR_SEVERAL])
     back = forms.CharField(required=False, max_length=20)
     sure = forms.BooleanField(required=False)
     reason = forms.CharField(

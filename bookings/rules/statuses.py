@@ -141,6 +141,16 @@ DEEDS: dict[Action, Promise] = {
     Action.UNDO: pgettext_lazy("deed", "took back the last change of"),
 }
 
+#: What can be done with several bookings at once, in the order of the bar.
+FOR_SEVERAL = (
+    Action.CONFIRM,
+    Action.DECLINE,
+    Action.REASSIGN,
+    Action.ASK_NEW_TIME,
+    Action.COMPLETE,
+    Action.CANCEL,
+)
+
 _S = Status
 #: (action, from) -> the states it may lead to. None stands for "does not exist yet".
 MOVES: dict[tuple[Action, Status | None], frozenset[Status]] = {

@@ -66,15 +66,15 @@ def _bookings(request: HttpRequest) -> HttpResponse:
     page = listing.page_of(tab, address.wanted, after=request.GET.get("after", ""))
     rows = rows_of(page.bookings, reader=user, now=now)
     is_first = "after" not in request.GET
-    to_record = _to_record(address) if tab is listing.PAST and is_first else None
+    first = _first(address) if tab.name in listing.FIRST and is_first else None
     narrowing = _narrowing(address)
     is_whole = is_first and not narrowing["chips"] and not narrowing["q"]
     context = narrowing | {
         "tab": tab,
         "tabs": listing.SHOWN,
         "groups": by_day(rows) if tab is listing.UPCOMING else [("", rows)] if rows else [],
-        "to_record": to_record,
-        "has_rows": bool(rows or (to_record and to_record["rows"])),
+        "first": first,
+        "has_rows": bool(rows or (first and first["rows"])),
         "next_cursor": page.next_cursor,
         "is_first": is_first,
         "upcoming_count": Booking.objects.visible_to(user).upcoming(now).order_by()[:COUNTED].count(),
@@ -139,11 +139,12 @@ def address_of(request: HttpRequest) -> Address:
     return Address(tab, wanted, filters, troubles + filters.troubles)
 
 
-def _to_record(address: Address) -> dict[str, object]:
-    """The newest bookings that are over and whose attendance nobody recorded."""
-    page = listing.page_of(listing.TO_RECORD, address.wanted)
+def _first(address: Address) -> dict[str, object]:
+    """The newest bookings of a list that still want something done."""
+    tab = listing.FIRST[address.tab.name]
+    page = listing.page_of(tab, address.wanted)
     rows = rows_of(page.bookings, reader=address.wanted.user, now=address.wanted.now)
-    return {"rows": rows, "has_more": bool(page.next_cursor)}
+    return {"tab": tab, "rows": rows, "has_more": bool(page.next_cursor)}
 
 
 @require_safe

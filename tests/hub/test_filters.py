@@ -110,6 +110,7 @@ def test_each_tab_offers_the_statuses_it_can_have():
         ("past", {"confirming", "confirmed", "completed", "no_show"}),
         ("to_record", {"confirming", "confirmed"}),
         ("cancelled", {"declined", "cancelled", "rescheduled"}),
+        ("to_refund", {"declined", "cancelled"}),
         ("found", {status.value for status in Status}),
     ],
 )

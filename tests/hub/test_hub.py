@@ -158,6 +158,34 @@ def test_past_begins_with_what_nobody_recorded(cast, as_person):
     assert rows(as_person(cast.ada).get("/?tab=to_record")) == [open_one.pk]
 
 
+def test_cancelled_begins_with_what_is_owed_back(cast, as_person, confirmed):
+    """A wish that was declined owes nothing, whatever was paid for the booking that it would have moved."""
+    priced = make_type(
+        cast.team, cast.ben_host, name="Course", location=cast.place, price_cents=9050, currency="EUR"
+    )
+    ada = lifecycle.person(cast.ada)
+    paid = settle(lifecycle.pay(cast.book(hour=15, kind=priced).pk, actor=ada, version=1))
+    wish = cast.book(hour=17)
+    Booking.objects.filter(pk=wish.pk).update(chain=paid.chain_id, is_proposal=True, status="declined")
+    for booking in (paid, confirmed):
+        lifecycle.cancel(booking.pk, actor=ada, version=booking.version)
+
+    client = as_person(cast.ada)
+    answer = client.get("/?tab=cancelled")
+    text = answer.content.decode()
+    assert set(rows(answer)) == {paid.pk, wish.pk, confirmed.pk} and rows(answer)[0] == paid.pk
+    assert (
+        text.index("Refunds due")
+        < text.index("Refund due: 90.50 EUR")
+        < text.index("declined and moved</h2>")
+    )
+    assert "pick-" not in text, "nothing can be done with several of them"
+    assert rows(client.get("/?tab=to_refund")) == [paid.pk]
+    lifecycle.refund(paid.pk, actor=ada, version=Booking.objects.get(pk=paid.pk).version)
+    assert "Nothing is to be given back" in client.get("/?tab=to_refund").content.decode()
+    assert "Refunds due" not in client.get("/?tab=cancelled").content.decode()
+
+
 def test_cancelled_says_who_and_why(cast, as_person, confirmed):
     lifecycle.cancel(confirmed.pk, actor=lifecycle.person(cast.ada), version=1, reason="Ben is ill")
     text = as_person(cast.ada).get("/?tab=cancelled").content.decode()

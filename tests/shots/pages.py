@@ -114,6 +114,7 @@ HUB = [
     Shot("hub-past-next", "hub", ADA, query="?tab=past", steps=press(".pages a[rel=next]")),
     Shot("hub-past-none", "hub", KIM, query="?tab=past"),
     Shot("hub-to-record", "hub", ADA, query="?tab=to_record"),
+    Shot("hub-to-refund", "hub", ADA, query="?tab=to_refund"),
     Shot("hub-cancelled", "hub", ADA, query="?tab=cancelled"),
     Shot("hub-cancelled-long", "hub", LOU, query="?tab=cancelled"),
     Shot("hub-cancelled-none", "hub", KIM, query="?tab=cancelled"),
