@@ -88,9 +88,9 @@ def over(cast: Cast) -> Booking:
     return booking
 
 
-def corrected(cast: Cast) -> Booking:
+def missed(cast: Cast) -> Booking:
     booking = over(cast)
-    return lifecycle.complete(booking.pk, actor=lifecycle.person(cast.ada), version=1)
+    return lifecycle.booker_no_show(booking.pk, actor=lifecycle.person(cast.ada), version=1)
 
 
 def has(status: str) -> Callable[[Booking], bool]:
@@ -128,6 +128,10 @@ TABLE = (
     Row(
         "host no-show", "past", over, "Host no-show", "Record no-show",
         lambda b: BookingHost.objects.get(booking=b).was_absent, True,
+    ),
+    Row(
+        "host no-show too", "past", missed, "Host no-show", "Record no-show",
+        lambda b: BookingHost.objects.get(booking=b).was_absent and b.is_booker_absent, True,
     ),
     Row(
         "reassign", "upcoming", confirmed, "Reassign", "Reassign",
