@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from bookings import availability, slot_rows
+from bookings import availability
 from bookings.models import BookingType, BusyTime, DateOverride, Host, Location, Team, TypeHost, User
 from bookings.rules import slots
 from bookings.rules.opening import Opening
@@ -113,8 +113,8 @@ class Scene:
         rules = offer.rules
         window = slots.reading_window(rules, start=reach[0], end=reach[1])
         people, _place = availability.hours_of(offer, window)
-        busy = slot_rows.read_ranges(offer.host_ids, *window, now=0)
-        busy = {host: list(rows) for host, rows in busy}
+        busy = availability.read_busy(offer.host_ids, *window, now=0)
+        busy = {host: [(row.starts, row.ends) for row in rows] for host, rows in busy.items()}
 
         def engine() -> list[int]:
             grid = slots.grid_of(rules, *reach)

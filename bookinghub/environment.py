@@ -104,8 +104,14 @@ def database(url: str, *, data_dir: Path) -> dict[str, Any]:
             "PORT": str(parts.port or query.pop("port", "")),
             "CONN_MAX_AGE": number("DATABASE_CONN_MAX_AGE", 0),
             "CONN_HEALTH_CHECKS": True,
-            # A lock that is not had within three seconds ends in an answer that can be repeated.
-            "OPTIONS": {"options": "-c lock_timeout=3000", "connect_timeout": 5, **query},
+            "OPTIONS": {
+                # A lock that is not had within three seconds ends in an answer that can be repeated.
+                "options": "-c lock_timeout=3000",
+                "connect_timeout": 5,
+                # A statement that lets the server put in the values (bookings.slot_rows) is planned only so many times.
+                "prepare_threshold": 5,
+                **query,
+            },
         }
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://")
 

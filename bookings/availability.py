@@ -213,8 +213,9 @@ def find_slots(
     if not slots.offered(free, assignment, offer.fixed):
         return slots.NO_SLOTS
     now = epoch_minute(datetime.now(UTC))
-    for host, busy in slot_rows.read_ranges(offer.host_ids, *reach, own=own, now=now):
-        free[host] &= ~slots.busy_bits(grid, rules, busy)
+    scale = slots.scale_of_busy(grid, rules)
+    for host, runs in slot_rows.read_busy_runs(offer.host_ids, *reach, scale=scale, own=own, now=now):
+        free[host] &= ~slots.bits_of_runs(runs, grid.size)
     return slots.Slots(grid, slots.offered(free, assignment, offer.fixed), free)
 
 

@@ -5,13 +5,15 @@ Days come as dates, times as epoch minutes. Whatever is not searched for many ho
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from struct import Struct
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from bookings.models import BusyTime, DateOverride, Host, Location, OutOfOffice, TypeHost, User
 from bookings.rules.hours import Interval, WeeklyHours, read_intervals, read_weekly
@@ -30,6 +32,17 @@ _SERVES = f"""
       AND (EXISTS (SELECT 1 FROM {_SERVED} s WHERE s.host_id = h.id AND s.location_id = %s)
            OR NOT EXISTS (SELECT 1 FROM {_SERVED} s JOIN {_PLACE} l ON l.id = s.location_id WHERE s.host_id = h.id
                           AND l.team_id = (SELECT team_id FROM {_PLACE} WHERE id = %s)))
+"""  # noqa: S608
+_OVERRIDES = f"""
+    SELECT host_id, CAST("on" AS text), NULL, CAST(intervals AS text), NULL FROM {_OVERRIDE} WHERE "on" BETWEEN %s AND %s AND host_id
+"""  # noqa: S608
+_OF_PLACE = f"""
+    SELECT NULL, CAST("on" AS text), NULL, CAST(intervals AS text), NULL FROM {_OVERRIDE}
+    WHERE location_id = %s AND "on" BETWEEN %s AND %s UNION ALL
+"""  # noqa: S608
+_AWAYS = f"""
+    SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL, note FROM {_AWAY}
+    WHERE from_on <= %s AND until_on >= %s AND host_id
 """  # noqa: S608
 
 
@@ -87,62 +100,89 @@ class Differing:
 
 def read_differing(host_ids: Iterable[int], *, location_id: int | None, first: date, last: date) -> Differing:
     """Overrides and days away of these hosts and one place that touch the dates from `first` to `last`. One query."""
-    hosts = _listed(host_ids)
-    about = f"host_id IN ({hosts})" + ("" if location_id is None else f" OR location_id = {location_id:d}")
-    sql = f"""
-        SELECT host_id, CAST("on" AS text), '', CAST(intervals AS text), '' FROM {_OVERRIDE} WHERE "on" BETWEEN %s AND %s AND ({about})
-        UNION ALL
-        SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL, note FROM {_AWAY} WHERE host_id IN ({hosts}) AND from_on <= %s AND until_on >= %s
-    """  # noqa: S608 - whole numbers and names of our own tables
+    among, hosts = _among(host_ids)
+    place = [] if location_id is None else [location_id, first, last]
+    sql = _OVERRIDES + among + " UNION ALL " + (_OF_PLACE if place else "") + _AWAYS + among
     overrides: dict[int, dict[date, tuple[Interval, ...]]] = defaultdict(dict)
     away: dict[int, list[tuple[date, date]]] = defaultdict(list)
     notes: dict[int, dict[date, str]] = defaultdict(dict)
     of_place: dict[date, tuple[Interval, ...]] = {}
-    for host, start, until, intervals, note in _rows(sql, [first, last, last, first]):
+    for host, start, until, intervals, note in _rows(sql, [first, last, *hosts, *place, last, first, *hosts]):
+        on = date.fromisoformat(start)
         if intervals is None:
-            away[host].append((date.fromisoformat(start), date.fromisoformat(until)))
-            notes[host][date.fromisoformat(start)] = note
+            away[host].append((on, date.fromisoformat(until)))
+            notes[host][on] = note
         elif host is None:
-            of_place[date.fromisoformat(start)] = read_intervals(intervals)
+            of_place[on] = read_intervals(intervals)
         else:
-            overrides[host][date.fromisoformat(start)] = read_intervals(intervals)
+            overrides[host][on] = read_intervals(intervals)
     return Differing(overrides, away, notes, of_place)
 
 
-def read_ranges(
-    host_ids: Iterable[int], starts: int, ends: int, *, own: Collection[UUID] = (), now: int
+def read_busy_runs(
+    host_ids: Iterable[int],
+    starts: int,
+    ends: int,
+    *,
+    scale: tuple[int, int, int],
+    own: Collection[UUID] = (),
+    now: int,
 ) -> Iterator[tuple[int, Iterable[tuple[int, int]]]]:
-    """Yield each of these hosts who has busy time that meets [starts, ends), with its stretches.
+    """Yield each of these hosts who has busy time that meets [starts, ends), with the bits that it clears: see slots.scale_of_busy.
 
     Left out are holds that ran out by `now` and rows of owners in `own`. One query, answered from the index busy_cover,
-    with one row a host: a driver takes longer to hand over a row for each stretch than the search to use it.
+    with one row a host: a driver takes longer to hand over a row for each stretch than the search to use it. Divided
+    by the database, which rounds what lies ahead of the first bit towards it, where nothing is cleared either way.
     """
-    is_sqlite = connection.vendor == "sqlite"
-    gather = "json_group_array" if is_sqlite else "array_agg"
+    (reach, lead, step), (among, hosts) = scale, _among(host_ids)
+    packed, unpack = _PACKED[connection.vendor]
     sql = f"""
-        SELECT host_id, {gather}(starts), {gather}(ends) FROM {_BUSY}
-        WHERE host_id IN ({_listed(host_ids)}) AND starts < %s AND ends > %s AND (expires IS NULL OR expires > %s)
-    """  # noqa: S608 - whole numbers and names of our own tables and functions
-    values: list[Any] = [ends, starts, now]
+        SELECT host_id, {packed} FROM {_BUSY}
+        WHERE starts < %s AND ends > %s AND (expires IS NULL OR expires > %s) AND host_id {among}
+    """  # noqa: S608 - names of our own tables and functions
+    values: list[Any] = [reach, step, lead, step, ends, starts, now, *hosts]
     if own:
         field = BusyTime._meta.get_field("owner")
         sql += f" AND owner NOT IN ({', '.join(['%s'] * len(own))})"
         values += [field.get_db_prep_value(owner, connection) for owner in own]
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(sql + " GROUP BY host_id", values)
-        # Not fetched together: what one host's stretches are made of is given back before the next ones come.
-        for host, first, after in cursor:
-            if is_sqlite:
-                first, after = json.loads(first), json.loads(after)
-            yield host, zip(first, after, strict=True)
+        # Not fetched together: what one host's runs are made of is given back before the next ones come.
+        for host, runs in cursor:
+            yield host, unpack(runs)
+
+
+_LOW, _HIGH = "(starts - %s) / %s", "(ends - %s) / %s"
+#: How the runs of a host come in one value, and how they are read from it.
+_PACKED: dict[str, tuple[str, Callable[[Any], Iterable[tuple[int, int]]]]] = {
+    "sqlite": (
+        f"'[' || json_group_array({_LOW}) || ',' || json_group_array({_HIGH}) || ']'",
+        lambda text: zip(*json.loads(text), strict=True),
+    ),
+    "postgresql": (f"string_agg(int8send({_LOW}) || int8send({_HIGH}), '')", Struct(">qq").iter_unpack),
+}
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()
 
 
-def _listed(ids: Iterable[int]) -> str:
-    """Whole numbers for an IN; written out, because hundreds of parameters cost more than the search. Never empty."""
-    return ",".join(f"{number:d}" for number in ids) or "0"
+def _cursor() -> CursorWrapper:
+    """A cursor for statements that come again: PostgreSQL plans these for longer than it runs them, so it keeps their plans."""
+    cursor = connection.cursor()
+    if connection.vendor == "postgresql":
+        from psycopg import Cursor  # not on SQLite, which does without it
+
+        # The driver's own kind, which lets the server put in the values, as a kept statement needs; Django's doesn't.
+        cursor.cursor = Cursor(connection.connection)
+    return cursor
+
+
+def _among(ids: Iterable[int]) -> tuple[str, list[Any]]:
+    """The end of a condition that a column is one of these numbers, and its values. Never empty."""
+    if connection.vendor == "postgresql":
+        return "= ANY(%s)", [list(ids)]
+    # Written out, because hundreds of parameters cost more than the search.
+    return f"IN ({','.join(f'{number:d}' for number in ids) or '0'})", []

@@ -1,9 +1,15 @@
 """The plain statements of slot search hold to the same rules as the querysets that say the same elsewhere."""
 
+from datetime import date, timedelta
+from random import Random
+from uuid import uuid4
+
 import pytest
 
 from bookings import availability, slot_rows
-from bookings.models import Location, Team, TypeHost, User
+from bookings.models import BusyTime, DateOverride, Location, OutOfOffice, Team, TypeHost, User
+from bookings.rules import slots
+from bookings.rules.zones import DAY
 from tests.cast import Cast, gather, make_type
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +51,65 @@ def test_both_find_the_same_hosts(cast: Cast, served: str, trouble: str) -> None
     assert [
         (part.weight, part.priority, part.is_fixed, part.joined_on, part.host.week) for part in parts
     ] == [(row.weight, row.priority, row.is_fixed, row.joined_on, row.host.week) for row in rows]
+
+
+@pytest.mark.parametrize("step", [15, 7])
+def test_busy_time_clears_the_same_bits_as_its_rows(cast: Cast, step: int) -> None:
+    """Break: make `_LOW` or `_HIGH` one more or less, or leave out the owner or the expiry."""
+    chance, owner = Random(step), uuid4()
+    rules = slots.SlotRules("UTC", duration=30, interval=step, buffer_before=10, buffer_after=5)
+    grid = slots.grid_of(rules, 2 * DAY, 4 * DAY)
+    assert grid is not None
+    first, after = slots.reading_window(rules, start=grid.base, end=grid.base + grid.size * grid.step)
+    hosts = [cast.ben_host.pk, cast.cleo_host.pk]
+    edges = [chance.choice([first, after, grid.base]) + chance.randint(-60, 60) for _ in range(200)]
+    rows = [(starts, starts + chance.choice([1, 5, 44, 300, 20 * DAY])) for starts in edges]
+    rows += [
+        (first - 9 * DAY, first + 1),
+        (first - 9 * DAY, first),
+        (after - 1, after + 1),
+        (after, after + 9),
+    ]
+    BusyTime.objects.bulk_create(
+        BusyTime(
+            host_id=chance.choice(hosts),
+            owner=chance.choice([owner, uuid4()]),
+            starts=starts,
+            ends=ends,
+            source="hold",
+            exclusive=False,
+            expires=chance.choice([None, 99, 100, 101]),
+        )
+        for starts, ends in chance.sample(rows, 12) + rows[-4:]
+    )
+
+    read = slot_rows.read_busy_runs(
+        hosts, first, after, scale=slots.scale_of_busy(grid, rules), own=[owner], now=100
+    )
+
+    found = {host: slots.bits_of_runs(runs, grid.size) for host, runs in read}
+    expected = availability.read_busy(hosts, first, after, own=[owner], now=100)
+    assert found == {
+        host: slots.busy_bits(grid, rules, [(row.starts, row.ends) for row in own])
+        for host, own in expected.items()
+    }
+
+
+def test_both_find_the_same_days_that_differ(cast: Cast) -> None:
+    """Break: leave one of the three parts out, or an end of the dates."""
+    days = [date(2027, 3, day) for day in range(1, 9)]
+    for n, on in enumerate(days):
+        DateOverride.objects.create(host=cast.ben_host, on=on, intervals=[[600, 660 + n]])
+        DateOverride.objects.create(location=cast.place, on=on, intervals=[])
+        OutOfOffice.objects.create(
+            host=cast.cleo_host, from_on=on, until_on=on + timedelta(days=1), note=str(n)
+        )
+
+    found = slot_rows.read_differing(
+        [cast.ben_host.pk, cast.cleo_host.pk], location_id=cast.place.pk, first=days[2], last=days[5]
+    )
+
+    assert found.overrides == {cast.ben_host.pk: {days[n]: ((600, 660 + n),) for n in range(2, 6)}}
+    assert found.of_place == dict.fromkeys(days[2:6], ())
+    assert found.away == {cast.cleo_host.pk: [(days[n], days[n + 1]) for n in range(1, 6)]}
+    assert found.notes == {cast.cleo_host.pk: {days[n]: str(n) for n in range(1, 6)}}

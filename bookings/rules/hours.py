@@ -155,7 +155,7 @@ def day_hours(rules: HourRules, day: date) -> tuple[Interval, ...]:
 
 def day_reason(rules: HourRules, day: date) -> Reason:
     """Return what decides about the hours of a local date."""
-    if any(first <= day <= last for first, last in rules.away):
+    if rules.away and any(first <= day <= last for first, last in rules.away):
         return Reason.AWAY
     if day in rules.overrides:
         return Reason.OVERRIDE

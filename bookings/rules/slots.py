@@ -196,10 +196,12 @@ def grid_of(rules: SlotRules, start: int, end: int) -> Grid | None:
 def _grid_runs(rules: SlotRules, start: int, end: int) -> list[range]:
     """Return the starts of [start, end) as one range for each stretch without a break in the grid."""
     runs: list[range] = []
+    # Intervals that divide a day go on over midnight as if there were none.
+    days = 1 if DAY % rules.interval else (end - start) // DAY + 2
     for first, after, offset in offset_spans(start, end, zone(rules.zone)):
-        for number in range((first + offset) // DAY, (after - 1 + offset) // DAY + 1):
+        for number in range((first + offset) // DAY, (after - 1 + offset) // DAY + 1, days):
             midnight = number * DAY - offset
-            opens, closes = max(first, midnight), min(after, midnight + DAY)
+            opens, closes = max(first, midnight), min(after, midnight + days * DAY)
             run = range(opens + (midnight + rules.offset - opens) % rules.interval, closes, rules.interval)
             if runs and run and run[0] == runs[-1].stop:
                 run = range(runs.pop().start, run[-1] + rules.interval, rules.interval)
@@ -219,21 +221,30 @@ def open_bits(grid: Grid, rules: SlotRules, ranges: Iterable[tuple[int, int]]) -
 
 
 def busy_bits(grid: Grid, rules: SlotRules, busy: Iterable[tuple[int, int]]) -> int:
-    """Set the run of starts that each busy row makes impossible: the one loop that runs once per row, so it is flat."""
-    base, step, size, _ = grid
+    """Set the run of starts that each busy row makes impossible."""
+    reach, lead, step = scale_of_busy(grid, rules)
+    runs = (((starts - reach) // step, (ends - lead) // step) for starts, ends in busy if starts < ends)
+    return bits_of_runs(runs, grid.size)
+
+
+def scale_of_busy(grid: Grid, rules: SlotRules) -> tuple[int, int, int]:
+    """Return (reach, lead, step): a busy row clears the bits from (starts - reach) // step to before (ends - lead) // step."""
     # A start meets a row when its own after-buffer ends behind the row's start and its before-buffer begins ahead of
-    # the row's end: row start - reach < s < row end + buffer before.
-    reach = rules.duration + rules.buffer_after + base
-    lead = base - rules.buffer_before
+    # the row's end: row start - duration - buffer after < s < row end + buffer before. The first such bit is one above
+    # the quotient rounded down, the first behind them is the quotient rounded up: hence the step that is taken off.
+    reach = grid.base + rules.duration + rules.buffer_after - grid.step
+    return reach, grid.base - rules.buffer_before - grid.step + 1, grid.step
+
+
+def bits_of_runs(runs: Iterable[tuple[int, int]], size: int) -> int:
+    """Set the bits of each run [low, high), as far as there are any: the one loop that runs once per busy row, so it is flat."""
     bits = 0
-    for starts, ends in busy:
-        low = (starts - reach) // step + 1
-        high = -((lead - ends) // step)
+    for low, high in runs:
         if low < 0:
             low = 0
         if high > size:
             high = size
-        if low < high and starts < ends:
+        if low < high:
             bits |= ((1 << high - low) - 1) << low
     return bits
 
@@ -245,13 +256,10 @@ def day_bits(grid: Grid, rules: SlotRules, days: Set[date]) -> int:
 
 def runs_of_bits(grid: Grid, ranges: Iterable[tuple[int, int]]) -> int:
     """Set the bits of the instants in each range [first, after)."""
-    bits = 0
-    for first, after in ranges:
-        low = max(-((grid.base - first) // grid.step), 0)
-        high = min(-((grid.base - after) // grid.step), grid.size)
-        if low < high:
-            bits |= ((1 << high - low) - 1) << low
-    return bits
+    base, step, size, _mask = grid
+    return bits_of_runs(
+        ((-((base - first) // step), -((base - after) // step)) for first, after in ranges), size
+    )
 
 
 def offered(free: Mapping[int, int], assignment: Assignment, fixed: Set[int]) -> int:

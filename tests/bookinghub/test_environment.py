@@ -23,7 +23,11 @@ def test_database_default_is_sqlite_in_the_data_folder(tmp_path):
 def test_database_url_names_a_postgres(tmp_path, url, expected):
     found = environment.database(url, data_dir=tmp_path)
     assert tuple(found[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")) == expected
-    assert found["OPTIONS"] == {"options": "-c lock_timeout=3000", "connect_timeout": 5}
+    assert found["OPTIONS"] == {
+        "options": "-c lock_timeout=3000",
+        "connect_timeout": 5,
+        "prepare_threshold": 5,
+    }
 
 
 @pytest.mark.parametrize(

@@ -44,13 +44,15 @@ def test_bits_of_hours_are_those_of_their_ranges(edge, seed):
     """One grid, five hosts in mixed zones who share what is kept.
 
     Seen red when a meeting over midnight was cut off (`meets_midnight` or `_reaches_midnight` always False), when a
-    change of clocks next to the day was overlooked, when a day was put in without being cut out first, when holidays
-    were no differing days, when a week was repeated up to the day of a change, and with either end of its runs off by
-    one.
+    change of clocks next to the day or within a meeting was overlooked, when a day was put in without being cut out
+    first, when holidays were no differing days, when a week's pattern ended on its Sunday or came once too little, and
+    with either end of its runs off by one.
     """
     chance, (name, day) = Random(seed), edge
     rules = SlotRules(
-        zone=name, duration=chance.choice([1, 15, 30, 90, 240]), interval=chance.choice([5, 15, 20, 45, 60])
+        zone=name,
+        duration=chance.choice([1, 15, 30, 90, 240, 2000]),
+        interval=chance.choice([5, 15, 20, 45, 60]),
     )
     start = utc_minute(day) + chance.randint(-15 * 1440, 700)
     grid = grid_of(rules, start, start + chance.randint(60, 20 * 1440))
