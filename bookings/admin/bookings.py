@@ -28,7 +28,7 @@ from bookings.rules.statuses import Action, is_allowed
 #: A verb is asked of so many bookings at once: each is a transaction of its own, and somebody waits.
 MOST = 100
 #: Verbs whose consequences can be told beforehand, and of how many bookings: each is read for it.
-FORETOLD = (Action.CONFIRM, Action.DECLINE, Action.CANCEL)
+FORETOLD = (Action.CONFIRM, Action.DECLINE, Action.CANCEL, Action.RESCHEDULE)
 MOST_FORETOLD = 10
 
 

@@ -5,6 +5,7 @@ A further verb is a line in VERBS. What has a form is asked on a page first; its
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from bookings.models import Booking, BookingHost
 from bookings.models.fields import validate_line, validate_text
 from bookings.rules.policies import is_reason_required
 from bookings.rules.refusals import Refused
-from bookings.rules.statuses import Action
+from bookings.rules.statuses import Action, Status
 
 
 class PlainForm(forms.Form):
@@ -50,6 +51,23 @@ class CancelForm(ReasonForm):
         self.fields["reason"].required = any(
             is_reason_required(booking.policy.cancel_reason, by_host=True) for booking in bookings
         )
+
+
+class MoveForm(ReasonForm):
+    """Another time for one booking. Who hosts it keeps it when free; a clash is accepted in the hub, where it is seen."""
+
+    starts_at = forms.DateTimeField(
+        label=gettext_lazy("Starts"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=gettext_lazy("On your clock; a time that is taken is refused."),
+    )
+    field_order = ("starts_at", "reason")
+
+    def __init__(self, data: Any = None, *, bookings: Sequence[Booking], **options: Any) -> None:
+        booking = bookings[0]
+        super().__init__(data, bookings=bookings, initial={"starts_at": booking.starts_at}, **options)
+        rule = booking.policy.reschedule_reason
+        self.fields["reason"].required = is_reason_required(rule, by_host=True)
 
 
 class NoteForm(PlainForm):
@@ -86,6 +104,31 @@ class AbsentHostsForm(AbsentBookerForm):
             ]
         else:
             del self.fields["absent"]
+
+
+class CorrectionForm(PlainForm):
+    """Why the record of one booking was wrong; who was absent, where it was recorded as having taken place."""
+
+    is_booker_absent = forms.BooleanField(label=gettext_lazy("The booker did not attend"), required=False)
+    absent = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Hosts who did not attend"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=LONGEST_REASON, validators=[validate_text]
+    )
+
+    def __init__(self, data: Any = None, *, bookings: Sequence[Booking], **options: Any) -> None:
+        super().__init__(data, bookings=bookings, **options)
+        booking = bookings[0]
+        if booking.state is Status.NO_SHOW:
+            del self.fields["is_booker_absent"], self.fields["absent"]
+        else:
+            self.fields["absent"].choices = [
+                (row.host_id, row.host.name) for row in booking.booking_hosts.all()
+            ]
 
 
 class DetailsForm(PlainForm):
@@ -152,6 +195,16 @@ def _host_no_show(
     )
 
 
+def _reschedule(booking_id: int, *, starts_at: datetime, **values: Any) -> Booking:
+    return lifecycle.reschedule(booking_id, lifecycle.NewTime(starts_at), **values)
+
+
+def _correct(booking_id: int, *, absent: Sequence[int] | None = None, **values: Any) -> Booking:
+    if absent is None:
+        return lifecycle.correct_to_completed(booking_id, **values)
+    return lifecycle.correct_to_no_show(booking_id, absent=absent, **values)
+
+
 def _edit(booking_id: int, *, actor: Actor, version: int, **details: str) -> Booking:
     return lifecycle.edit_details(booking_id, lifecycle.Details(**details), actor=actor, version=version)
 
@@ -164,10 +217,12 @@ VERBS = (
     Verb(Action.REFUND, lifecycle.refund, NoteForm),
     Verb(Action.ASK_NEW_TIME, lifecycle.ask_new_time, ReasonForm),
     Verb(Action.KEEP_TIME, lifecycle.keep_time),
+    Verb(Action.RESCHEDULE, _reschedule, MoveForm, is_for_one=True),
     Verb(Action.REASSIGN, _reassign, ReasonForm),
     Verb(Action.COMPLETE, lifecycle.complete),
     Verb(Action.BOOKER_NO_SHOW, lifecycle.booker_no_show, AbsentBookerForm),
     Verb(Action.HOST_NO_SHOW, _host_no_show, AbsentHostsForm),
+    Verb(Action.CORRECT, _correct, CorrectionForm, is_for_one=True),
     Verb(Action.EDIT, _edit, DetailsForm, is_for_one=True),
 )
 BY_NAME = {verb.action.value: verb for verb in VERBS}

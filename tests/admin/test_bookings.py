@@ -2,16 +2,18 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from bookings import lifecycle
 from bookings.admin.bookings import MOST
 from bookings.invariants import find_all
-from bookings.models import Booking, Delivery, SubmittedForm
+from bookings.models import Booking, Delivery, Membership, SubmittedForm
 from bookings.rules.statuses import Action
 from tests.cast import Cast, at, make_type
 from tests.hub.conftest import end, settle
@@ -131,7 +133,7 @@ def test_the_page_of_a_booking_offers_the_verbs_of_its_status(
         return [verb.action for verb in page.context["verbs"]]
 
     stands = cast.book(hour=12)
-    moving = ["ask_new_time", "keep_time", "reassign", "edit"]
+    moving = ["ask_new_time", "keep_time", "reschedule", "reassign", "edit"]
     assert offered(staff, pending) == ["confirm", "decline", "cancel", *moving]
     assert offered(staff, stands) == ["cancel", *moving]
     assert offered(as_person(cast.extra["viewer"]), pending) == []
@@ -224,6 +226,42 @@ def test_reassigning_goes_to_the_next_fair_host(cast: Cast, staff: Client) -> No
     assert "This booking type has one host" in said(refused)[-1]
 
 
+def test_a_booking_is_moved_through_the_door(cast: Cast, staff: Client) -> None:
+    """Break: let the form write the time itself, and no mail says so, nor does an old row point to the new one."""
+    booking, taken = settle(cast.book(hour=10)), cast.book(hour=12)
+    Booking.objects.filter(pk=booking.pk).update(
+        policy_snapshot={**booking.policy_snapshot, "reschedule_reason": "host"}
+    )
+    booking.refresh_from_db()
+
+    def move(hour: int, reason: str = "The lift is broken") -> Any:
+        starts = timezone.localtime(at(hour), ZoneInfo(cast.extra["changer"].time_zone))
+        return on_page(staff, "reschedule", booking, starts_at=f"{starts:%Y-%m-%dT%H:%M}", reason=reason)
+
+    assert set(move(15, reason="").context["form"].errors) == {"reason"}
+    assert "The time clashes with" in said(move(12))[-1] and status(booking) == "confirmed"
+    assert said(move(15)) == ["<div>Reschedule: 1 of 1 done.</div>"]
+    assert status(booking) == "rescheduled" and status(taken) != "rescheduled"
+    assert booking.replaced_by.get().starts_at == at(15)
+
+
+def test_a_wrong_record_is_corrected_by_who_manages_the_team(
+    cast: Cast, staff: Client, over: Booking
+) -> None:
+    changer = cast.extra["changer"]
+    on_page(staff, "complete", over)
+    over.refresh_from_db()
+    wrong = {"is_booker_absent": "on", "reason": "Nobody came"}
+    assert set(on_page(staff, "correct", over, is_booker_absent="on").context["form"].errors) == {"reason"}
+    assert "Only a manager" in said(on_page(staff, "correct", over, **wrong))[-1]
+    Membership.objects.create(team=cast.team, user=changer, role="manager")
+    on_page(staff, "correct", over, **wrong)
+    over.refresh_from_db()
+    assert (over.status, over.is_booker_absent) == ("no_show", True)
+    on_page(staff, "correct", over, reason="They came")
+    assert status(over) == "completed"
+
+
 def test_details_are_edited_through_the_door(cast: Cast, staff: Client, pending: Booking) -> None:
     """Break: let the form write the booking itself, and search, history and the link stay as they were."""
     new = {"name": "Zoé Dupont", "email": "zoe@dupont.example", "phone": "+33 1 23", "notes": "New name"}
@@ -251,7 +289,9 @@ def test_details_that_cannot_be_are_refused(staff: Client, pending: Booking, cha
 
 def test_details_are_of_one_booking_at_a_time(staff: Client, pending: Booking) -> None:
     page = staff.get(LIST)
-    assert "edit" not in [name for name, _ in page.context["action_form"].fields["action"].choices]
+    assert not {"edit", "reschedule", "correct"} & {
+        name for name, _ in page.context["action_form"].fields["action"].choices
+    }
 
 
 def test_what_will_follow_is_told_of_each(cast: Cast, staff: Client, pending: Booking) -> None:
