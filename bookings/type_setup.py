@@ -6,13 +6,24 @@ What one type says is written by its form (bookings.forms.type_editor); who may 
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils import timezone, translation
+from django.utils.translation import gettext, pgettext
 
 from bookings import slugs
 from bookings.models import BookingType, Question, Team, TypeHost
 
 _LONGEST_NAME = BookingType._meta.get_field("name").max_length
+
+
+def begin(team: Team) -> BookingType:
+    """A type as it stands before anybody has typed anything, with reasons on offer in the team's language; not saved."""
+    with translation.override(team.language):
+        reasons = [
+            pgettext("reason", "No longer needed"),
+            pgettext("reason", "Another time suits better"),
+            pgettext("reason", "Illness"),
+        ]
+    return BookingType(team=team, durations=[30], preset_reasons=reasons)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from bookings import access
+from bookings import access, type_setup
 from bookings.forms.type_editor import editor
 from bookings.forms.type_questions import MOST_QUESTIONS
 from bookings.links import absolute
@@ -26,7 +26,7 @@ def new_type(request: HttpRequest) -> HttpResponse:
     team = teams.filter(slug=slug).first() if slug else teams.order_by("name").first()
     if team is None:
         raise Http404
-    return _edit(request, BookingType(team=team, durations=[30]))
+    return _edit(request, type_setup.begin(team))
 
 
 @signed_in

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bookings.forms.types import TypeForm
-from bookings.models import BookingType, Location, Question, User
+from bookings.models import BookingType, Location, Question, Team, User
 from bookings.views.type_folds import FIELDS
 from tests.cast import Cast, make_type
 from tests.hub.conftest import settle
@@ -63,6 +63,16 @@ def typed(cast: Cast, **change: Any) -> dict[str, Any]:
         for name, value in (("takes_part", "on"), ("weight", "100"), ("priority", "2"))
     }
     return {**PLAIN, **parts, "locations": [str(cast.place.pk)], **change}
+
+
+def test_a_new_type_offers_reasons_in_the_language_of_its_team(cast: Cast, as_person: SignIn) -> None:
+    """What bookers read has to be there before anybody thinks of it, and what was taken out stays out."""
+    Team.objects.filter(pk=cast.team.pk).update(language="de")
+    ada = as_person(cast.ada)
+    page = ada.get("/types/new/").content.decode()
+    assert "Nicht mehr nötig\nEine andere Zeit passt besser\nKrankheit</textarea>" in page
+    ada.post("/types/new/", typed(cast, preset_reasons=""))
+    assert BookingType.objects.get(name="First call").preset_reasons == []
 
 
 #: Fields of a type that its form leaves alone: the list orders, the shape is fixed, links and dates are the hub's own.
