@@ -5,14 +5,14 @@ Days come as dates, times as epoch minutes. Whatever is not searched for many ho
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from struct import Struct
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 
 from bookings.models import BusyTime, DateOverride, Host, Location, OutOfOffice, TypeHost, User
@@ -34,8 +34,9 @@ _SERVES = f"""
                           AND l.team_id = (SELECT team_id FROM {_PLACE} WHERE id = %s)))
 """  # noqa: S608
 _OVERRIDES = f"""
-    SELECT host_id, CAST("on" AS text), NULL, CAST(intervals AS text), NULL FROM {_OVERRIDE} WHERE "on" BETWEEN %s AND %s AND host_id
-"""  # noqa: S608
+    SELECT host_id, CAST("on" AS text), NULL, CAST(intervals AS text), NULL FROM {_OVERRIDE}
+    WHERE "on" BETWEEN %s AND %s AND host_id IS NOT NULL AND host_id
+"""  # noqa: S608 - not null, because the index by host and day has only such rows
 _OF_PLACE = f"""
     SELECT NULL, CAST("on" AS text), NULL, CAST(intervals AS text), NULL FROM {_OVERRIDE}
     WHERE location_id = %s AND "on" BETWEEN %s AND %s UNION ALL
@@ -44,6 +45,16 @@ _AWAYS = f"""
     SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL, note FROM {_AWAY}
     WHERE from_on <= %s AND until_on >= %s AND host_id
 """  # noqa: S608
+#: The first bit that a busy row clears and the first behind them, with `reach` or `lead` and `step` of slots.scale_of_busy.
+_LOW, _HIGH = "(starts - %s) / %s", "(ends - %s) / %s"
+_IS_POSTGRES = connection.vendor == "postgresql"
+# All runs of a host in one value.
+_RUNS = (
+    f"string_agg(int8send({_LOW}) || int8send({_HIGH}), '')"
+    if _IS_POSTGRES
+    else f"'[' || json_group_array({_LOW}) || ',' || json_group_array({_HIGH}) || ']'"
+)
+_pairs_of_bytes = Struct(">qq").iter_unpack
 
 
 class HostFacts(NamedTuple):
@@ -135,9 +146,8 @@ def read_busy_runs(
     by the database, which rounds what lies ahead of the first bit towards it, where nothing is cleared either way.
     """
     (reach, lead, step), (among, hosts) = scale, _among(host_ids)
-    packed, unpack = _PACKED[connection.vendor]
     sql = f"""
-        SELECT host_id, {packed} FROM {_BUSY}
+        SELECT host_id, {_RUNS} FROM {_BUSY}
         WHERE starts < %s AND ends > %s AND (expires IS NULL OR expires > %s) AND host_id {among}
     """  # noqa: S608 - names of our own tables and functions
     values: list[Any] = [reach, step, lead, step, ends, starts, now, *hosts]
@@ -149,18 +159,7 @@ def read_busy_runs(
         cursor.execute(sql + " GROUP BY host_id", values)
         # Not fetched together: what one host's runs are made of is given back before the next ones come.
         for host, runs in cursor:
-            yield host, unpack(runs)
-
-
-_LOW, _HIGH = "(starts - %s) / %s", "(ends - %s) / %s"
-#: How the runs of a host come in one value, and how they are read from it.
-_PACKED: dict[str, tuple[str, Callable[[Any], Iterable[tuple[int, int]]]]] = {
-    "sqlite": (
-        f"'[' || json_group_array({_LOW}) || ',' || json_group_array({_HIGH}) || ']'",
-        lambda text: zip(*json.loads(text), strict=True),
-    ),
-    "postgresql": (f"string_agg(int8send({_LOW}) || int8send({_HIGH}), '')", Struct(">qq").iter_unpack),
-}
+            yield host, _pairs_of_bytes(runs) if _IS_POSTGRES else zip(*json.loads(runs), strict=True)
 
 
 def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -171,18 +170,22 @@ def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 def _cursor() -> CursorWrapper:
     """A cursor for statements that come again: PostgreSQL plans these for longer than it runs them, so it keeps their plans."""
-    cursor = connection.cursor()
-    if connection.vendor == "postgresql":
-        from psycopg import Cursor  # not on SQLite, which does without it
+    database = connections[DEFAULT_DB_ALIAS]
+    if not _IS_POSTGRES:
+        return database.cursor()
+    from psycopg import Cursor, pq  # not on SQLite, which does without it
 
-        # The driver's own kind, which lets the server put in the values, as a kept statement needs; Django's doesn't.
-        cursor.cursor = Cursor(connection.connection)
-    return cursor
+    # The driver's own kind, which lets the server put in the values, as a kept statement needs; Django's doesn't.
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    cursor = Cursor(database.connection)
+    cursor.format = pq.Format.BINARY
+    return database._prepare_cursor(cursor)
 
 
 def _among(ids: Iterable[int]) -> tuple[str, list[Any]]:
     """The end of a condition that a column is one of these numbers, and its values. Never empty."""
-    if connection.vendor == "postgresql":
+    if _IS_POSTGRES:
         return "= ANY(%s)", [list(ids)]
     # Written out, because hundreds of parameters cost more than the search.
     return f"IN ({','.join(f'{number:d}' for number in ids) or '0'})", []

@@ -43,22 +43,23 @@ class Opening:
 
     def bits(self, own: HourRules) -> int:
         """Set the starts whose meeting lies inside these hours. Raises UnknownZone."""
-        key = own.zone, own.weekly
+        key, duration = (own.zone, own.weekly), self._rules.duration
         if key not in self._weeks:
             self._weeks[key] = self._week(*key)
+        spans, goes_on = self._even_spans(own.zone), meets_midnight(own.weekly)
         closed = opened = 0
         for on in differing_days(own, *self._dates):
-            midnight, hours = self._midnight(own.zone, on), day_hours(own, on)
-            if midnight is None or _reaches_midnight(hours) or meets_midnight(own.weekly):
+            hours = day_hours(own, on)
+            midnight = None if goes_on or _reaches_midnight(hours) else _midnight(on, spans)
+            if midnight is None:
                 for first, after in day_ranges(on, zone(own.zone)):
                     # What begins the evening before may reach into the day.
-                    evening = first - self._rules.duration + 1
-                    closed |= self._run(evening, after)
-                    opened |= self._plain(own, evening, after)
+                    closed |= self._run(first - duration + 1, after)
+                    opened |= self._plain(own, first - duration + 1, after)
             else:
                 closed |= self._run(midnight, midnight + DAY)
                 for opens, closes in hours if len(hours) < 2 else merge(hours):
-                    opened |= self._run(midnight + opens, midnight + closes - self._rules.duration + 1)
+                    opened |= self._run(midnight + opens, midnight + closes - duration + 1)
         return self._weeks[key] & ~closed | opened
 
     def _week(self, name: str, weekly: WeeklyHours) -> int:
@@ -107,15 +108,6 @@ class Opening:
         ranges = open_ranges(own, first, after + self._rules.duration)
         return open_bits(self._grid, self._rules, ranges) & self._run(first, after)
 
-    def _midnight(self, name: str, on: date) -> int | None:
-        """The instant at which a local day begins; None where the clocks change on it, the day before or the day after."""
-        number = day_number(on)
-        for first, after, offset in self._even_spans(name):
-            midnight = number * DAY - offset
-            if first <= midnight - DAY and midnight + 2 * DAY <= after:
-                return midnight
-        return None
-
     def _run(self, first: int, after: int) -> int:
         """Set the bits of the instants in [first, after): `runs_of_bits` of a single range, without its loop."""
         base, step, size, _mask = self._grid
@@ -138,3 +130,12 @@ def meets_midnight(weekly: WeeklyHours) -> bool:
 
 def _reaches_midnight(hours: Sequence[Interval]) -> bool:
     return bool(hours) and (hours[0][0] == 0 or hours[-1][1] == DAY)
+
+
+def _midnight(on: date, spans: Sequence[Span]) -> int | None:
+    """The instant at which a local day begins; None where the clocks change on it, the day before or the day after."""
+    wall = day_number(on) * DAY
+    for first, after, offset in spans:
+        if first + DAY <= wall - offset <= after - 2 * DAY:
+            return wall - offset
+    return None

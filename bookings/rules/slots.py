@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import chain, compress
 from math import gcd
 from operator import and_, or_
@@ -210,6 +210,7 @@ def _grid_runs(rules: SlotRules, start: int, end: int) -> list[range]:
     return runs
 
 
+@lru_cache(maxsize=256)
 def comb(count: int, spacing: int) -> int:
     """Return `count` bits set, each `spacing` above the last, from bit 0."""
     return ((1 << count * spacing) - 1) // ((1 << spacing) - 1)
