@@ -96,6 +96,7 @@ def booking_facts(delivery: Delivery) -> dict[str, Any]:
         "place": _place(facts),
         "actor": facts["actor"]["name"],
         "by_reader": _is_by_reader(facts, audience=delivery.audience),
+        "by_host": facts["actor"]["name"] in facts["hosts"],
         "by_booker": facts["actor"]["kind"] == "booker",
         "by_system": facts["actor"]["kind"] == "system",
         "reason": fit(facts["reason"], ROOM["reason"]),

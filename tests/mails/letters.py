@@ -215,6 +215,7 @@ OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
         _B,
         {"actor": BEN, "action": "ask_new_time", "approval": "short_notice", "reason": ""},
     ),
+    "new_time_asked-booker-manager": (Kind.NEW_TIME_ASKED, _B, {"actor": ADA, "action": "ask_new_time"}),
     "new_time_asked-booker-waits": (
         Kind.NEW_TIME_ASKED,
         _B,
