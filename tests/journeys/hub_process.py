@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -116,8 +117,9 @@ def embedded(folder: Path) -> Hub:
 
 
 def production(folder: Path, *, database_url: str) -> Hub:
-    """Start every process that docs/operating.md names for production, on an empty PostgreSQL and a new Redis."""
-    catcher, port, redis = Catcher().start(), free_port(), RedisServer()
+    """Start every process that docs/operating.md names for production behind a proxy, on an empty PostgreSQL and a new Redis."""
+    catcher, redis = Catcher().start(), RedisServer()
+    port, pages_port, live_port = free_port(), free_port(), free_port()
     redis.start()
     url = f"http://127.0.0.1:{port}"
     environment = _environment(
@@ -134,7 +136,7 @@ def production(folder: Path, *, database_url: str) -> Hub:
         PATH=f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}",
     )
     hub = Hub(url, folder, catcher, environment, redis)
-    first, *servers = documented_commands(pages_port=port, live_port=free_port())
+    first, *servers = documented_commands(pages_port=pages_port, live_port=live_port)
     prepared = subprocess.run(
         first, shell=True, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
     )
@@ -142,6 +144,7 @@ def production(folder: Path, *, database_url: str) -> Hub:
         raise RuntimeError(f"{first}: {prepared.stdout}{prepared.stderr}")
     for command in servers:
         hub.start(*command.split())
+    hub.start(sys.executable, "-m", "tests.services.front", str(port), str(pages_port), str(live_port))
     hub.wait_until_ready()
     return hub
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Locator, expect
 
+from tests.journeys.closing import link_in, mail_to
 from tests.journeys.hand import Hand
 from tests.journeys.hub_process import Hub
 
@@ -77,6 +78,25 @@ def sign_in(hand: Hand, hub: Hub, person: Person) -> None:
     hand.fill("Password", person.password)
     hand.press("Sign in")
     hand.heads("Bookings")
+
+
+def invite(host: Hand, person: Person, *, role: str = "Host") -> None:
+    """Ask somebody into the team, from any page of a manager's; their mail holds the link."""
+    host.follow("Team")
+    invitations = host.region("Invitations")
+    host.fill("Name", person.name, within=invitations)
+    host.fill("E-mail", person.email, within=invitations)
+    host.choose("Role", role, within=invitations)
+    host.press("Send invitation")
+    host.sees(f"An invitation is on its way to {person.email}.")
+
+
+def join(hand: Hand, hub: Hub, person: Person) -> None:
+    """Follow the link of an invitation; ends at the hours of the new member."""
+    hand.open(link_in(mail_to(hub, person.email, subject="Join"), "Choose a password"))
+    hand.fill("Password", person.password)
+    hand.press("Join the team")
+    hand.heads("My hours")
 
 
 # -- Booking -----------------------------------------------------------------------------------------------------------

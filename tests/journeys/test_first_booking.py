@@ -189,18 +189,9 @@ def test_invited_colleague_sets_hours_and_is_booked(
     team: Team, ada: Hand, booker: Hand, new_hand: Callable[..., Hand]
 ) -> None:
     ben, lea = Person("Ben Okafor", "ben@heliograf.example"), Person("Lea Stern", "lea@stern.example")
-    ada.follow("Team")
-    invitations = ada.region("Invitations")
-    ada.fill("Name", ben.name, within=invitations)
-    ada.fill("E-mail", ben.email, within=invitations)
-    ada.press("Send invitation")
-    ada.sees(f"An invitation is on its way to {ben.email}.")
-
+    steps.invite(ada, ben)
     his = new_hand(**BERLIN)
-    his.open(link_in(mail_to(team.hub, ben.email, subject="Join"), "Choose a password"))
-    his.fill("Password", ben.password)
-    his.press("Join the team")
-    his.heads("My hours")
+    steps.join(his, team.hub, ben)
     for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"):
         his.fill(f"{day}, from", "18:00")
         his.fill(f"{day}, to", "20:00")
