@@ -224,9 +224,7 @@ def _of_a_move(booking: Booking, plan: Plan, *, user: User) -> Iterable[Follow]:
     before = [row.host for row in booking.booking_hosts.all()]
     after = before if plan.hosts is None else list(plan.hosts)
     names = ", ".join(host.name for host in after)
-    if plan.clashes:
-        clash = gettext("with %(clashes)s; you are asked once more") % {"clashes": plan.clashes}
-        yield Follow("alert", gettext("It clashes"), clash)
+    yield from _clash(plan)
     if gone := [host.name for host in before if host not in after]:
         new = ", ".join(host.name for host in after if host not in before)
         taken = gettext("instead of %(names)s") % {"names": ", ".join(gone)}
@@ -257,6 +255,7 @@ def _of_a_hand_over(booking: Booking, plan: Plan, *, user: User) -> Iterable[Fol
     after = before if plan.hosts is None else list(plan.hosts)
     new = [host for host in after if host not in before]
     gone = [host for host in before if host not in after]
+    yield from _clash(plan)
     if booking.state is Status.PENDING:
         yield Follow("pending", gettext("It stays pending"), gettext("and still wants a decision"))
     else:
@@ -268,6 +267,13 @@ def _of_a_hand_over(booking: Booking, plan: Plan, *, user: User) -> Iterable[Fol
         "new": ", ".join(host.name for host in new),
     }
     yield Follow("clock", localtime.when(starts, ends), text)
+
+
+def _clash(plan: Plan) -> Iterable[Follow]:
+    """What is in the way, which has to be accepted by name."""
+    if plan.clashes:
+        clash = gettext("with %(clashes)s; you are asked once more") % {"clashes": plan.clashes}
+        yield Follow("alert", gettext("It clashes"), clash)
 
 
 def _calendars_moved(before: Sequence[Host], after: Sequence[Host]) -> Iterable[Follow]:

@@ -55,17 +55,26 @@ def takers_of(candidates: Sequence[Candidate], *, reader: User, may_overbook: bo
 
 def _state(candidate: Candidate, *, reader: User) -> str:
     if candidate.clashes:
-        times = [
-            localtime.clock_range(
-                localtime.in_zone(availability.instant(row.starts), reader),
-                localtime.in_zone(availability.instant(row.ends), reader),
-            )
-            for row in candidate.clashes
-        ]
-        return gettext("Busy %(times)s") % {"times": ", ".join(times)}
+        return gettext("Busy %(times)s") % {"times": _busy(candidate, reader=reader)}
     if candidate.is_free:
         return gettext("Free")
     return str(_BLOCKED.get(candidate.block) or gettext("Not free by the rules of the type"))
+
+
+def clashes_with(candidate: Candidate, *, reader: User) -> str:
+    """Whose time it would clash with, and when: "Cleo Park, 12:00–12:30"; "" for who is not busy."""
+    return f"{candidate.host.name}, {_busy(candidate, reader=reader)}" if candidate.clashes else ""
+
+
+def _busy(candidate: Candidate, *, reader: User) -> str:
+    times = [
+        localtime.clock_range(
+            localtime.in_zone(availability.instant(row.starts), reader),
+            localtime.in_zone(availability.instant(row.ends), reader),
+        )
+        for row in candidate.clashes
+    ]
+    return ", ".join(times)
 
 
 def _load(candidate: Candidate) -> str:

@@ -16,7 +16,7 @@ from bookings.lifecycle import Candidate
 from bookings.models import Booking
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action
-from bookings.takers import takers_of, why_next
+from bookings.takers import clashes_with, takers_of, why_next
 from bookings.views.acting import (
     actor_of,
     dialog,
@@ -106,7 +106,7 @@ def _dialog(
 ) -> HttpResponse:
     manages = access.teams_managed_by(request.user).filter(pk=booking.team_id).exists()
     first = next((each for each in candidates if each.is_next), None)
-    plan = _plan(booking, candidates, asked)
+    plan = _plan(request, booking, candidates, asked)
     now = timezone.now()
     return dialog(
         request,
@@ -126,15 +126,20 @@ def _dialog(
     )
 
 
-def _plan(booking: Booking, candidates: Sequence[Candidate], asked: dict[str, str]) -> Plan | None:
-    """Who would host it, as far as it is chosen; None while somebody is still to be chosen."""
+def _plan(
+    request: HttpRequest, booking: Booking, candidates: Sequence[Candidate], asked: dict[str, str]
+) -> Plan | None:
+    """Who would host it and what that clashes with, as far as it is chosen; None while somebody is still to be chosen."""
     hosts = _hosts(booking)
     leaves = hosts[0] if len(hosts) == 1 else _by_pk(hosts, asked.get("leaving", ""))
     to = asked.get("to", "")
     taker = next((each for each in candidates if (each.is_next if not to else str(each.host.pk) == to)), None)
     if leaves is None or taker is None:
         return None
-    return Plan(hosts=[taker.host if part is leaves else part.host for part in hosts])
+    return Plan(
+        hosts=[taker.host if part is leaves else part.host for part in hosts],
+        clashes=clashes_with(taker, reader=request.user),
+    )
 
 
 def _hosts(booking: Booking) -> list[Any]:

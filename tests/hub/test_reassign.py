@@ -112,6 +112,15 @@ def test_what_will_follow_is_told_to_all_three_sides(cast, as_person, bens):
         assert words in text, words
 
 
+def test_a_clash_is_told_before_it_is_asked_about(cast, as_person, bens):
+    """Seen red with a busy host who was said to take it over like any other."""
+    ada, looking = as_person(cast.ada), {"look": "", "to": str(cast.cleo_host.pk)}
+    assert "It clashes" not in plain(send(ada, bens, **looking).content.decode())
+    take_time_of(cast, cast.cleo_host)
+    text = plain(send(ada, bens, **looking).content.decode())
+    assert "It clashes with Cleo Park, 12:00–12:30; you are asked once more" in text
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_looking_keeps_what_was_typed_and_gives_nothing_away(cast, as_person, bens, headers):
     text = send(
