@@ -20,7 +20,7 @@ from bookings.models import Booking, Host, Payment, User
 from bookings.models.fields import LANGUAGES
 from bookings.rules import notices
 from bookings.rules.notices import Audience, Kind, Method, Notice, Reader
-from bookings.rules.statuses import HOLDING, UNDOABLE, Action, Status
+from bookings.rules.statuses import HOLDING, Action, Status
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,20 @@ def mails_of(
 ) -> list[Notice]:
     """The mails that the action would write now, or once it is settled."""
     actor = lifecycle.person(user)
+    if action is Action.CONFIRM and booking.is_proposal:
+        booking, action, plan = booking.replaces, Action.RESCHEDULE, _granting(booking)
     if action in (Action.RESCHEDULE, Action.REASSIGN, Action.EDIT):
         return foresight.mails_of(booking, action, plan, actor=actor, now=now)
     turn = Turn(booking, booking.chain, list(booking.booking_hosts.all()), actor, now)
     return notices.once_each(
         _choice(booking, action)(effects.readers(turn, dropping=action is Action.CANCEL))
     )
+
+
+def _granting(wish: Booking) -> Plan:
+    """What confirming a wish asks of the booking that stands."""
+    hosts = [row.host for row in wish.booking_hosts.all()]
+    return Plan(starts_at=wish.starts_at, hosts=hosts, is_accepted=True)
 
 
 def _choice(booking: Booking, action: Action) -> Callable[[Iterable[Reader]], list[Notice]]:
@@ -103,15 +111,17 @@ def follows(
     if action is Action.EDIT:
         return list(_of_an_edit(booking, mails, plan.details))
     lines = told(booking, mails)
+    if action is Action.CONFIRM and booking.is_proposal:
+        return [*lines, *_of_a_move(booking.replaces, _granting(booking), user=user)]
     if action is Action.RESCHEDULE:
-        return [*lines, *_of_a_move(booking, plan, user=user)]
+        return [*lines, *_closed_wish(booking, user=user), *_of_a_move(booking, plan, user=user)]
     if action is Action.REASSIGN:
         return [*lines, *_of_a_hand_over(booking, plan, user=user)]
     lines += calendar_lines(booking, action)
     if action is Action.CANCEL:
         lines += _closed_wish(booking, user=user)
     if action is not Action.CONFIRM:
-        lines += _owed_back(booking)
+        lines += owed_back(booking)
         lines += [_freed(booking, user=user), _final(booking, action)]
     return lines
 
@@ -204,7 +214,7 @@ def _closed_wish(booking: Booking, *, user: User) -> list[Follow]:
     return [Follow("declined", gettext("The open wish"), text)]
 
 
-def _owed_back(booking: Booking) -> list[Follow]:
+def owed_back(booking: Booking) -> list[Follow]:
     """What was paid for it; a wish that ends leaves what stands, and its payment."""
     payment = booking.payment
     if payment is None or payment.state != Payment.State.PAID or booking.is_proposal:
@@ -239,7 +249,6 @@ def _of_a_move(booking: Booking, plan: Plan, *, user: User) -> Iterable[Follow]:
         )
     else:
         yield Follow("pending", gettext("It stays pending"), gettext("and still wants a decision"))
-    yield from _closed_wish(booking, user=user)
     yield _freed(booking, user=user)
     if plan.starts_at is not None:
         ends_at = plan.starts_at + (booking.ends_at - booking.starts_at)
@@ -376,32 +385,4 @@ def attendance_follows(booking: Booking, action: Action, *, can_offer: bool) -> 
             seconds,
         )
         lines.append(Follow("undo", gettext("Can be taken back"), words % {"seconds": seconds}))
-    return lines
-
-
-def bulk_follows(bookings: Iterable[Booking], action: Action, *, user: User) -> list[Follow]:
-    """The lines of a dialog about several bookings: what holds for each, and whom nobody but the host can tell."""
-    bookings = list(bookings)
-    lines = [
-        Follow("mail", gettext("Everybody is told by mail"), gettext("as for each booking by itself")),
-    ]
-    if action is Action.REASSIGN:
-        lines.append(
-            Follow("people", gettext("Free hosts only"), gettext("a booking for which nobody is free stays"))
-        )
-    elif action is Action.ASK_NEW_TIME:
-        lines = [
-            Follow("mail", gettext("Each booker is asked by mail"), gettext("to choose another time")),
-            Follow("confirmed", gettext("The present times stand"), gettext("until others are chosen")),
-        ]
-    else:
-        lines += [line for booking in bookings for line in _owed_back(booking)]
-        lines.append(Follow("clock", gettext("The times are free at once"), ""))
-    lines += [tell_them_yourself(booking) for booking in bookings if not booking.booker_email]
-    seconds = min((booking.team.undo_seconds for booking in bookings), default=0)
-    if seconds and action in UNDOABLE:
-        words = ngettext(
-            "for %(seconds)d second, on its page", "for %(seconds)d seconds, on its page", seconds
-        )
-        lines.append(Follow("undo", gettext("Each can be taken back"), words % {"seconds": seconds}))
     return lines

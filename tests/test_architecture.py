@@ -41,6 +41,7 @@ LAYERS = (
         "bookings.offers",
         "bookings.foresight",
         "bookings.consequences",
+        "bookings.bulk_consequences",
         "bookings.paying",
         "bookings.tasks",
         "bookings.demo",

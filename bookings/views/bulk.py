@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from bookinghub.htmx import wants_fragment
-from bookings import consequences, lifecycle
+from bookings import bulk_consequences, lifecycle
 from bookings.forms.bulk import BulkForm, Chosen
 from bookings.lifecycle.actors import Actor
 from bookings.models import Booking
@@ -130,7 +130,7 @@ def _ask(request: HttpRequest, form: BulkForm, action: Action, *, status: int = 
         "safe": gettext("Leave them"),
         "deed": _DEEDS[action],
         "deed_kind": "danger" if action in _ENDS else "primary",
-        "follows": consequences.bulk_follows(found, action, user=request.user),
+        "follows": bulk_consequences.follows(found, action, user=request.user),
     }
     return in_dialog(request, "bookings/_bulk_dialog.html", context, status=status)
 

@@ -57,6 +57,34 @@ def test_cancel_writes_what_it_promised(cast, state, who):
     assert promise == written(booking.pk, after=before)
 
 
+@pytest.mark.parametrize("who", ["ada", "ben", "cleo"])
+@pytest.mark.parametrize("state", ["confirming", "confirmed", "announced"])
+def test_confirming_a_wish_writes_what_it_promised(cast, state, who):
+    """Seen red with the mails of a confirmed request: nothing was said of the host who is off it, and of the old time."""
+    hosts, user = (cast.ben_host, cast.cleo_host), getattr(cast, who)
+    kind = make_type(cast.team, *hosts, name="Survey", location=cast.place, assignment="round_robin")
+    standing = prepare(cast, state, kind=kind)
+    kind.approval = "always"
+    kind.save()
+    mine = standing.booking_hosts.get().host
+    other = cast.cleo_host if mine == cast.ben_host else cast.ben_host
+    wish = lifecycle.reschedule_by_booker(
+        standing.pk, lifecycle.NewTime(at(15), other.pk), version=1, name="Zoë Lefèvre"
+    )
+    assert wish.is_proposal
+    promise, before = promised(wish.pk, Action.CONFIRM, user), last_delivery()
+    told = Booking.objects.for_rows().get(pk=wish.pk)
+    lines = consequences.follows(told, Action.CONFIRM, user=cast.ada, now=timezone.now())
+
+    settle(lifecycle.confirm(wish.pk, actor=lifecycle.person(user), version=1))
+
+    assert promise == written(wish.pk, after=before)
+    words = [f"{line.lead} {line.text}" for line in lines]
+    assert f"{other.name} takes it over instead of {mine.name}" in words
+    assert any(f"10:00–10:30 is free at once for {mine.name}" in line for line in words)
+    assert not any("The open wish" in line for line in words)
+
+
 @pytest.mark.parametrize("who", ["ada", "ben"])
 def test_decline_writes_what_it_promised(cast, who):
     booking, user = prepare(cast, "pending"), getattr(cast, who)
