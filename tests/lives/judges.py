@@ -16,6 +16,8 @@ from bookings.models import (
     BookingHost,
     BusyTime,
     Contact,
+    ContactAlias,
+    ContactChange,
     Delivery,
     ExceptionRequest,
     Guest,
@@ -34,7 +36,8 @@ LATE = {"delivery_late", "lease_expired", "confirming_late", "answer_late", "pay
 _TABLES = [
     model._meta.db_table
     for model in (
-        AssignmentDecision, Booking, BookingChain, BookingChange, BookingHost, BusyTime, Contact, Delivery,
+        AssignmentDecision, Booking, BookingChain, BookingChange, BookingHost, BusyTime, Contact,
+        ContactAlias, ContactChange, Delivery,
         ExceptionRequest, Guest, Hold, Payment, SubmittedForm,
     )
 ]  # fmt: skip

@@ -492,18 +492,27 @@ class Life(RuleBasedStateMachine):
 
     @rule(
         n=which, any_one=seldom, by=people, name=st.sampled_from(["Zoe", "Zoe Riviere"]), address=bookers,
-        page=pages, again=yes_or_no,
+        with_contact=yes_or_no, page=pages, again=yes_or_no,
     )  # fmt: skip
     def edit_details(
-        self, n: int, any_one: bool, by: str, name: str, address: str, page: str, again: bool
+        self,
+        n: int,
+        any_one: bool,
+        by: str,
+        name: str,
+        address: str,
+        with_contact: bool,
+        page: str,
+        again: bool,
     ) -> None:
         if not self.present["all"]:
             return
         booking, actor = self.one_of(n, any_one, *judges.HOLDING), self.world.person(by)
         details = lifecycle.Details(name, ADDRESSES[address], "", "")
+        verb = lifecycle.edit_details_and_contact if with_contact else lifecycle.edit_details
         self.act(
             booking,
-            lambda version, _: lifecycle.edit_details(booking.pk, details, actor=actor, version=version),
+            lambda version, _: verb(booking.pk, details, actor=actor, version=version),
             page=page,
             again=again,
         )
