@@ -3,12 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext
 
 from bookings import availability, localtime
@@ -21,6 +20,7 @@ from bookings.rules.zones import day_bounds, day_ranges, local_day, zone
 
 #: Epoch minutes of the year 2200: nobody books beyond.
 LAST_MINUTE = 121_000_000
+_PLACES = Prefetch("locations", Location.objects.filter(archived_at__isnull=True), to_attr="open_places")
 
 
 def types_for(user: User) -> BookingTypeQuerySet:
@@ -35,7 +35,10 @@ def types_for(user: User) -> BookingTypeQuerySet:
 
 @dataclass(frozen=True)
 class Choice:
-    """What is booked, before the time is: a type at a place for a length in minutes. `offer` is None where nobody hosts it."""
+    """What is booked, before the time is: a type at a place for a length in minutes. `offer` is None where nobody hosts it.
+
+    Each of the types has its `open_places`.
+    """
 
     types: Sequence[BookingType]
     booking_type: BookingType
@@ -44,9 +47,6 @@ class Choice:
     duration: int
     offer: availability.Offer | None
     problem: str = ""
-    #: Nothing is there yet that could stand in its own way.
-    own: tuple[UUID, ...] = ()
-    chain_id: int | None = None
 
     @property
     def can_wait(self) -> bool:
@@ -60,24 +60,14 @@ class Choice:
             return []
         return [part for part in self.offer.pool if not part.is_fixed]
 
-    def address(self, **more: Any) -> str:
-        """The query of this choice, with a day or month."""
-        asked = {
-            "type": self.booking_type.pk,
-            "location": self.location.pk if self.location else "",
-            "duration": self.duration,
-            **more,
-        }
-        return "?" + urlencode({name: value for name, value in asked.items() if value != ""})
-
 
 def choice_of(asked: Mapping[str, str], *, user: User, now: datetime) -> Choice | None:
     """Read a choice from an address or form; what is not on offer falls back to the first that is. None without any type."""
-    types = list(types_for(user))
+    types = list(types_for(user).prefetch_related(_PLACES))
     if not types:
         return None
     kind = next((each for each in types if str(each.pk) == asked.get("type")), types[0])
-    places = list(kind.locations.filter(archived_at__isnull=True))
+    places = kind.open_places
     place = next(
         (each for each in places if str(each.pk) == asked.get("location")), places[0] if places else None
     )
@@ -118,6 +108,10 @@ class Moving:
         return self.booking.chain_id
 
     @property
+    def alone(self) -> None:
+        return None
+
+    @property
     def hosts(self) -> list[TypeHost]:
         """Who can be picked by name: the pool of a round-robin, who hosts it now first."""
         if self.offer.booking_type.assignment != BookingType.Assignment.ROUND_ROBIN:
@@ -132,6 +126,25 @@ class Moving:
 def moving_of(booking: Booking, *, now: datetime) -> Moving:
     """What another time of a booking has to fit."""
     return Moving(booking, availability.offer_to_move(booking, now=now))
+
+
+class Wish(Protocol):
+    """What a time is looked for. `own` and `chain_id`: what is to be moved, and never stands in its own way."""
+
+    @property
+    def offer(self) -> availability.Offer | None: ...
+    @property
+    def duration(self) -> int: ...
+    @property
+    def own(self) -> tuple[UUID, ...]: ...
+    @property
+    def chain_id(self) -> int | None: ...
+    @property
+    def alone(self) -> int | None:
+        """The host whose times alone are shown."""
+
+    def address(self, **more: Any) -> str:
+        """Where a day or month leads to."""
 
 
 # -- The month and its times --------------------------------------------------------------------------------------------
@@ -189,7 +202,7 @@ class Month:
     times: list[Time] = field(default_factory=list)
 
 
-def month_of(choice: Choice | Moving, asked: Mapping[str, str], *, reader: User, now: datetime) -> Month:
+def month_of(wish: Wish, asked: Mapping[str, str], *, reader: User, now: datetime) -> Month:
     """The days and times on offer in the month that is asked for, on the reader's clock.
 
     A `start` that is asked for is among the times of its day, also where it is not on offer.
@@ -207,20 +220,22 @@ def month_of(choice: Choice | Moving, asked: Mapping[str, str], *, reader: User,
         availability.instant(day_bounds(after, tz)[0]),
     )
     found = NO_SLOTS
-    if choice.offer:
+    if wish.offer:
         found = availability.find_slots(
-            choice.offer, start=starts, end=ends, own=choice.own, chain_id=choice.chain_id
+            wish.offer, start=starts, end=ends, own=wish.own, chain_id=wish.chain_id
         )
+    if wish.alone is not None:
+        found = found.of(wish.alone)
     days = {local_day(minute, tz) for minute in found.starts}
     day = chosen if chosen is not None and chosen >= today else min(days, default=max(first, today))
-    times = [_time(choice, slot.starts, slot.hosts, reader=reader) for slot in _on(found, day, tz)]
+    times = [_time(wish, slot.starts, slot.hosts, reader=reader) for slot in _on(found, day, tz)]
     if start is not None and local_day(start, tz) == day and all(time.value != start for time in times):
-        times = sorted([*times, _time(choice, start, None, reader=reader)], key=lambda time: time.value)
+        times = sorted([*times, _time(wish, start, None, reader=reader)], key=lambda time: time.value)
     return Month(
         title=localtime.month(first),
-        weeks=_weeks(choice, first, days=days, day=day, today=today, first_weekday=reader.first_weekday),
-        prev_url=choice.address(month=f"{first - timedelta(days=1):%Y-%m}") if first > today else None,
-        next_url=choice.address(month=f"{after:%Y-%m}")
+        weeks=_weeks(wish, first, days=days, day=day, today=today, first_weekday=reader.first_weekday),
+        prev_url=wish.address(month=f"{first - timedelta(days=1):%Y-%m}") if first > today else None,
+        next_url=wish.address(month=f"{after:%Y-%m}")
         if after < today.replace(year=today.year + 3, day=1)
         else None,
         day=day,
@@ -248,7 +263,7 @@ def _future_minute(written: str | None, *, now: datetime) -> int | None:
 
 
 def _weeks(
-    choice: Choice | Moving,
+    wish: Wish,
     first: date,
     *,
     days: Collection[date],
@@ -267,17 +282,17 @@ def _weeks(
         )
         # Every day to come can be chosen: its other times are open to a host.
         cells.append(
-            Day(on, choice.address(day=on.isoformat()) if on in days else None, on == today, on == day, label)
+            Day(on, wish.address(day=on.isoformat()) if on in days else None, on == today, on == day, label)
         )
     cells += [None] * (-len(cells) % 7)
     return [cells[at : at + 7] for at in range(0, len(cells), 7)]
 
 
-def _time(choice: Choice | Moving, start: int, free: Collection[int] | None, *, reader: User) -> Time:
+def _time(wish: Wish, start: int, free: Collection[int] | None, *, reader: User) -> Time:
     """A start with the hosts who are free then, in the order of the pool; None where it is not on offer."""
     starts = localtime.in_zone(availability.instant(start), reader)
-    ends = localtime.in_zone(availability.instant(start + choice.duration), reader)
-    pool = choice.offer.pool if choice.offer else ()
+    ends = localtime.in_zone(availability.instant(start + wish.duration), reader)
+    pool = wish.offer.pool if wish.offer else ()
     return Time(
         value=start,
         part=localtime.day_part(starts),

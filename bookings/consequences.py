@@ -128,12 +128,12 @@ def follows(
 
 def told(booking: Booking, mails: list[Notice]) -> list[Follow]:
     """Who is told by which mail, and whom nobody but the host can tell."""
-    lines = list(_mail_lines(booking, mails))
+    lines = list(mail_lines(booking, mails))
     return lines if booking.booker_email else [*lines, tell_them_yourself(booking)]
 
 
-def _mail_lines(booking: Booking, mails: list[Notice]) -> Iterable[Follow]:
-    """The booker first, hosts by name, guests by number."""
+def mail_lines(booking: Booking, mails: list[Notice]) -> Iterable[Follow]:
+    """Who is told by which mail: the booker first, hosts by name, guests by number."""
     for notice in sorted(mails, key=lambda notice: notice.reader.audience is not Audience.BOOKER):
         if notice.reader.audience is not Audience.GUEST:
             yield Follow("mail", _mail_words(notice), _to_whom(booking, notice))

@@ -1,4 +1,4 @@
-"""Who could take a booking over, in the words of the dialog: free or not, and how much they have already."""
+"""Who could host a booking, for a new one or to take one over, in the words of the page: free or not, and how much they have already."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,15 @@ from bookings.lifecycle import Candidate
 from bookings.models import Host, User
 from bookings.rules.routing import Why
 from bookings.rules.slots import Block
+from bookings.slot_rows import HostFacts
 
 
 @dataclass(frozen=True)
 class Taker:
     """One host to choose. `can_be_chosen`: free, or busy and the reader may overbook them."""
 
-    host: Host
+    host: Host | HostFacts
+    is_free: bool
     state: str
     load: str
     is_of_type: bool
@@ -44,6 +46,7 @@ def takers_of(candidates: Sequence[Candidate], *, reader: User, may_overbook: bo
     return [
         Taker(
             host=each.host,
+            is_free=each.is_free,
             state=_state(each, reader=reader),
             load=_load(each),
             is_of_type=each.is_of_type,

@@ -42,6 +42,7 @@ LAYERS = (
         "bookings.foresight",
         "bookings.consequences",
         "bookings.bulk_consequences",
+        "bookings.new_consequences",
         "bookings.paying",
         "bookings.tasks",
         "bookings.demo",

@@ -137,7 +137,12 @@ ROOMS: dict[str, Room] = {
     # The type has one host.
     "bookings:reassign": deed(SIGN_IN, 404, 404, 422, 422, 422, wrong=FORM, version=1),
     "bookings:retry_delivery": deed(*BY_BOOKING),
-    "bookings:new_booking": page(*OF_ALL, wrong=FORM),
+    # The way in leads to the first step, and the others to the one that is open.
+    "bookings:new_booking": page(SIGN_IN, 200, 200, 302, 302, 302, wrong=FORM),
+    "bookings:new_booking_type": page(*OF_ALL, wrong=FORM),
+    "bookings:new_booking_time": page(SIGN_IN, 200, 200, 302, 302, 302, wrong=FORM),
+    "bookings:new_booking_host": page(SIGN_IN, 200, 200, 302, 302, 302, wrong=FORM),
+    "bookings:new_booking_booker": page(SIGN_IN, 200, 200, 302, 302, 302, wrong=FORM),
     # Contacts: those of one's teams, whoever hosts their bookings.
     "bookings:contacts": page(*OF_ALL),
     "bookings:contact": page(*OF_TEAM),

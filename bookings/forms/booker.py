@@ -18,8 +18,45 @@ from bookings.rules.refusals import REFUSALS
 _MOST_RADIOS = 7
 
 
-class DetailsForm(forms.Form):
-    """Who books, and what the type asks. Custom questions are the fields q_<id>."""
+class AskedFields(forms.Form):
+    """What a type asks beside name and address: its own questions, as the fields q_<id>, and guests where it takes some."""
+
+    def ask(self, booking_type: BookingType, questions: Iterable[Question]) -> None:
+        """Add the fields."""
+        self.questions = list(questions)
+        self.max_guests = booking_type.max_guests
+        for question in self.questions:
+            self.fields[f"q_{question.pk}"] = field_for(question)
+        if self.max_guests:
+            self.fields["guests"] = _guests_field(self.max_guests)
+
+    def clean_guests(self) -> list[str]:
+        """Addresses, one a line or separated by commas: each once, without the booker's own."""
+        addresses = {word.casefold(): word for word in written_guests(self.cleaned_data["guests"])}
+        addresses.pop(self.cleaned_data.get("email", "").casefold(), None)
+        for address in addresses.values():
+            _check_address(address)
+        if len(addresses) > self.max_guests:
+            raise ValidationError(
+                str(REFUSALS["too_many_guests"].sentence) % {"limit": self.max_guests}, code="too_many_guests"
+            )
+        return list(addresses.values())
+
+    def answers(self) -> list[dict[str, Any]]:
+        """What was answered, as the booking keeps it; questions left open are left out."""
+        rows = (
+            (question, answer_text(question, self.cleaned_data.get(f"q_{question.pk}")))
+            for question in self.questions
+        )
+        return [
+            {"question": question.pk, "label": question.label, "answer": text}
+            for question, text in rows
+            if text
+        ]
+
+
+class DetailsForm(AskedFields):
+    """Who books, and what the type asks."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"),
@@ -45,13 +82,8 @@ class DetailsForm(forms.Form):
         self, *args: Any, booking_type: BookingType, questions: Iterable[Question], **options: Any
     ) -> None:
         super().__init__(*args, **options)
-        self.questions = list(questions)
-        self.max_guests = booking_type.max_guests
         self._ask_phone(booking_type)
-        for question in self.questions:
-            self.fields[f"q_{question.pk}"] = field_for(question)
-        if self.max_guests:
-            self.fields["guests"] = _guests_field(self.max_guests)
+        self.ask(booking_type, questions)
         self.fields["notes"] = forms.CharField(
             label=_("Anything we should know"),
             required=False,
@@ -68,31 +100,6 @@ class DetailsForm(forms.Form):
             del self.fields["phone"]
         else:
             self.fields["phone"].required = booking_type.ask_phone == BookingType.AskPhone.REQUIRED
-
-    def clean_guests(self) -> list[str]:
-        """Addresses, one a line or separated by commas: each once, without the booker's own."""
-        words = self.cleaned_data["guests"].replace(",", "\n").replace(";", "\n").split("\n")
-        addresses = {word.strip().casefold(): word.strip() for word in words if word.strip()}
-        addresses.pop(self.cleaned_data.get("email", "").casefold(), None)
-        for address in addresses.values():
-            _check_address(address)
-        if len(addresses) > self.max_guests:
-            raise ValidationError(
-                str(REFUSALS["too_many_guests"].sentence) % {"limit": self.max_guests}, code="too_many_guests"
-            )
-        return list(addresses.values())
-
-    def answers(self) -> list[dict[str, Any]]:
-        """What was answered, as the booking keeps it; questions left open are left out."""
-        rows = (
-            (question, answer_text(question, self.cleaned_data.get(f"q_{question.pk}")))
-            for question in self.questions
-        )
-        return [
-            {"question": question.pk, "label": question.label, "answer": text}
-            for question, text in rows
-            if text
-        ]
 
 
 def field_for(question: Question) -> forms.Field:
@@ -129,6 +136,12 @@ def field_for(question: Question) -> forms.Field:
         case Question.Kind.CHOICE:
             return forms.ChoiceField(choices=[("", _("Choose one")), *options], **common)
     return forms.CharField(max_length=300, validators=[validate_line], **common)
+
+
+def written_guests(text: str) -> list[str]:
+    """The addresses as they were typed, one a line or separated by commas."""
+    words = text.replace(",", "\n").replace(";", "\n").split("\n")
+    return [word.strip() for word in words if word.strip()]
 
 
 def answer_text(question: Question, value: Any) -> str:

@@ -10,13 +10,14 @@ from bookings.lifecycle.attendance import (
     correct_to_no_show,
     host_no_show,
 )
-from bookings.lifecycle.booking import OPEN, book, book_as_host
+from bookings.lifecycle.booking import OPEN, Foreseen, book, book_as_host, foresee_booking
 from bookings.lifecycle.calendar import (
     calendar_broke,
     calendar_checked,
     calendar_outdated,
     calendar_removed,
 )
+from bookings.lifecycle.candidates import Candidate, candidates_at
 from bookings.lifecycle.deciding import cancel, cancel_by_booker, cancel_by_system, confirm, decline, settled
 from bookings.lifecycle.details import Details, edit_details, edit_details_and_contact
 from bookings.lifecycle.exceptions import ask_exception, grant_exception, refuse_exception, verdict_of
@@ -42,7 +43,7 @@ from bookings.lifecycle.moving import (
 )
 from bookings.lifecycle.new_time import ask_new_time, keep_time
 from bookings.lifecycle.payments import gets_its_time_back, pay, refund
-from bookings.lifecycle.reassigning import Candidate, candidates_of, reassign
+from bookings.lifecycle.reassigning import candidates_of, reassign
 from bookings.lifecycle.undoing import undo, undo_until, undoable_change
 from bookings.lifecycle.wishes import Booker, Key, Time, key_for
 
@@ -53,6 +54,7 @@ __all__ = [
     "Booker",
     "Candidate",
     "Details",
+    "Foreseen",
     "Key",
     "NewTime",
     "PrivateLink",
@@ -71,6 +73,7 @@ __all__ = [
     "cancel",
     "cancel_by_booker",
     "cancel_by_system",
+    "candidates_at",
     "candidates_of",
     "clear_away",
     "complete",
@@ -85,6 +88,7 @@ __all__ = [
     "expire_due",
     "extend_hold",
     "foresee",
+    "foresee_booking",
     "gets_its_time_back",
     "grant_exception",
     "hold",

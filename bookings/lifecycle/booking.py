@@ -2,7 +2,8 @@
 
 import secrets
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -32,7 +33,7 @@ from bookings.models import (
     Team,
 )
 from bookings.rules import notices, policies
-from bookings.rules.notices import Kind
+from bookings.rules.notices import Kind, Notice, Reader
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status
 from bookings.rules.words import search_text
@@ -41,6 +42,11 @@ from bookings.rules.zones import is_zone, offset_minutes, zone
 OPEN = OpenType()
 #: No I, L, O, 0, 1: a reference is read out over the phone.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+#: Who is told of a new booking by its first state; of a confirmed one they are told once its calendars are written.
+MAILS: dict[Status, Callable[[Iterable[Reader]], list[Notice]]] = {
+    Status.WAITING: notices.to_booker(Kind.AWAITING_PAYMENT),
+    Status.PENDING: notices.requested,
+}
 
 
 def book(
@@ -114,6 +120,29 @@ def book_as_host(
         choose=choose,
         payment=payment,
     )
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """Who would host a booking. `clashes`: what stands in the way, in words, and `ids` what has to be accepted for it to be made."""
+
+    hosts: list[int]
+    clashes: str = ""
+    ids: tuple[int, ...] = ()
+
+
+def foresee_booking(time: Time, *, offer: availability.Offer, now: datetime) -> Foreseen:
+    """Who would host a booking if a host made it now, and what it would clash with. Nothing is locked.
+
+    `offer`: that of the time's type, place and length. Raises Refused: past, host_missing.
+    """
+    try:
+        return Foreseen(_choose_as_host(offer, time, own=(), accepting=frozenset(), now=now).hosts)
+    except Refused as refused:
+        if refused.code != "clash":
+            raise
+        clashes, ids = refused.values["clashes"], tuple(refused.values["ids"])
+    return Foreseen(_wanted_hosts(offer, time), clashes, ids)
 
 
 def _book(
@@ -321,10 +350,8 @@ def _follow(turn: Turn) -> None:
     if turn.booking.payment is not None:
         turn.changed = {"payment": ["", str(turn.booking.payment.state)]}
     change = record(turn, action=Action.BOOK, before=None)
-    if turn.booking.state is Status.WAITING:
-        effects.notify(turn, change, notices.to_booker(Kind.AWAITING_PAYMENT))
-    elif turn.booking.state is Status.PENDING:
-        effects.notify(turn, change, notices.requested)
+    if turn.booking.state in MAILS:
+        effects.notify(turn, change, MAILS[turn.booking.state])
     else:
         effects.write_calendars(turn, change, kind="write")
 

@@ -1,6 +1,6 @@
 """What follows a change: the readers of its mails, the snapshot they are written from, and the outbox rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,9 +23,34 @@ def readers(turn: Turn, *, dropping: bool = False) -> list[Reader]:
     Where the turn says who hosted before, new hosts are marked, and those who are off it are readers too. `dropping`:
     for a look ahead at a change that drops the invitations which nobody began to send.
     """
-    booking, actor = turn.booking, turn.actor
     before = turn.hosts_before
     holders = invited(turn.chain.pk, dropping=dropping)
+    guests = Guest.objects.filter(chain=turn.chain, removed_at__isnull=True)
+    people = parties(
+        turn.booking,
+        guests=[(guest.email, guest.name or guest.email) for guest in guests],
+        hosts=[row.host for row in turn.hosts],
+        actor=turn.actor,
+        invited=holders,
+    )
+    if before is not None:
+        people = [replace(p, is_new=True) if p.host and p.host not in before else p for p in people]
+    gone = set(before or ()) - set(turn.host_ids)
+    if gone:
+        for host in Host.objects.filter(pk__in=gone).select_related("user").order_by("pk"):
+            people.append(_host_reader(host, Audience.FORMER_HOST, actor=turn.actor, invited=holders))
+    return people
+
+
+def parties(
+    booking: Booking,
+    *,
+    guests: Iterable[tuple[str, str]],
+    hosts: Iterable[Host],
+    actor: Actor,
+    invited: Collection[str],
+) -> list[Reader]:
+    """Who takes part in a booking: booker, guests (address and name) and hosts. `invited`: addresses that hold an invitation. No queries."""
     people = []
     if booking.booker_email:
         people.append(
@@ -36,32 +61,24 @@ def readers(turn: Turn, *, dropping: bool = False) -> list[Reader]:
                 booking.booker_language,
                 booking.booker_zone,
                 is_actor=actor.kind == BookingChange.ActorKind.BOOKER,
-                has_invitation=holds(booking.booker_email, holders),
+                has_invitation=holds(booking.booker_email, invited),
             )
         )
-    for guest in Guest.objects.filter(chain=turn.chain, removed_at__isnull=True):
+    for email, name in guests:
         people.append(
             Reader(
                 Audience.GUEST,
-                guest.email,
-                guest.name or guest.email,
+                email,
+                name,
                 booking.booker_language,
                 booking.booker_zone,
-                has_invitation=holds(guest.email, holders),
+                has_invitation=holds(email, invited),
             )
         )
-    for row in turn.hosts:
-        people.append(_host_reader(row.host, Audience.HOST, actor=actor, invited=holders))
-        if before is not None and row.host_id not in before:
-            people[-1] = replace(people[-1], is_new=True)
-    gone = set(before or ()) - set(turn.host_ids)
-    if gone:
-        for host in Host.objects.filter(pk__in=gone).select_related("user").order_by("pk"):
-            people.append(_host_reader(host, Audience.FORMER_HOST, actor=actor, invited=holders))
-    return people
+    return people + [_host_reader(host, Audience.HOST, actor=actor, invited=invited) for host in hosts]
 
 
-def _host_reader(host: Host, audience: Audience, *, actor: Actor, invited: set[str]) -> Reader:
+def _host_reader(host: Host, audience: Audience, *, actor: Actor, invited: Collection[str]) -> Reader:
     user = host.user
     return Reader(
         audience,
@@ -77,7 +94,7 @@ def _host_reader(host: Host, audience: Audience, *, actor: Actor, invited: set[s
     )
 
 
-def holds(address: str, holders: set[str]) -> bool:
+def holds(address: str, holders: Collection[str]) -> bool:
     """Whether an address, as it was typed, is one of those that hold an invitation."""
     return address.strip().lower() in holders
 

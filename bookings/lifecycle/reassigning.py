@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db.models import Q
 
 from bookings import access, assignment, availability, outbox
-from bookings.availability import BusyRow, Judgement, Offer
+from bookings.availability import Judgement, Offer
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import Actor
+from bookings.lifecycle.candidates import Candidate, ranked
 from bookings.lifecycle.deciding import clash_words
 from bookings.lifecycle.new_time import decide_for_present_time
 from bookings.lifecycle.proposals import close_proposal
@@ -19,30 +20,6 @@ from bookings.rules import notices, routing
 from bookings.rules.notices import Kind
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """Somebody who could take a booking over.
-
-    `block`: "" when free, else a code of rules.slots.Block; `clashes`: the busy rows in the way. `counted` and `target`:
-    bookings of the type in the month of the start, and the fair share of them; `is_of_type`: hosts the type anyway.
-    `is_next`: the next fair host, `why` (a code of rules.routing.Why) says what made the difference.
-    """
-
-    host: Host
-    block: str
-    clashes: Sequence[BusyRow]
-    is_of_type: bool
-    rank: int
-    counted: int
-    target: float
-    is_next: bool
-    why: str
-
-    @property
-    def is_free(self) -> bool:
-        return not self.block
 
 
 def reassign(
@@ -93,24 +70,9 @@ def reassign(
 def candidates_of(booking: Booking, *, now: datetime) -> list[Candidate]:
     """Everybody who could take a booking over: the free ones first, in the fair order. A constant number of queries."""
     field = _field_of(booking, now=now)
-    decision = field.decide(now=now)
-    figures = {row.host: row for row in decision.rows}
-    found = [
-        Candidate(
-            host=part.host,
-            block=field.judgement.blocks[part.host_id],
-            clashes=field.judgement.clashes.get(part.host_id, []),
-            is_of_type=part.pk is not None,
-            rank=figures[part.host_id].rank if part.host_id in figures else len(field.offer.pool),
-            counted=figures[part.host_id].counted if part.host_id in figures else 0,
-            target=figures[part.host_id].target if part.host_id in figures else 0.0,
-            is_next=part.host_id == decision.chosen,
-            why=str(figures[part.host_id].why) if part.host_id in figures else "",
-        )
-        for part in field.offer.pool
-        if part.host_id not in field.current
-    ]
-    return sorted(found, key=lambda c: (not c.is_free, not c.is_of_type, c.rank, c.host.name, c.host.pk))
+    others = [part for part in field.offer.pool if part.host_id not in field.current]
+    of_type = {part.host_id for part in others if part.pk is not None}
+    return ranked(others, field.judgement, field.decide(now=now), of_type=of_type)
 
 
 # -- Who could -----------------------------------------------------------------------------------------------------------

@@ -151,10 +151,11 @@ def field(bound: BoundField, **options: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("_errors.html")
-def errors(*forms: BaseForm | BaseFormSet | None, brief: bool = False) -> dict[str, Any]:
+def errors(*forms: BaseForm | BaseFormSet | None, brief: bool = False, focus: bool = False) -> dict[str, Any]:
     """Sum up what is wrong with the forms: their own sentences, then a link to each field in question.
 
-    On a form that fits one glance (`brief`) the links are left out: each field says it itself.
+    On a form that fits one glance (`brief`) the links are left out: each field says it itself. `focus`: it has the
+    focus where no script gives it to the one field in question.
     """
     singles = [single for form in forms if form is not None for single in _singles(form)]
     return {
@@ -162,6 +163,7 @@ def errors(*forms: BaseForm | BaseFormSet | None, brief: bool = False) -> dict[s
         "fields": []
         if brief
         else [bound for single in singles for bound in single.visible_fields() if bound.errors],
+        "focus": focus,
         "hidden": [
             sentence for single in singles for bound in single.hidden_fields() for sentence in bound.errors
         ],

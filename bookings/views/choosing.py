@@ -16,6 +16,7 @@ from bookinghub.htmx import render_page_or_fragment, wants_fragment
 from bookings.availability import epoch_minute, instant
 from bookings.forms.zones import zone_label, zone_options
 from bookings.localtime import has_half_days, in_zone
+from bookings.models import User
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import local_day
 from bookings.views import booking_month as months
@@ -91,10 +92,10 @@ def answer(
     return retry_later(render_page_or_fragment(request, page, fragment, context, status), refused)
 
 
-def nearest(search: Search, start: int) -> list[dict[str, Any]]:
-    """The nearest free times around a lost one, on the booker's clock."""
+def nearest(search: Search, start: int, *, reader: User | None = None) -> list[dict[str, Any]]:
+    """The nearest free times around a lost one, on the clock of the booker, or of a reader of the hub."""
     return [
-        {"value": minute, "starts": in_zone(instant(minute), str(search.zone))}
+        {"value": minute, "starts": in_zone(instant(minute), reader or str(search.zone))}
         for minute in months.nearest(search, start=start)
     ]
 

@@ -3,7 +3,7 @@
 const ASIDE = { ArrowLeft: -1, ArrowRight: 1 };
 
 document.addEventListener("keydown", (event) => {
-  const button = event.target.closest?.(".times-form button.time");
+  const button = event.target.closest?.(".times-form button.time, button.slot");
   if (!button || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   const to = destination(button, event.key);
   if (to === undefined) return;
@@ -12,7 +12,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function destination(button, key) {
-  const all = [...button.form.querySelectorAll("button.time")];
+  const all = [...button.form.querySelectorAll("button.time, button.slot")];
   if (key in ASIDE) return all[all.indexOf(button) + ASIDE[key]] ?? null;
   if (key === "Home") return all[0];
   if (key === "End") return all.at(-1);

@@ -6,7 +6,7 @@ from django.utils.html import escape
 from bookings.models import Booking, Contact, ContactChange
 from tests.contacts.conftest import make_contact
 from tests.hub.conftest import HTMX
-from tests.hub.test_new_booking import form, only_booking, send
+from tests.hub.test_new_booking import NEW, form, minute, only_booking, send
 
 
 @pytest.fixture
@@ -63,9 +63,8 @@ def test_a_search_takes_the_same_queries_whatever_it_finds(cast, as_person, djan
 
 def test_the_address_of_a_contact_fills_the_form(cast, as_person, zoe, chat):
     cast.book(hour=10)
-    text = (
-        as_person(cast.ben).get("/bookings/new/", {"type": cast.demo.pk, "contact": zoe.pk}).content.decode()
-    )
+    query = {"type": cast.demo.pk, "start": minute(12), "contact": zoe.pk}
+    text = as_person(cast.ben).get(NEW, query, follow=True).content.decode()
     for words in (
         'name="name" value="Zoë Lefèvre"',
         'name="email" value="zoe@riviere.example"',
@@ -79,13 +78,17 @@ def test_the_address_of_a_contact_fills_the_form(cast, as_person, zoe, chat):
 
 @pytest.mark.parametrize("number", ["0", "x", "9" * 30, ""])
 def test_a_number_that_is_no_contact_fills_nothing(cast, as_person, zoe, number):
-    answer = as_person(cast.ben).get("/bookings/new/", {"type": cast.demo.pk, "contact": number})
+    query = {"type": cast.demo.pk, "start": minute(12), "contact": number}
+    answer = as_person(cast.ben).get(NEW, query, follow=True)
+    assert 'name="email"' in answer.content.decode()
     assert answer.status_code == 200
     assert "riviere" not in answer.content.decode()
 
 
 def test_a_contact_of_another_team_fills_nothing(cast, as_person, noor):
-    answer = as_person(cast.ben).get("/bookings/new/", {"type": cast.demo.pk, "contact": noor.pk})
+    query = {"type": cast.demo.pk, "start": minute(12), "contact": noor.pk}
+    answer = as_person(cast.ben).get(NEW, query, follow=True)
+    assert 'name="email"' in answer.content.decode()
     assert "Noor" not in answer.content.decode()
 
 

@@ -1,4 +1,4 @@
-"""Booking for somebody: the choice, its times, any other time, and what comes of it."""
+"""Booking for somebody: what comes of the answers, the time that is lost, and what it costs. The way there is in test_new_booking_steps."""
 
 import re
 from datetime import timedelta
@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bookings import availability
-from bookings.models import Booking, BookingType, Delivery
+from bookings.models import Booking, Delivery
 from tests.cast import WEEKDAYS, at, day_ahead, make_type
-from tests.hub.conftest import HTMX
+
+NEW = "/bookings/new/"
 
 
 def minute(hour, **options):
@@ -32,135 +33,18 @@ def form(cast, *, kind=None, **more):
         "notes": "",
         "outcome": "pending",
         "nonce": "nonce-1",
+        "deed": "create",
     }
     return {**data, **more}
 
 
-def send(client, data, headers=None):
-    return client.post("/bookings/new/", data, headers=headers or {})
+def send(client, data, headers=None, *, follow=False):
+    """Press *Create booking*; what is open or wrong before leads on to its step."""
+    return client.post(f"{NEW}booker/", data, headers=headers or {}, follow=follow)
 
 
 def only_booking():
     return Booking.objects.get()
-
-
-def starts(text):
-    return [int(value) for value in re.findall(r'name="start" value="(\d+)"', text)]
-
-
-# -- Choosing ------------------------------------------------------------------------------------------------------------
-
-
-def test_the_page_offers_types_places_lengths_and_times(cast, as_person):
-    text = (
-        as_person(cast.ada)
-        .get("/bookings/new/", {"type": cast.demo.pk, "day": day_ahead().isoformat()})
-        .content.decode()
-    )
-    assert "Product demo" in text
-    assert "Energy advice" in text
-    assert minute(10) in starts(text)
-    assert "<b>10:00–10:30</b>" in text
-
-
-def test_an_address_may_choose_the_time_and_the_host(cast, as_person):
-    kind = make_type(
-        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
-    )
-    query = {"type": kind.pk, "start": minute(10), "host": cast.cleo_host.pk}
-    text = as_person(cast.ada).get("/bookings/new/", query).content.decode()
-    assert f'name="start" value="{minute(10)}" checked>' in text
-    assert f'<option value="{cast.cleo_host.pk}" selected>Cleo Park</option>' in text
-
-
-def test_a_change_of_choice_reloads_the_times_alone(cast, as_person):
-    client = as_person(cast.ada)
-    for name, comes_along in (("type", True), ("duration", False)):
-        headers = {**HTMX, "HX-Trigger-Name": name}
-        text = client.get(
-            "/bookings/new/", {"type": cast.extra["by_hand"].pk}, headers=headers
-        ).content.decode()
-        assert text.startswith('<div class="stack" id="when">')
-        assert ('id="choice-more" hx-swap-oob="true"' in text) is comes_along
-        assert ('id="outcome" hx-swap-oob="true"' in text) is comes_along
-        assert 'name="email"' not in text
-
-
-def test_times_are_on_the_readers_clock(cast, as_person):
-    cast.ada.time_zone = "Asia/Kolkata"
-    cast.ada.save()
-    text = (
-        as_person(cast.ada)
-        .get("/bookings/new/", {"type": cast.demo.pk, "day": day_ahead().isoformat()})
-        .content.decode()
-    )
-    assert f'value="{minute(10)}"' in text
-    assert "<b>14:30–15:00</b>" in text or "<b>13:30–14:00</b>" in text
-
-
-def test_slots_of_a_round_robin_say_how_many_are_free(cast, as_person):
-    kind = make_type(
-        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
-    )
-    cast.book(hour=10)
-    text = (
-        as_person(cast.ada)
-        .get("/bookings/new/", {"type": kind.pk, "day": day_ahead().isoformat()})
-        .content.decode()
-    )
-    slot = text[text.index(f'value="{minute(10)}"') :][:200]
-    assert "1 host free" in slot
-    assert "Next fair host" in text
-    assert "Cleo Park" in text
-
-
-def test_a_host_sees_the_types_they_host(cast, as_person):
-    make_type(cast.team, cast.cleo_host, name="Survey")
-    text = as_person(cast.ben).get("/bookings/new/").content.decode()
-    assert "Product demo" in text
-    assert "Survey" not in text
-
-
-def test_a_type_of_another_team_falls_back_to_ones_own(cast, as_person):
-    foreign = make_type(cast.other_team, cast.dora_host, name="Foreign")
-    text = as_person(cast.ada).get("/bookings/new/", {"type": foreign.pk}).content.decode()
-    assert "Foreign" not in text
-    assert "Product demo" in text
-
-
-def test_an_administrator_sees_all_teams(cast, as_person):
-    make_type(cast.other_team, cast.dora_host, name="Foreign")
-    text = as_person(cast.root).get("/bookings/new/").content.decode()
-    assert '<optgroup label="Other Team">' in text
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "type=x&day=never",
-        "day=9999-12-31",
-        "month=0000-00",
-        "month=2027-13",
-        "duration=-1&location=999",
-        "day=1999-01-01",
-    ],
-)
-def test_an_address_in_disorder_still_answers(cast, as_person, query):
-    assert as_person(cast.ada).get(f"/bookings/new/?{query}").status_code == 200
-
-
-def test_without_types_a_manager_makes_one_and_a_host_is_told(cast, as_person):
-    BookingType.objects.all().delete()
-    assert "Make a booking type" in as_person(cast.ada).get("/bookings/new/").content.decode()
-    assert "You host no booking type yet" in as_person(cast.ben).get("/bookings/new/").content.decode()
-
-
-def test_a_type_that_nobody_hosts_says_so(cast, as_person):
-    kind = make_type(cast.team, name="Empty")
-    assert (
-        "Nobody hosts this booking type yet"
-        in as_person(cast.ada).get("/bookings/new/", {"type": kind.pk}).content.decode()
-    )
 
 
 # -- Booking -------------------------------------------------------------------------------------------------------------
@@ -184,17 +68,15 @@ def test_a_booking_is_made_and_shown(cast, as_person, who):
 )
 def test_a_type_that_needs_approval_offers_both_ways(cast, as_person, outcome, status):
     client, kind = as_person(cast.ada), cast.extra["by_hand"]
-    text = client.get("/bookings/new/", {"type": kind.pk}).content.decode()
+    text = client.get(NEW, {"type": kind.pk, "start": minute(10)}, follow=True).content.decode()
     assert re.search(r'value="pending"[^>]*checked', text)
     send(client, form(cast, kind=kind, outcome=outcome))
     assert only_booking().status == status
 
 
 def test_a_type_without_approval_offers_no_such_choice(cast, as_person):
-    assert (
-        'name="outcome"'
-        not in as_person(cast.ada).get("/bookings/new/", {"type": cast.demo.pk}).content.decode()
-    )
+    query = {"type": cast.demo.pk, "start": minute(10)}
+    assert 'name="outcome"' not in as_person(cast.ada).get(f"{NEW}booker/", query).content.decode()
 
 
 def test_the_same_form_twice_makes_one_booking(cast, as_person):
@@ -223,7 +105,9 @@ def test_a_host_can_be_named(cast, as_person):
 
 def test_a_host_of_elsewhere_cannot_be_named(cast, as_person):
     kind = make_type(cast.team, cast.ben_host, name="Survey", location=cast.place, assignment="round_robin")
-    assert send(as_person(cast.ada), form(cast, kind=kind, host=str(cast.dora_host.pk))).status_code == 422
+    answer = send(as_person(cast.ada), form(cast, kind=kind, host=str(cast.dora_host.pk)), follow=True)
+    assert answer.status_code == 422
+    assert "What was chosen is not on offer any more." in answer.content.decode()
     assert not Booking.objects.exists()
 
 
@@ -287,7 +171,7 @@ def test_accepting_something_else_accepts_nothing(cast, as_person, accepting, co
     ],
 )
 def test_a_form_in_disorder_comes_back_as_filled_in(cast, as_person, more, words):
-    answer = send(as_person(cast.ada), form(cast, **more))
+    answer = send(as_person(cast.ada), form(cast, **more), follow=True)
     text = answer.content.decode()
     assert answer.status_code == 422
     assert words in text
@@ -302,7 +186,7 @@ def test_a_booking_without_mail_sends_the_booker_nothing(cast, as_person):
 
 @pytest.mark.parametrize("who", ["cleo", "dora"])
 def test_nobody_books_a_type_that_is_not_theirs(cast, as_person, who):
-    answer = send(as_person(getattr(cast, who)), form(cast))
+    answer = send(as_person(getattr(cast, who)), form(cast), follow=True)
     assert answer.status_code in (200, 422)
     assert not Booking.objects.exists()
 
@@ -315,8 +199,9 @@ def test_a_time_that_was_taken_meanwhile_says_so(cast, as_person):
 
 
 def test_new_booking_takes_no_other_method_and_no_stranger(cast, as_person, client):
-    assert as_person(cast.ada).put("/bookings/new/").status_code == 405
-    assert client.get("/bookings/new/").headers["Location"] == "/accounts/login/?next=/bookings/new/"
+    for path in (NEW, *(f"{NEW}{step}/" for step in ("type", "time", "host", "booker"))):
+        assert as_person(cast.ada).put(path).status_code == 405
+        assert client.get(path).headers["Location"] == f"/accounts/login/?next={path}"
     assert send(client, form(cast)).status_code == 302
     assert not Booking.objects.exists()
 
@@ -341,9 +226,10 @@ def priced(cast):
 
 def test_a_priced_type_asks_how_it_stands_with_the_payment(cast, as_person, priced):
     client = as_person(cast.ada)
-    asked = client.get("/bookings/new/", {"type": priced.pk}).content.decode()
+    asked = client.get(f"{NEW}booker/", {"type": priced.pk, "start": minute(10)}).content.decode()
     assert 'name="payment"' in asked and "Payment of 90.50 EUR" in asked
-    assert 'name="payment"' not in client.get("/bookings/new/", {"type": cast.demo.pk}).content.decode()
+    free = client.get(f"{NEW}booker/", {"type": cast.demo.pk, "start": minute(10)}).content.decode()
+    assert 'name="payment"' not in free
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from bookings.models import Booking, BusyTime
-from tests.cast import make_type
+from tests.cast import at, make_type
 from tests.hub.conftest import end
 
 
@@ -46,13 +46,20 @@ def test_the_page_of_a_booking_takes_the_same_queries_whatever_its_history(
 
 
 @pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(("step", "queries"), [("type", 6), ("time", 8), ("host", 10), ("booker", 14)])
 def test_a_new_booking_takes_the_same_queries_whatever_is_taken(
-    cast, as_person, django_assert_num_queries, count
+    cast, as_person, django_assert_num_queries, count, step, queries
 ):
+    hosts = (cast.ben_host, cast.cleo_host)
+    kind = make_type(cast.team, *hosts, name="Survey", location=cast.place, assignment="round_robin")
+    for n in range(count):
+        make_type(cast.team, *hosts[: n % 2 + 1], name=f"Visit {n}", location=cast.place)
     fill(cast, count)
     client = as_person(cast.ada)
-    with django_assert_num_queries(8):
-        assert client.get("/bookings/new/").status_code == 200
+    start = int(at(15).timestamp()) // 60
+    query = f"type={kind.pk}&start={start}&host={cast.cleo_host.pk if step == 'booker' else ''}"
+    with django_assert_num_queries(queries):
+        assert client.get(f"/bookings/new/{step}/?{query}").status_code == 200
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -293,7 +293,7 @@ def test_what_is_offered_can_be_booked(cast: Cast, ada: Client) -> None:
         "10:30–23:30 Offered many times",
     ]
     address = re.search(r'href="(/bookings/new/[^"]+)"', page)[1].replace("&amp;", "&")
-    assert "10:30–11:00" in ada.get(address).content.decode()
+    assert "10:30–11:00" in ada.get(address, follow=True).content.decode()
 
 
 def test_a_closed_type_says_so_first(cast: Cast, ada: Client) -> None:
@@ -653,8 +653,9 @@ def test_the_pages_of_the_type_of_hours_and_of_a_new_booking_lead_there(
     assert own in as_person(cast.ben).get("/hours/").content.decode()
     assert own in ada.get(f"/hours/{cast.ben_host.pk}/").content.decode()
     assert address not in as_person(cast.cleo).get("/hours/").content.decode()
-    none = ada.get("/bookings/new/", {"type": cast.demo.pk, "day": day_ahead(90)}).content.decode()
+    new = "/bookings/new/time/"
+    none = ada.get(new, {"type": cast.demo.pk, "day": day_ahead(90)}).content.decode()
     way = re.search(rf'href="({address}[^"]*)"', none)[1].replace("&amp;", "&")
     assert "Too far ahead" in ada.get(way).content.decode()
-    some = ada.get("/bookings/new/", {"type": cast.demo.pk, "day": day_ahead()}).content.decode()
+    some = ada.get(new, {"type": cast.demo.pk, "day": day_ahead()}).content.decode()
     assert address not in some
