@@ -55,7 +55,7 @@ def _unsaved(entry: Entry) -> Booking:
         status=entry.status,
         starts_at=time.starts_at,
         ends_at=time.starts_at + timedelta(minutes=time.duration),
-        booker_name=booker.name or gettext("the booker"),
+        booker_name=booker.name or booker.email or gettext("the booker"),
         booker_email=booker.email,
         booker_phone=booker.phone,
         booker_zone=booker.zone,

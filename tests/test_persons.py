@@ -137,10 +137,10 @@ ROOMS: dict[str, Room] = {
     # The type has one host.
     "bookings:reassign": deed(SIGN_IN, 404, 404, 422, 422, 422, wrong=FORM, version=1),
     "bookings:retry_delivery": deed(*BY_BOOKING),
-    # The way in leads to the first step, and the others to the one that is open.
+    # There is one type, and no time is chosen: the way in and the steps beyond lead to the times.
     "bookings:new_booking": page(SIGN_IN, 200, 200, 302, 302, 302, wrong=FORM),
     "bookings:new_booking_type": page(*OF_ALL, wrong=FORM),
-    "bookings:new_booking_time": page(SIGN_IN, 200, 200, 302, 302, 302, wrong=FORM),
+    "bookings:new_booking_time": page(*OF_ALL, wrong=FORM),
     "bookings:new_booking_host": page(SIGN_IN, 200, 200, 302, 302, 302, wrong=FORM),
     "bookings:new_booking_booker": page(SIGN_IN, 200, 200, 302, 302, 302, wrong=FORM),
     # Contacts: those of one's teams, whoever hosts their bookings.

@@ -225,14 +225,15 @@ def _choose_as_host(
     clash_only = availability.Judgement(
         {h: "busy" if judgement.clashes.get(h) else "" for h in offer.host_ids}, judgement.clashes
     )
-    try:
-        hosts, decision = assignment.choose(
-            offer, clash_only, starts_at=time.starts_at, wanted=time.host_id, now=now
-        )
-        return Choice(hosts, decision)
-    except Refused as refused:
-        if refused.code != "taken":
-            raise
+    # Who is free by all rules goes before who only has nothing else then.
+    for each in (judgement, clash_only):
+        try:
+            return Choice(
+                *assignment.choose(offer, each, starts_at=time.starts_at, wanted=time.host_id, now=now)
+            )
+        except Refused as refused:
+            if refused.code != "taken":
+                raise
     hosts = _wanted_hosts(offer, time)
     ids = [row.id for host in hosts for row in judgement.clashes.get(host, ())]
     clashing = list(BusyTime.objects.filter(pk__in=ids).select_related("host__user"))

@@ -18,7 +18,7 @@ from bookings import access, contact_book, contact_list
 from bookings.bookable import types_for
 from bookings.contact_page import bookings_of, counts_of, history_of, talks_of
 from bookings.forms.contacts import ContactForm
-from bookings.models import Contact, Team, User
+from bookings.models import BookingType, Contact, Team, User
 from bookings.models.fields import is_clean_text
 from bookings.rules.refusals import Refused
 from bookings.views.signed_in import signed_in
@@ -96,7 +96,7 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 def contact_context(found: Contact, *, reader: User, now: datetime, after: str = "") -> dict[str, Any]:
     """Everything the page shows, in a constant number of queries; behind a cursor older bookings in place of the newest."""
-    kind = types_for(reader).filter(team=found.team_id).first()
+    kinds = list(types_for(reader).filter(team=found.team_id)[:2])
     return {
         "contact": found,
         "counts": counts_of(found, reader=reader, now=now),
@@ -106,10 +106,17 @@ def contact_context(found: Contact, *, reader: User, now: datetime, after: str =
         "aliases": list(found.aliases.all()),
         "changes": history_of(found, reader=reader, now=now),
         "can_merge": access.teams_managed_by(reader).filter(pk=found.team_id).exists(),
-        "book_url": f"{reverse('bookings:new_booking')}?{urlencode({'type': kind.pk, 'contact': found.pk})}"
-        if kind
-        else "",
+        "book_url": _book_url(found, kinds),
     }
+
+
+def _book_url(found: Contact, kinds: list[BookingType]) -> str:
+    """Where a booking for a contact begins: with the choice of a type, unless their team has one alone; "" where it has none."""
+    if not kinds:
+        return ""
+    if len(kinds) > 1:
+        return f"{reverse('bookings:new_booking_type')}?{urlencode({'contact': found.pk})}"
+    return f"{reverse('bookings:new_booking')}?{urlencode({'type': kinds[0].pk, 'contact': found.pk})}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -92,7 +92,7 @@ def test_g_and_c_lead_to_the_calendar_and_n_to_a_booking_on_the_day(cast, live_s
     page.goto(f"{live_site.url}/calendar/?view=month&on={day}")
     page.locator(f"#day-{day}").focus()
     page.keyboard.press("n")
-    expect(page).to_have_url(f"{live_site.url}/bookings/new/?day={day}")
+    expect(page).to_have_url(f"{live_site.url}/bookings/new/type/?day={day}")
 
 
 def test_focus_stays_where_it_was_pressed(cast, open_calendar):
@@ -261,7 +261,16 @@ def test_free_time_offers_a_new_booking_there(cast, open_calendar):
     expect(page.locator(".new-here")).to_have_text("+ 11:30 New booking")
     page.mouse.click(*at)
     expect(page.get_by_role("heading", name="New booking")).to_be_visible()
-    expect(page.locator(f"[name=start][value='{epoch_minute(day, 11, 30)}']")).to_be_checked()
+    # Time and host are known: the type and the booker are left to be said.
+    page.get_by_role("link", name="Product demo").click()
+    expect(page.get_by_role("heading", name="Booker")).to_be_focused()
+    expect(page.get_by_role("main")).to_contain_text("11:30–12:00")
+    page.get_by_label("Name").fill("Kim Vale")
+    page.get_by_role("button", name="Create booking").click()
+    expect(page.get_by_role("heading", name="Kim Vale")).to_be_visible()
+    booking = Booking.objects.get()
+    start = int(booking.starts_at.timestamp()) // 60
+    assert (start, booking.booking_hosts.get().host) == (epoch_minute(day, 11, 30), cast.ben_host)
 
 
 def test_filters_and_the_second_clock_change_the_region(cast, open_calendar):

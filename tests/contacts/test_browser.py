@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bookings.models import Booking
-from tests.cast import gather
+from tests.cast import at, gather
 from tests.contacts.conftest import make_contact
 from tests.hub.test_browser import sign_in
 
@@ -21,9 +21,14 @@ def cast(live_site):
     return people
 
 
+def of_booker(cast):
+    """The last step of a new booking."""
+    return f"/bookings/new/booker/?type={cast.demo.pk}&start={int(at(10).timestamp()) // 60}"
+
+
 def test_a_contact_is_found_and_chosen_by_keyboard(cast, live_site, browser_context, page):
     sign_in(browser_context, live_site, cast.ben)
-    page.goto(f"{live_site.url}/bookings/new/")
+    page.goto(live_site.url + of_booker(cast))
     field = page.get_by_role("combobox", name="Find a contact")
     page.get_by_label("Notes").fill("Two dogs")
     field.press_sequentially("zo")
@@ -48,8 +53,7 @@ def test_a_contact_is_chosen_by_pointer_and_booked_with_a_conversation(
     cast, live_site, browser_context, page
 ):
     sign_in(browser_context, live_site, cast.ben)
-    page.goto(f"{live_site.url}/bookings/new/")
-    page.locator(".slot input:enabled").first.check()
+    page.goto(live_site.url + of_booker(cast))
     page.get_by_role("combobox", name="Find a contact").press_sequentially("zoe")
     page.get_by_role("option", name="Zoë Lefèvre").click()
     page.get_by_label("WhatsApp: See you").check()
@@ -64,7 +68,7 @@ def test_a_contact_is_found_without_script(cast, live_site, new_context):
     context = new_context(java_script_enabled=False)
     sign_in(context, live_site, cast.ben)
     page = context.new_page()
-    page.goto(f"{live_site.url}/bookings/new/")
+    page.goto(live_site.url + of_booker(cast))
     page.get_by_label("Notes").fill("Two dogs")
     page.get_by_label("Find a contact").fill("zoe")
     page.locator("#booker").get_by_role("button", name="Search").click()

@@ -106,9 +106,12 @@ def test_older_bookings_stand_on_pages_of_their_own(cast, as_person, zoe, monkey
 
 
 def test_a_new_booking_is_offered_to_who_may_make_one(cast, as_person, zoe):
-    kind = cast.extra["by_hand"]
+    assert f'href="/bookings/new/type/?contact={zoe.pk}"' in page(as_person(cast.ben), zoe)
+    cast.extra["by_hand"].delete()
+    kind = cast.demo
     assert f'href="/bookings/new/?type={kind.pk}&amp;contact={zoe.pk}"' in page(as_person(cast.ben), zoe)
     assert "/bookings/new/?" not in page(as_person(cast.cleo), zoe)
+    assert "/bookings/new/type/" not in page(as_person(cast.cleo), zoe)
 
 
 @pytest.mark.parametrize("who", ["ada", "ben", "cleo", "root"])

@@ -108,7 +108,7 @@ def test_each_step_that_is_done_can_be_returned_to(cast, as_person, survey):
     text = text_of(client, "host", query)
     assert 'aria-current="step"><span>Host</span>' in text
     for words, step in (("Survey, Video call", "type"), ("10:00–10:30", "time"), ("Booker", "booker")):
-        address = re.search(rf'href="([^"]+)">[^<]*{words}</a>', text)[1]
+        address = re.search(rf'href="([^"]+)">(?:<span class="vh">[^<]*</span>)?[^<]*{words}</a>', text)[1]
         page = client.get(unescape(address))
         assert page.status_code == 200
         title = {"type": "Type and place", "time": "Date and time", "booker": "Booker"}[step]
@@ -497,7 +497,7 @@ def nearest_of(text):
 
 
 def test_a_time_that_is_lost_says_so_and_offers_the_nearest(cast, as_person):
-    """Break: give choosing.nearest no buttons (formaction left out), and the press books over the other."""
+    """Break: let the form go before the address in draft_of; the press of a nearest time leads to the lost one again."""
     client = as_person(cast.ada)
     assert "taken already" not in text_of(client, "booker", {"type": cast.demo.pk, "start": minute(10)})
     cast.book(hour=10)

@@ -46,7 +46,7 @@ def test_the_page_of_a_booking_takes_the_same_queries_whatever_its_history(
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("step", "queries"), [("type", 6), ("time", 8), ("host", 10), ("booker", 14)])
+@pytest.mark.parametrize(("step", "queries"), [("type", 6), ("time", 8), ("host", 10), ("booker", 12)])
 def test_a_new_booking_takes_the_same_queries_whatever_is_taken(
     cast, as_person, django_assert_num_queries, count, step, queries
 ):

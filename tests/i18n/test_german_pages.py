@@ -122,6 +122,7 @@ def bookings_of(cast: Cast) -> dict[str, Booking]:
 def hub_pages(cast: Cast) -> list[str]:
     found = bookings_of(cast)
     place = [cast.place.pk]
+    answered = f"?type={cast.demo.pk}&start={int(at(18).timestamp()) // 60}&host="
     why = reverse("bookings:type_why", args=[cast.demo.pk])
     return [
         f"{why}?time=10:00",
@@ -143,9 +144,10 @@ def hub_pages(cast: Cast) -> list[str]:
             reverse(f"bookings:{verb}", args=[found[status].pk])
             for verb, status in (("decline", "pending"), ("cancel", "confirmed"), ("cancel", "declined"))
         ),
+        *(reverse(f"bookings:new_booking_{step}") + answered for step in ("type", "time", "host", "booker")),
         *(
             reverse(f"bookings:{name}")
-            for name in ("new_booking", "types", "new_type", "hours", "team", "account", "welcome")
+            for name in ("new_booking_type", "types", "new_type", "hours", "team", "account", "welcome")
         ),
         reverse("bookings:type", args=[cast.demo.pk]),
         reverse("bookings:hours_of", args=[cast.ben_host.pk]),
@@ -313,6 +315,7 @@ FORMS = {
     "bookings:account": {},
     "bookings:hours": {"zone": "Mars", "from-0": "18:00", "to-0": "09:00"},
     "bookings:new_booking": {},
+    "bookings:new_booking_booker": {"deed": "create", "start": "other", "other_day": "x"},
     "account_change_password": {},
     "account_login": {"login": "nobody@hub.example", "password": "x"},
 }

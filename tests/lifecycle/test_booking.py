@@ -359,5 +359,20 @@ def test_a_host_books_outside_the_rules_but_not_over_a_clash_unseen(cast: Cast) 
     assert third == "clash"
 
 
+def test_the_next_fair_host_of_a_host_is_free_by_their_hours_as_long_as_anybody_is(cast: Cast) -> None:
+    """Break: judge by clashes alone in _choose_as_host; Ben, who has fewer bookings, is picked in his free time."""
+    hosts = (cast.ben_host, cast.cleo_host)
+    kind = make_type(cast.team, *hosts, name="Survey", location=cast.place, assignment="round_robin")
+    cast.ben_host.weekly_hours = [[] for _ in range(7)]
+    cast.ben_host.save()
+    actor, taken = lifecycle.person(cast.ada), []
+    for _ in range(2):
+        time = lifecycle.Time(kind, cast.place, at(10), 30)
+        booked = lifecycle.book_as_host(time, lifecycle.Booker("Walk-in"), actor=actor, as_request=False)
+        taken.append(booked.booking_hosts.get().host)
+    # Who works is asked first; then who has nothing else at that time.
+    assert taken == [cast.cleo_host, cast.ben_host]
+
+
 def test_instants_are_kept_in_utc(cast: Cast) -> None:
     assert cast.book(hour=10).starts_at.astimezone(UTC) == at(10)

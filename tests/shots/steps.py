@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import contact_book, lifecycle
-from bookings.models import Booking, Contact, User
+from bookings.models import Booking, BookingType, Contact, User
 from tests.shots.shot import Page, Steps
 from tests.shots.stage import (
     LONG_NAME,
     LONG_REASON,
     WANDA,
     Stage,
+    first_free,
     host_of,
     move_by_host,
     overbook,
@@ -317,17 +318,39 @@ def type_long_reason(_stage: Stage, page: Page) -> None:
     page.locator("[name=reason]").fill(LONG_REASON)
 
 
+def answers(kind: Callable[[Stage], BookingType]) -> Callable[[Stage], str]:
+    """The address of a new booking of a type, answered but for the booker: the first free time, the next fair host."""
+
+    def query(stage: Stage) -> str:
+        time = first_free(kind(stage))
+        place = time.location.pk if time.location else ""
+        start = int(time.starts_at.timestamp()) // 60
+        return f"?type={time.booking_type.pk}&location={place}&start={start}&host="
+
+    return query
+
+
 def book_nothing(_stage: Stage, page: Page) -> None:
     click(page, "#new-booking button.primary")
 
 
+def name_no_time(_stage: Stage, page: Page) -> None:
+    page.locator("details.more summary").click()
+    page.locator("[name=other_time]").fill("10:00")
+    click(page, "details.more button")
+
+
+def go_back_to_time(_stage: Stage, page: Page) -> None:
+    page.locator("[name=name]").fill("Zoë Lefèvre")
+    click(page, ".steps li:nth-child(2) button")
+
+
 def book_over_another(stage: Stage, page: Page) -> None:
-    other = stage.confirmed(stage.free)
-    there = other.starts_at.astimezone(stage.zone)
-    page.locator("#start-other").check()
-    page.locator("[name=other_day]").fill(f"{there:%Y-%m-%d}")
-    page.locator("[name=other_time]").fill(f"{there:%H:%M}")
+    """Somebody else takes the time while the form is filled in."""
     page.locator("#new-booking [name=name]").fill("Zoë Lefèvre")
+    time = first_free(stage.free)
+    booker = lifecycle.Booker(name="Omar Field", email="omar@field.example", zone="Europe/Berlin")
+    lifecycle.book(time, booker, actor=lifecycle.booker(booker.name))
     click(page, "#new-booking button.primary")
 
 
