@@ -26,27 +26,27 @@ _PARTS = f"""
     SELECT p.host_id, u.name, h.time_zone, CAST(h.weekly_hours AS text), h.holiday_country, h.max_per_day, h.max_per_week,
            p.weight, p.priority, p.is_fixed, CAST(p.joined_at AS text)
     FROM {_PART} p JOIN {_HOST} h ON h.id = p.host_id JOIN {_USER} u ON u.id = h.user_id
-    WHERE p.booking_type_id = %s AND NOT p.is_paused AND h.is_active AND u.is_active
+    WHERE p.booking_type_id = %(type)s AND NOT p.is_paused AND h.is_active AND u.is_active
 """  # noqa: S608 - names of our own tables
 _SERVES = f"""
-      AND (EXISTS (SELECT 1 FROM {_SERVED} s WHERE s.host_id = h.id AND s.location_id = %s)
+      AND (EXISTS (SELECT 1 FROM {_SERVED} s WHERE s.host_id = h.id AND s.location_id = %(place)s)
            OR NOT EXISTS (SELECT 1 FROM {_SERVED} s JOIN {_PLACE} l ON l.id = s.location_id WHERE s.host_id = h.id
-                          AND l.team_id = (SELECT team_id FROM {_PLACE} WHERE id = %s)))
+                          AND l.team_id = (SELECT team_id FROM {_PLACE} WHERE id = %(place)s)))
 """  # noqa: S608
 _OVERRIDES = f"""
     SELECT host_id, CAST("on" AS text), NULL, CAST(intervals AS text), NULL FROM {_OVERRIDE}
-    WHERE "on" BETWEEN %s AND %s AND host_id IS NOT NULL AND host_id
+    WHERE "on" BETWEEN %(first)s AND %(last)s AND host_id IS NOT NULL AND host_id
 """  # noqa: S608 - not null, because the index by host and day has only such rows
 _OF_PLACE = f"""
     SELECT NULL, CAST("on" AS text), NULL, CAST(intervals AS text), NULL FROM {_OVERRIDE}
-    WHERE location_id = %s AND "on" BETWEEN %s AND %s UNION ALL
+    WHERE location_id = %(place)s AND "on" BETWEEN %(first)s AND %(last)s UNION ALL
 """  # noqa: S608
 _AWAYS = f"""
     SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL, note FROM {_AWAY}
-    WHERE from_on <= %s AND until_on >= %s AND host_id
+    WHERE from_on <= %(last)s AND until_on >= %(first)s AND host_id
 """  # noqa: S608
 #: The first bit that a busy row clears and the first behind them, with `reach` or `lead` and `step` of slots.scale_of_busy.
-_LOW, _HIGH = "(starts - %s) / %s", "(ends - %s) / %s"
+_LOW, _HIGH = "(starts - %(reach)s) / %(step)s", "(ends - %(lead)s) / %(step)s"
 _IS_POSTGRES = connection.vendor == "postgresql"
 # All runs of a host in one value.
 _RUNS = (
@@ -82,9 +82,7 @@ class Part(NamedTuple):
 
 def read_parts(type_id: int, *, location_id: int | None) -> list[Part]:
     """The hosts who take bookings of a type (at a place, if one is given), by name. One query."""
-    sql, values = _PARTS, [type_id]
-    if location_id is not None:
-        sql, values = sql + _SERVES, [type_id, location_id, location_id]
+    sql = _PARTS if location_id is None else _PARTS + _SERVES
     return [
         Part(
             row[0],
@@ -94,7 +92,7 @@ def read_parts(type_id: int, *, location_id: int | None) -> list[Part]:
             bool(row[9]),
             date.fromisoformat(row[10][:10]),
         )
-        for row in _rows(sql + " ORDER BY u.name, h.id", values)
+        for row in _rows(sql + " ORDER BY u.name, h.id", {"type": type_id, "place": location_id})
     ]
 
 
@@ -111,14 +109,15 @@ class Differing:
 
 def read_differing(host_ids: Iterable[int], *, location_id: int | None, first: date, last: date) -> Differing:
     """Overrides and days away of these hosts and one place that touch the dates from `first` to `last`. One query."""
-    among, hosts = _among(host_ids)
-    place = [] if location_id is None else [location_id, first, last]
-    sql = _OVERRIDES + among + " UNION ALL " + (_OF_PLACE if place else "") + _AWAYS + among
+    among, values = _among(host_ids)
+    of_place_too = "" if location_id is None else _OF_PLACE
+    sql = f"{_OVERRIDES} {among} UNION ALL {of_place_too} {_AWAYS} {among}"
+    values |= {"first": first, "last": last, "place": location_id}
     overrides: dict[int, dict[date, tuple[Interval, ...]]] = defaultdict(dict)
     away: dict[int, list[tuple[date, date]]] = defaultdict(list)
     notes: dict[int, dict[date, str]] = defaultdict(dict)
     of_place: dict[date, tuple[Interval, ...]] = {}
-    for host, start, until, intervals, note in _rows(sql, [first, last, *hosts, *place, last, first, *hosts]):
+    for host, start, until, intervals, note in _rows(sql, values):
         on = date.fromisoformat(start)
         if intervals is None:
             away[host].append((on, date.fromisoformat(until)))
@@ -145,16 +144,15 @@ def read_busy_runs(
     with one row a host: a driver takes longer to hand over a row for each stretch than the search to use it. Divided
     by the database, which rounds what lies ahead of the first bit towards it, where nothing is cleared either way.
     """
-    (reach, lead, step), (among, hosts) = scale, _among(host_ids)
+    (reach, lead, step), (among, values) = scale, _among(host_ids)
     sql = f"""
-        SELECT host_id, {_RUNS} FROM {_BUSY}
-        WHERE starts < %s AND ends > %s AND (expires IS NULL OR expires > %s) AND host_id {among}
+        SELECT host_id, {_RUNS} FROM {_BUSY} WHERE starts < %(ends)s AND ends > %(starts)s
+        AND (expires IS NULL OR expires > %(now)s) AND host_id {among}
     """  # noqa: S608 - names of our own tables and functions
-    values: list[Any] = [reach, step, lead, step, ends, starts, now, *hosts]
-    if own:
-        field = BusyTime._meta.get_field("owner")
-        sql += f" AND owner NOT IN ({', '.join(['%s'] * len(own))})"
-        values += [field.get_db_prep_value(owner, connection) for owner in own]
+    values |= {"reach": reach, "lead": lead, "step": step, "starts": starts, "ends": ends, "now": now}
+    for n, owner in enumerate(own):
+        sql += f" AND owner <> %(own_{n})s"
+        values[f"own_{n}"] = BusyTime._meta.get_field("owner").get_db_prep_value(owner, connection)
     with _cursor() as cursor:
         cursor.execute(sql + " GROUP BY host_id", values)
         # Not fetched together: what one host's runs are made of is given back before the next ones come.
@@ -162,7 +160,7 @@ def read_busy_runs(
             yield host, _pairs_of_bytes(runs) if _IS_POSTGRES else zip(*json.loads(runs), strict=True)
 
 
-def _rows(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     with _cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall()
@@ -183,9 +181,9 @@ def _cursor() -> CursorWrapper:
     return database._prepare_cursor(cursor)
 
 
-def _among(ids: Iterable[int]) -> tuple[str, list[Any]]:
-    """The end of a condition that a column is one of these numbers, and its values. Never empty."""
+def _among(ids: Iterable[int]) -> tuple[str, dict[str, Any]]:
+    """The end of a condition that a column is one of these numbers, and its values."""
     if _IS_POSTGRES:
-        return "= ANY(%s)", [list(ids)]
-    # Written out, because hundreds of parameters cost more than the search.
-    return f"IN ({','.join(f'{number:d}' for number in ids) or '0'})", []
+        return "= ANY(%(hosts)s)", {"hosts": list(ids)}
+    # Written out, because hundreds of parameters cost more than the search. Never empty.
+    return f"IN ({','.join(f'{number:d}' for number in ids) or '0'})", {}
