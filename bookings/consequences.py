@@ -11,7 +11,7 @@ from datetime import datetime
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from bookings import foresight, lifecycle, links, localtime
+from bookings import contacts, foresight, lifecycle, links, localtime
 from bookings.foresight import Plan
 from bookings.lifecycle import Details, effects
 from bookings.lifecycle.new_time import asking_of, has_reached
@@ -109,7 +109,7 @@ def follows(
     """The lines of the dialog: who is told and how, what happens to calendars, which time gets free."""
     mails = mails_of(booking, action, user=user, now=now, plan=plan)
     if action is Action.EDIT:
-        return list(_of_an_edit(booking, mails, plan.details))
+        return [*_of_an_edit(booking, mails, plan.details), *_of_a_contact(booking, plan)]
     lines = told(booking, mails)
     if action is Action.CONFIRM and booking.is_proposal:
         return [*lines, *_of_a_move(booking.replaces, _granting(booking), user=user)]
@@ -334,6 +334,21 @@ def _of_an_address(booking: Booking, mails: list[Notice], details: Details) -> I
     if not details.email:
         tell = gettext("there is no mail address any more; copy the new link from the page of the booking")
         yield Follow("alert", gettext("Tell %(name)s yourself:") % {"name": details.name}, tell)
+
+
+def _of_a_contact(booking: Booking, plan: Plan) -> Iterable[Follow]:
+    """Whose booking it is in the contacts then, and whether what is known of them changes along."""
+    details, present = plan.details, booking.chain.contact
+    if details is None:
+        return
+    leads_elsewhere = (details.email, details.phone) != (booking.booker_email, booking.booker_phone)
+    changes = plan.with_contact and (leads_elsewhere or details.name != booking.booker_name)
+    owner = contacts.matching(booking.team, email=details.email, phone="" if changes else details.phone)
+    if changes and present is not None and owner in (None, present):
+        yield Follow("person", gettext("The contact %(name)s changes too") % {"name": present.name})
+    elif leads_elsewhere and owner not in (None, present):
+        text = gettext("who has this address") if details.email else gettext("who has this number")
+        yield Follow("person", gettext("It goes to the contact %(name)s,") % {"name": owner.name}, text)
 
 
 def _freed(booking: Booking, *, user: User) -> Follow:

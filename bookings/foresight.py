@@ -21,13 +21,15 @@ from bookings.rules.statuses import HOLDING, Action, Status
 
 @dataclass(frozen=True)
 class Plan:
-    """What is about to be asked for, as far as it is chosen. `hosts` is None where they stay; `is_accepted`: a request is confirmed with it."""
+    """What is about to be asked for, as far as it is chosen. `hosts` is None where they stay; `is_accepted`: a request is confirmed with it;
+    `with_contact`: the contact is corrected along with the details."""
 
     starts_at: datetime | None = None
     hosts: Sequence[Host] | None = None
     clashes: str = ""
     is_accepted: bool = False
     details: Details | None = None
+    with_contact: bool = False
 
 
 def mails_of(booking: Booking, action: Action, plan: Plan, *, actor: Actor, now: datetime) -> list[Notice]:

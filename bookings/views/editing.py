@@ -88,7 +88,7 @@ def _plan(request: HttpRequest, booking: Booking) -> Plan:
     """What is typed so far."""
     typed = EditForm(request.POST, booking=booking)
     typed.is_valid()
-    return Plan(details=typed.details)
+    return Plan(details=typed.details, with_contact=bool(typed.cleaned_data.get("with_contact")))
 
 
 urlpatterns = [path("bookings/<int:pk>/edit/", edit, name="edit")]

@@ -1,5 +1,7 @@
 """Correcting a booker's details on their booking, and those of the contact along with them."""
 
+import re
+
 import pytest
 
 from bookings.models import Booking, Contact, ContactChange
@@ -21,6 +23,22 @@ def test_the_dialog_offers_it(cast, as_person, booking):
     assert (
         'name="with_contact"' not in as_person(cast.ben).get(f"/bookings/{booking.pk}/edit/").content.decode()
     )
+
+
+def test_the_dialog_tells_what_becomes_of_the_contact(cast, as_person, zoe, booking):
+    make_contact(cast.team, "Max", "max@riviere.example")
+    ben = as_person(cast.ben)
+
+    def told(**more):
+        text = send(ben, booking, look="", **more).content.decode()
+        return re.sub(r"<[^>]+>", "", text[text.index('id="follows"') :])
+
+    changed, moved = "The contact Zoë Lefèvre changes too", "It goes to the contact Max, who has this address"
+    assert changed not in told(with_contact="on")
+    assert changed in told(name="Zoé", with_contact="on") and changed not in told(name="Zoé")
+    assert changed in told(email="zoe@new.example", with_contact="on")
+    for more in ({}, {"with_contact": "on"}):
+        assert moved in told(email="max@riviere.example", **more)
 
 
 def test_what_is_new_is_written_to_the_contact_too(cast, as_person, zoe, booking):
