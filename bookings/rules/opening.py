@@ -37,16 +37,18 @@ class Opening:
             day_of_number(self._reach[0] // DAY - 1),
             day_of_number(self._reach[1] // DAY + 1),
         )
-        self._weeks: dict[tuple[str, WeeklyHours], int] = {}
+        self._weeks: dict[tuple[str, WeeklyHours], tuple[int, bool]] = {}
         self._patterns: dict[tuple[WeeklyHours, int], int] = {}
         self._spans: dict[str, list[Span]] = {}
 
     def bits(self, own: HourRules) -> int:
         """Set the starts whose meeting lies inside these hours. Raises UnknownZone."""
         key, duration = (own.zone, own.weekly), self._rules.duration
-        if key not in self._weeks:
-            self._weeks[key] = self._week(*key)
-        spans, goes_on = self._even_spans(own.zone), meets_midnight(own.weekly)
+        # Looked up once: the hash of a week is worked out anew each time.
+        week = self._weeks.get(key)
+        if week is None:
+            week = self._weeks[key] = self._week(*key), meets_midnight(own.weekly)
+        (bits, goes_on), spans = week, self._even_spans(own.zone)
         closed = opened = 0
         for on in differing_days(own, *self._dates):
             hours = day_hours(own, on)
@@ -60,7 +62,7 @@ class Opening:
                 closed |= self._run(midnight, midnight + DAY)
                 for opens, closes in hours if len(hours) < 2 else merge(hours):
                     opened |= self._run(midnight + opens, midnight + closes - duration + 1)
-        return self._weeks[key] & ~closed | opened
+        return bits & ~closed | opened
 
     def _week(self, name: str, weekly: WeeklyHours) -> int:
         """Repeat one week's bits while the clocks run evenly."""

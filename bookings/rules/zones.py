@@ -122,6 +122,7 @@ def day_of_number(number: int) -> date:
     return date.fromordinal(number + EPOCH_DAY)
 
 
+@lru_cache(maxsize=4096)
 def _day_start(number: int, tz: ZoneInfo) -> int:
     midnight = number * DAY
     for first, after, offset in offset_spans(midnight - _FURTHEST, midnight + DAY + _FURTHEST, tz):
