@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -113,8 +114,9 @@ class Scene:
         rules = offer.rules
         window = slots.reading_window(rules, start=reach[0], end=reach[1])
         people, _place = availability.hours_of(offer, window)
-        busy = availability.read_busy(offer.host_ids, *window, now=0)
-        busy = {host: [(row.starts, row.ends) for row in rows] for host, rows in busy.items()}
+        busy: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for host, starts, ends in self._plain_driver()(offer.host_ids, *window):
+            busy[host].append((starts, ends))
 
         def engine() -> list[int]:
             grid = slots.grid_of(rules, *reach)
