@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, Value
 
-from bookings import availability
+from bookings import availability, elsewhere
 from bookings.availability import Offer, epoch_minute
 from bookings.models import Booking, BookingType, BusyTime, Location, TypeHost, User
 from bookings.rules import why
@@ -22,7 +22,8 @@ UNSEEN = 0
 class Explained:
     """The starts of some time and what is in their way, with the rows that say it in words.
 
-    `parts`: everybody who hosts the type, also those who are not asked; `open_to`: the hosts of whom the reader may see all.
+    `parts`: everybody who hosts the type, also those who are not asked; `titles`: what events of other calendars are
+    called, where the reader may know; `open_to`: the hosts of whom the reader may see all.
     """
 
     offer: Offer
@@ -33,6 +34,7 @@ class Explained:
     of: Mapping[int, Sequence[Reason | None]]
     hours: Mapping[int, HourRules]
     busy: Mapping[int, BusyTime]
+    titles: Mapping[int, str]
     open_to: frozenset[int]
 
 
@@ -49,7 +51,7 @@ def explain(
 ) -> Explained | None:
     """Explain the starts in [first, after), epoch minutes, to a manager of the type's team or one of its hosts.
 
-    None for a type without hosts. Three queries, and one more each where the type or a host has caps.
+    None for a type without hosts. Three queries, and one more each where the type or a host has caps, or external calendars are busy.
     """
     parts = _parts(kind, location)
     if not parts:
@@ -64,6 +66,7 @@ def explain(
     full = availability.full_days_of_hosts(offer, reach)
     rows = _busy(offer, *reach, reader=reader, now=now)
     seen = {row.pk: row for row in rows if row.may_see or (not row.booking_id and row.host_id in open_to)}
+    titles = elsewhere.titles.ask(list(seen.values()), reader)
     case = why.TypeCase(
         rules,
         now=epoch_minute(now),
@@ -82,7 +85,7 @@ def explain(
     ]
     found = why.explain(case, hosts, assignment=kind.assignment, fixed=offer.fixed, start=first, end=after)
     of = {**found.of, **{host: [Reason(cause)] * len(found.starts) for host, cause in aside.items()}}
-    return Explained(offer, parts, case, found.starts, found.whole, of, hours, seen, open_to)
+    return Explained(offer, parts, case, found.starts, found.whole, of, hours, seen, titles, open_to)
 
 
 def _parts(kind: BookingType, location: Location | None) -> list[TypeHost]:

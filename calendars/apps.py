@@ -1,7 +1,19 @@
 """The calendars app: windows onto the time that other calendars hold."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CalendarsConfig(AppConfig):
     name = "calendars"
+    verbose_name = _("Calendars")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the domain, which never imports this, what it may ask."""
+        from bookings import elsewhere  # the models have to be loaded first
+        from calendars.demo import sample_calendar
+        from calendars.titles import titles_of
+
+        elsewhere.titles.answer_with(titles_of)
+        elsewhere.sample_calendar.answer_with(sample_calendar)

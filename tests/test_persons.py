@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from bookings import lifecycle, links, private_links
 from bookings.models import Booking, DateOverride, Delivery, Invitation, Membership, OutOfOffice
+from calendars import demo
 from tests.cast import Cast, gather, make_type
 from tests.hub.conftest import settle
 
@@ -155,6 +156,10 @@ ROOMS: dict[str, Room] = {
     "bookings:remove_conversation": deed(SIGN_IN, 404, 302, 302, 302, 302, wrong=FORM),
     "bookings:forget_alias": deed(SIGN_IN, 404, 302, 302, 302, 302, value="zoe@home.example"),
     "calendars:calendar": page(*OF_ALL),
+    # One's own calendars; whoever hosts nothing has none.
+    "calendars:mine": page(SIGN_IN, 200, 200, 200, 404, 404, wrong=FORM),
+    "calendars:own": page(SIGN_IN, 404, 404, 200, 404, 404, wrong=FORM),
+    "calendars:remove": page(SIGN_IN, 404, 404, 200, 404, 404, wrong=FORM),
     # Set-up
     "bookings:first_run": page(*(404,) * 6, wrong=()),
     "bookings:welcome": page(SIGN_IN, 200, 404, 404, 200, 200),
@@ -286,6 +291,7 @@ def names(cast: Cast) -> Names:
     standing = settle(cast.book(hour=16, name="Max", email="max@riviere.example"))
     cast.demo.refresh_from_db()
     asked = lifecycle.ask_exception(standing.pk, wish="cancel", name="Max", reason="Ill")
+    calendar = demo.sample_calendar(cast.ben_host, now)
     override = DateOverride.objects.create(host=cast.ben_host, on="2031-01-01")
     away = OutOfOffice.objects.create(host=cast.ben_host, from_on="2031-02-01", until_on="2031-02-02")
     member = Membership.objects.get(team=cast.team, user=cast.cleo)
@@ -357,6 +363,7 @@ def names(cast: Cast) -> Names:
         "bookings:times": public,
         **{f"bookings:private_{name}": [links.private_token(cast.demo)] for name in PAGES_OF_TYPE},
         **{f"bookings:once_{name}": [links.once_token(once)] for name in PAGES_OF_TYPE},
+        **{f"calendars:{name}": [calendar.pk] for name in ("own", "remove")},
         "account_reset_password_from_key": ["1", "set-password"],
         "dev_mail:mail": ["absent"],
         "dev_mail:html": ["absent"],

@@ -5,6 +5,7 @@ from random import Random
 
 from django.db import transaction
 
+from bookings import elsewhere
 from bookings.demo import cast, coming, past
 from bookings.models import BookingChange, Team, User
 
@@ -29,6 +30,7 @@ def load(now: datetime) -> None:
         past.relate(stage, random=random, now=now)
         coming.arrange(stage, random=random, now=now)
         cast.converse(stage, now)
+        elsewhere.sample_calendar.ask(stage.hosts["ben"], now)
         _look_at_the_bell(now)
 
 

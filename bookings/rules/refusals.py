@@ -37,6 +37,25 @@ REFUSALS: dict[str, Refusal] = {
     "type_closed": Refusal(_("This booking type takes no bookings at present.")),
     "location_missing": Refusal(_("Choose one of the places this booking type is offered at.")),
     "host_missing": Refusal(_("That host doesn't host this booking type. Choose one from the list.")),
+    # A calendar from elsewhere
+    "calendar_not_calendar": Refusal(
+        _("This file can't be read as a calendar. Nothing was changed; export it again as an .ics file.")
+    ),
+    "calendar_too_big": Refusal(
+        _("The file is larger than 10 MB. Nothing was changed; export fewer years of it.")
+    ),
+    "calendar_too_many": Refusal(
+        _("The file holds more events than can be kept. Nothing was changed; export fewer years of it.")
+    ),
+    "calendar_too_heavy": Refusal(
+        _("Reading the file took too long. Nothing was changed; export fewer years of it.")
+    ),
+    "calendar_sealed": Refusal(
+        _("The kept file can't be opened any more. What was read before stands; add the file again.")
+    ),
+    "calendars_enough": Refusal(
+        _("You have %(most)d calendars, and no more can be added. Remove one that you don't need.")
+    ),
     # The move
     "stale": Refusal(
         _("%(who)s %(deed)s this booking at %(when)s; it is now %(status)s. Nothing else was changed."), 409

@@ -155,9 +155,11 @@ class Teller:
             title = _("Held until %(time)s") % {"time": self._clock(row.expires)}
             about = self._buffers(reason) or _("Somebody is filling in the form.")
             return Told("pen", title, self._at(row, about))
-        about = self._buffers(reason) or _("In a connected calendar.")
+        title = self.day.titles.get(row.pk)
+        place = _("In %(calendar)s.") % {"calendar": row.label} if title else _("In a connected calendar.")
+        about = self._buffers(reason) or place
         see = self._change_hours(part, "calendar", _("See")) if part.host.has_calendar else ("", "")
-        return Told("calendar", row.label or _("Event"), self._at(row, about), *see)
+        return Told("calendar", title or row.label or _("Event"), self._at(row, about), *see)
 
     # -- Pieces ----------------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ from bookings.models import (
     Team,
     User,
 )
+from calendars.demo import sample_calendar
+from calendars.models import HiddenCalendar
 from tests.cast import Cast, at, gather, make_host, make_type, make_user
 
 
@@ -120,5 +122,7 @@ def fill(cast: Cast, count: int) -> None:
         ExceptionRequest.objects.create(booking=booking, wish="cancel", reason="Ill")
         SubmittedForm.objects.create(scope="book", key=f"key {n}", body_hash="0" * 64, booking=booking)
         Attempt.objects.create(scope="book", who=f"{n}")
+        calendar = sample_calendar(host, now)
+        HiddenCalendar.objects.create(user=user, calendar=calendar)
         time = lifecycle.Time(kind, place, at(15), 30)
         lifecycle.hold(time, visitor=uuid.uuid4().hex)

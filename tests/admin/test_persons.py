@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from bookings import models
 from bookings.models import Booking
+from calendars.models import Calendar, CalendarAccount, CalendarEvent, HiddenCalendar, KeptFile
 from tests.admin.conftest import fill
 from tests.cast import Cast
 from tests.test_persons import read_only
@@ -67,6 +68,11 @@ TABLES: dict[type, tuple[Row, Row, Row, Row]] = {
             models.SingleUseLink,
             models.SubmittedForm,
             models.Attempt,
+            CalendarAccount,
+            Calendar,
+            KeptFile,
+            CalendarEvent,
+            HiddenCalendar,
         ),
         (LOOK, LOOK, NEVER, NEVER),
     ),
@@ -99,7 +105,8 @@ def expected(row: Row) -> dict[str, int]:
 
 def test_the_table_is_complete() -> None:
     assert set(admin.site._registry) == set(TABLES)
-    assert set(apps.get_app_config("bookings").get_models()) <= set(TABLES)
+    for app in ("bookings", "calendars"):
+        assert set(apps.get_app_config(app).get_models()) <= set(TABLES)
 
 
 @pytest.mark.parametrize("model", TABLES)

@@ -43,6 +43,7 @@ from bookings.models import (
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import zone
+from calendars.models import Calendar
 from tests.cast import make_host, make_type, make_user
 from tests.mails.letters import NAMES, a_calendar_broken, named
 from tests.services.asgi import LiveSite
@@ -453,6 +454,7 @@ class Stage:
         self.things["ben"] = User.objects.get(email=BEN)
         self.things["ben_member"] = Membership.objects.get(user__email=BEN)
         self.things["ada"] = User.objects.get(email=ADA)
+        self.things["calendar"] = Calendar.objects.get()
 
     def _find_overlapping(self, pooled: Any) -> None:
         """A booking of Ben's at whose time a colleague of the pool is busy."""

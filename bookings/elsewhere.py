@@ -1,0 +1,25 @@
+"""Questions that the domain asks the calendars, which it never imports: they answer once they have registered."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from bookings.models import BusyTime, Host, User
+
+Asked = TypeVar("Asked", bound=Callable[..., object])
+
+
+class Question(Generic[Asked]):
+    """Something that is asked by one app and answered by another; until then by what it is made with."""
+
+    def __init__(self, unanswered: Asked) -> None:
+        self.ask = unanswered
+
+    def answer_with(self, answer: Asked) -> None:
+        self.ask = answer
+
+
+#: What busy rows of external calendars are called, by number, as far as somebody may read it. At most one query.
+titles: Question[Callable[[Sequence[BusyTime], User], dict[int, str]]] = Question(lambda rows, reader: {})
+#: Gives a host of the demonstration a calendar.
+sample_calendar: Question[Callable[[Host, datetime], object]] = Question(lambda host, now: None)

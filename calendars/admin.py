@@ -1,0 +1,73 @@
+"""Calendars from elsewhere, for staff: looked at, never written. Titles are their owner's alone and stand nowhere here."""
+
+from datetime import datetime
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from bookings.admin.base import HostFilter, RecordAdmin
+from bookings.availability import instant
+from calendars.models import Calendar, CalendarAccount, CalendarEvent, HiddenCalendar, KeptFile
+
+
+@admin.register(CalendarAccount)
+class CalendarAccountAdmin(RecordAdmin):
+    list_display = ("host", "kind", "state", "error", "read_at")
+    list_filter = ("kind", "state", ("host", HostFilter))
+    list_select_related = ("host__user",)
+    search_fields = ("host__user__name",)
+    ordering = ("host__user__name", "pk")
+    fields = ("host", "kind", "state", "error", "read_at", "created_at")
+
+
+@admin.register(Calendar)
+class CalendarAdmin(RecordAdmin):
+    list_display = ("name", "host", "counts_as_busy", "is_shown", "found", "skipped")
+    list_filter = ("counts_as_busy", "is_shown")
+    list_select_related = ("account__host__user",)
+    search_fields = ("account__host__user__name",)
+    fields = ("account", "name", "hue", "counts_as_busy", "is_shown", "found", "skipped", "unknown_zones")
+
+    @admin.display(description=_("host"), ordering="account__host__user__name")
+    def host(self, row: Calendar) -> str:
+        return row.account.host.name
+
+
+@admin.register(KeptFile)
+class KeptFileAdmin(RecordAdmin):
+    list_display = ("calendar", "size")
+    list_select_related = ("calendar",)
+    search_fields = ("calendar__account__host__user__name",)
+    fields = ("calendar", "size")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("content")
+
+
+@admin.register(CalendarEvent)
+class CalendarEventAdmin(RecordAdmin):
+    list_display = ("calendar", "starts_at", "ends_at", "is_busy")
+    list_filter = ("is_busy",)
+    list_select_related = ("calendar",)
+    search_fields = ("calendar__account__host__user__name",)
+    show_full_result_count = False
+    ordering = ("-starts", "-pk")
+    fields = ("calendar", "starts_at", "ends_at", "first_on", "last_on", "is_busy")
+
+    @admin.display(description=_("starts"), ordering="starts")
+    def starts_at(self, row: CalendarEvent) -> datetime:
+        return instant(row.starts)
+
+    @admin.display(description=_("ends"), ordering="ends")
+    def ends_at(self, row: CalendarEvent) -> datetime:
+        return instant(row.ends)
+
+
+@admin.register(HiddenCalendar)
+class HiddenCalendarAdmin(RecordAdmin):
+    list_display = ("user", "host", "calendar")
+    list_select_related = ("user", "host__user", "calendar")
+    search_fields = ("user__name",)
+    fields = ("user", "host", "calendar")

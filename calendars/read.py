@@ -1,0 +1,198 @@
+"""Calendars read into our own tables: the events of each, and from them the busy time that slots are taken off by.
+
+A reading replaces what is known of its calendar in one transaction, or changes nothing. Busy time is never exclusive: it
+is written whatever else the host has, and a booking that is there already stands.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from bookings.availability import epoch_minute
+from bookings.models import BookingChain, BusyTime, Host
+from bookings.rules.refusals import Refused
+from calendars import sealing
+from calendars.child import read_apart
+from calendars.models import Calendar, CalendarAccount, CalendarEvent, KeptFile
+from calendars.rules import ics
+
+#: So far back and ahead events are kept: a month to look back, and as far as anything can be booked.
+BACK, AHEAD = timedelta(days=31), timedelta(days=732)
+#: A host has at most so many calendars.
+MOST = 20
+#: The window moves on with the days.
+AGAIN_AFTER = timedelta(hours=20)
+BATCH = 500
+
+
+def add_file(host: Host, data: bytes, *, file_name: str, name: str = "") -> Calendar:
+    """Make a calendar of a file; `name`, else what the file calls itself, else its own name.
+
+    Raises Refused: calendars_enough, and what `_read` refuses.
+    """
+    if Calendar.objects.filter(account__host=host).count() >= MOST:
+        raise Refused("calendars_enough", most=MOST)
+    return add_read(host, data, _read(host, data), file_name=file_name, name=name)
+
+
+def add_read(host: Host, data: bytes, reading: ics.Reading, *, file_name: str, name: str = "") -> Calendar:
+    """The same of a file that was read."""
+    file_name = ics.line(file_name)
+    with transaction.atomic():
+        hue = Calendar.objects.filter(account__host=host).count()
+        account = CalendarAccount.objects.create(host=host, kind=CalendarAccount.Kind.FILE)
+        named = (name or reading.name or file_name.rpartition(".")[0] or gettext("Calendar"))[:80]
+        calendar = Calendar.objects.create(account=account, name=named, hue=_HUES[hue % len(_HUES)])
+        _keep(calendar, data, file_name)
+        _store(calendar, reading)
+    return calendar
+
+
+#: Far from each other first, so that the first calendars are told apart.
+_HUES = (9, 4, 12, 6, 2, 8, 10, 3, 7, 11, 5, 1)
+
+
+def replace_file(calendar: Calendar, data: bytes, *, file_name: str) -> None:
+    """Read a newer file into a calendar; what the old one held and the new one does not is gone. Raises what `_read` refuses."""
+    reading = _read(calendar.account.host, data)
+    with transaction.atomic():
+        _keep(calendar, data, file_name)
+        _store(calendar, reading)
+
+
+def change(calendar: Calendar) -> None:
+    """Save what its host set, and let its busy time follow."""
+    with transaction.atomic():
+        calendar.save(update_fields=["name", "hue", "counts_as_busy", "is_shown"])
+        _write_busy(calendar)
+
+
+def remove(calendar: Calendar) -> None:
+    """Take a calendar away, with its events, its busy time and its file."""
+    with transaction.atomic():
+        BusyTime.objects.filter(owner=calendar.owner, source=BusyTime.Source.EXTERNAL).delete()
+        calendar.account.delete()
+
+
+def read_again(pk: int) -> None:
+    """Read the kept file of a calendar for the window of today. Where that fails, what was read before stays and the account says why."""
+    calendar = Calendar.objects.select_related("account__host__user", "file").filter(pk=pk).first()
+    if calendar is None:
+        return
+    content = sealing.unseal(calendar.file.content)
+    try:
+        if content is None:
+            raise Refused("calendar_sealed")
+        reading = _read(calendar.account.host, content)
+    except Refused as refused:
+        CalendarAccount.objects.filter(pk=calendar.account_id).update(
+            state=CalendarAccount.State.UNREADABLE, error=refused.code, read_at=timezone.now()
+        )
+        return
+    with transaction.atomic():
+        _store(calendar, reading)
+
+
+def due_again(now: datetime) -> list[int]:
+    """Numbers of calendars whose file was read long enough ago, the longest first."""
+    due = Calendar.objects.filter(file__isnull=False, account__read_at__lt=now - AGAIN_AFTER)
+    return list(due.order_by("account__read_at").values_list("pk", flat=True))
+
+
+# -- One reading ---------------------------------------------------------------------------------------------------------
+
+
+def _read(host: Host, data: bytes) -> ics.Reading:
+    """Read a file in a child process. Raises Refused: calendar_too_big, calendar_not_calendar, calendar_too_many, calendar_too_heavy."""
+    try:
+        return read_apart(data, window_of(host, now=timezone.now()))
+    except ics.Unreadable as unreadable:
+        raise Refused(f"calendar_{unreadable.code}", field="file") from unreadable
+
+
+def window_of(host: Host, *, now: datetime) -> ics.Window:
+    return ics.Window(host.time_zone, epoch_minute(now - BACK), epoch_minute(now + AHEAD), (host.user.email,))
+
+
+def _keep(calendar: Calendar, data: bytes, file_name: str) -> None:
+    fields = {"name": ics.line(file_name)[-120:], "size": len(data), "content": sealing.seal(data)}
+    KeptFile.objects.update_or_create(calendar=calendar, defaults=fields)
+
+
+def _store(calendar: Calendar, reading: ics.Reading) -> None:
+    """Replace the events of a calendar by those of a reading. One that is the same keeps its number, and its page."""
+    Calendar.objects.select_for_update().get(pk=calendar.pk)
+    ours = _ours(reading, calendar.account.host)
+    events = [_event(calendar, one) for one in reading.occurrences if one.uid not in ours]
+    kept = {(event.uid, event.recurrence) for event in events}
+    gone = [
+        pk
+        for pk, *key in CalendarEvent.objects.filter(calendar=calendar).values_list("pk", "uid", "recurrence")
+        if tuple(key) not in kept
+    ]
+    for at in range(0, len(gone), BATCH):
+        CalendarEvent.objects.filter(pk__in=gone[at : at + BATCH]).delete()
+    CalendarEvent.objects.bulk_create(
+        events,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["calendar", "uid", "recurrence"],
+        update_fields=["starts", "ends", "first_on", "last_on", "is_busy", "words"],
+    )
+    calendar.found, calendar.skipped = reading.events, reading.skipped
+    calendar.unknown_zones = list(reading.unknown_zones)
+    calendar.save(update_fields=["found", "skipped", "unknown_zones"])
+    CalendarAccount.objects.filter(pk=calendar.account_id).update(
+        state=CalendarAccount.State.OK, error="", read_at=timezone.now()
+    )
+    _write_busy(calendar)
+
+
+def _ours(reading: ics.Reading, host: Host) -> set[str]:
+    """UIDs of invitations that this hub sent: their bookings stand here themselves, at the time that counts."""
+    uids = sorted({one.uid for one in reading.occurrences if one.uid.startswith("bk-")})
+    found: set[str] = set()
+    for at in range(0, len(uids), BATCH):
+        mine = BookingChain.objects.filter(uid__in=uids[at : at + BATCH], bookings__booking_hosts__host=host)
+        found.update(mine.values_list("uid", flat=True))
+    return found
+
+
+def _event(calendar: Calendar, one: ics.Occurrence) -> CalendarEvent:
+    return CalendarEvent(
+        calendar=calendar,
+        uid=one.uid,
+        recurrence=one.recurrence,
+        starts=one.starts,
+        ends=one.ends,
+        first_on=date.fromisoformat(one.first_on) if one.first_on else None,
+        last_on=date.fromisoformat(one.last_on) if one.last_on else None,
+        is_busy=one.is_busy,
+        words=CalendarEvent.sealed(one.title, one.place),
+    )
+
+
+def _write_busy(calendar: Calendar) -> None:
+    """Write the busy time of a calendar anew from its events: none for one that does not count, or an event that leaves time free."""
+    BusyTime.objects.filter(owner=calendar.owner, source=BusyTime.Source.EXTERNAL).delete()
+    if not calendar.counts_as_busy:
+        return
+    events = calendar.events.filter(is_busy=True).values_list("starts", "ends")
+    BusyTime.objects.bulk_create(
+        [
+            BusyTime(
+                host_id=calendar.account.host_id,
+                owner=calendar.owner,
+                starts=starts,
+                ends=ends,
+                source=BusyTime.Source.EXTERNAL,
+                exclusive=False,
+                label=calendar.name,
+            )
+            for starts, ends in events
+            if ends > starts
+        ],
+        batch_size=BATCH,
+    )

@@ -1,0 +1,230 @@
+"""Calendar files: what is read of them, and what hostile ones come to."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calendars.rules import ics
+from tests.calendars.files import event, file
+
+
+def minute(*at: int) -> int:
+    return int(datetime(*at, tzinfo=UTC).timestamp()) // 60
+
+
+WINDOW = ics.Window("Europe/Berlin", minute(2027, 3, 1), minute(2027, 5, 1), ("ben@heliograf.example",))
+
+
+def read(*parts: str, **window: Any) -> list[tuple[str, str]]:
+    """The events of a file as instants, or as days."""
+    reading = ics.read(file(*parts), ics.Window(**{**WINDOW.__dict__, **window}))
+    return [_times(one) for one in reading.occurrences]
+
+
+def _times(one: ics.Occurrence) -> tuple[str, str]:
+    if one.first_on:
+        return one.first_on, one.last_on
+    return tuple(
+        datetime.fromtimestamp(at * 60, UTC).strftime("%m-%d %H:%M") for at in (one.starts, one.ends)
+    )  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("lines", "times"),
+    [
+        (["DTSTART:20270310T090000Z", "DTEND:20270310T100000Z"], ("03-10 09:00", "03-10 10:00")),
+        (["DTSTART;TZID=Europe/Berlin:20270310T090000", "DURATION:PT45M"], ("03-10 08:00", "03-10 08:45")),
+        # Floating: its owner's clock.
+        (["DTSTART:20270401T090000", "DTEND:20270401T100000"], ("04-01 07:00", "04-01 08:00")),
+        # A name from Windows, plain and quoted.
+        (
+            ["DTSTART;TZID=W. Europe Standard Time:20270401T090000", "DURATION:PT1H"],
+            ("04-01 07:00", "04-01 08:00"),
+        ),
+        (
+            ['DTSTART;TZID="Eastern Standard Time":20270401T090000', "DURATION:PT1H"],
+            ("04-01 13:00", "04-01 14:00"),
+        ),
+        (
+            ["DTSTART;TZID=tzone://Microsoft/Utc:20270401T090000", "DURATION:PT1H"],
+            ("04-01 09:00", "04-01 10:00"),
+        ),
+        # A name that nobody knows: its owner's clock.
+        (
+            ['DTSTART;TZID="(UTC+01:00) Amsterdam, Berlin":20270401T090000', "DURATION:PT1H"],
+            ("04-01 07:00", "04-01 08:00"),
+        ),
+        # A day of the calendar, over the change of the clocks, and 24 exact hours over it.
+        (["DTSTART;TZID=Europe/Berlin:20270327T120000", "DURATION:P1D"], ("03-27 11:00", "03-28 10:00")),
+        (
+            ["DTSTART;TZID=Europe/Berlin:20270327T120000", "DTEND:20270328T110000Z"],
+            ("03-27 11:00", "03-28 11:00"),
+        ),
+        # Whole days.
+        (["DTSTART;VALUE=DATE:20270328", "DTEND;VALUE=DATE:20270330"], ("2027-03-28", "2027-03-29")),
+        (["DTSTART;VALUE=DATE:20270328"], ("2027-03-28", "2027-03-28")),
+        (["DTSTART;VALUE=DATE:20270328", "DTEND;VALUE=DATE:20270328"], ("2027-03-28", "2027-03-28")),
+        (["DTSTART;VALUE=DATE:20270328", "DURATION:P2D"], ("2027-03-28", "2027-03-29")),
+    ],
+)
+def test_times_are_read_as_they_are_meant(lines: list[str], times: tuple[str, str]) -> None:
+    assert read(event(*lines)) == [times]
+
+
+def test_a_calendar_has_a_zone_for_what_has_none() -> None:
+    lines = ["DTSTART:20270310T090000", "DTEND:20270310T100000"]
+    assert read("X-WR-TIMEZONE:America/New_York", event(*lines)) == [("03-10 14:00", "03-10 15:00")]
+
+
+def test_a_whole_day_is_busy_from_midnight_to_midnight_of_its_owner() -> None:
+    """The 28th of March has 23 hours in Berlin."""
+    (one,) = ics.read(file(event("DTSTART;VALUE=DATE:20270328")), WINDOW).occurrences
+    assert (one.starts, one.ends) == (minute(2027, 3, 27, 23), minute(2027, 3, 28, 22))
+
+
+def test_a_series_keeps_its_clock_over_the_change_and_knows_what_was_moved() -> None:
+    series = event(
+        "DTSTART;TZID=Europe/Berlin:20270317T150000", "DTEND;TZID=Europe/Berlin:20270317T160000",
+        "RRULE:FREQ=WEEKLY;COUNT=4", "EXDATE;TZID=Europe/Berlin:20270324T150000", uid="s",
+    )  # fmt: skip
+    moved = event(
+        "RECURRENCE-ID;TZID=Europe/Berlin:20270331T150000",
+        "DTSTART:20270402T080000Z",
+        "DTEND:20270402T090000Z",
+        uid="s",
+    )
+    assert read(series, moved) == [
+        ("03-17 14:00", "03-17 15:00"),
+        ("04-02 08:00", "04-02 09:00"),
+        ("04-07 13:00", "04-07 14:00"),
+    ]
+
+
+def test_a_series_in_utc_repeats_on_the_clock_of_its_calendar() -> None:
+    series = event("DTSTART:20270322T140000Z", "DTEND:20270322T150000Z", "RRULE:FREQ=WEEKLY;COUNT=2")
+    assert read("X-WR-TIMEZONE:Europe/Berlin", series) == [
+        ("03-22 14:00", "03-22 15:00"),
+        ("03-29 13:00", "03-29 14:00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_busy"),
+    [
+        ("TRANSP:OPAQUE", True),
+        ("TRANSP:TRANSPARENT", False),
+        ("STATUS:TENTATIVE", True),
+        ("X-MICROSOFT-CDO-BUSYSTATUS:FREE", False),
+        ("ATTENDEE;PARTSTAT=DECLINED:mailto:Ben@heliograf.example", False),
+        ("ATTENDEE;PARTSTAT=DECLINED:mailto:ada@heliograf.example", True),
+        ("ATTENDEE;PARTSTAT=TENTATIVE:mailto:ben@heliograf.example", True),
+    ],
+)
+def test_what_leaves_time_free_is_not_busy(line: str, is_busy: bool) -> None:
+    (one,) = ics.read(
+        file(event("DTSTART:20270310T090000Z", "DTEND:20270310T100000Z", line)), WINDOW
+    ).occurrences
+    assert one.is_busy is is_busy
+
+
+def test_what_was_called_off_is_not_there() -> None:
+    assert read(event("DTSTART:20270310T090000Z", "DTEND:20270310T100000Z", "STATUS:CANCELLED")) == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        event("SUMMARY:No beginning"),
+        event("DTSTART:20270230T990000Z"),
+        event("DTSTART:20270310T090000Z", "DTEND:20270310T080000Z"),
+        event("DTSTART:20270310T090000Z", "DURATION:-PT1H"),
+        event("DTSTART:20270310T090000Z", "DTSTART:20270311T090000Z"),
+        event("DTSTART:99991231T235900Z", "DURATION:P9999D"),
+        event("DTSTART:20270310T090000Z", "RRULE:FREQ=SECONDLY"),
+        event("DTSTART:20270310T090000Z", "RRULE:FREQ=HOURLY"),
+        event("DTSTART:20270310T090000Z", "RRULE:FREQ=DAILY;INTERVAL=0"),
+        event("DTSTART:20270310T090000Z", "RRULE:FREQ=DAILY;INTERVAL=-1"),
+        event("DTSTART:20270310T090000Z", "RRULE:INTERVAL=2"),
+        event("DTSTART:20270310T090000Z", f"RRULE:FREQ=DAILY;BYMINUTE={','.join(map(str, range(60)))}"),
+        event("DTSTART:00010310T090000Z", "RRULE:FREQ=DAILY"),
+    ],
+)  # fmt: skip
+def test_one_bad_event_is_left_out_and_counted(broken: str) -> None:
+    good = event("DTSTART:20270310T090000Z", "DTEND:20270310T100000Z")
+    reading = ics.read(file(broken, good), WINDOW)
+    assert (len(reading.occurrences), reading.events, reading.skipped) == (1, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "not_calendar"),
+        (b"<html><body>Sign in</body></html>", "not_calendar"),
+        (file(event("DTSTART:20270310T090000Z"))[:-40], "not_calendar"),
+        (b"\xff\xfe\x00", "not_calendar"),
+        (b"BEGIN:VCALENDAR" + b"\r\nX:" * 2_600_000, "too_big"),
+        (file(*["BEGIN:VEVENT\r\nEND:VEVENT"] * 25_001), "too_many"),
+    ],
+    ids=("empty", "html", "cut short", "no letters", "too big", "too many"),
+)
+def test_a_file_that_is_no_calendar_says_so(data: bytes, code: str) -> None:
+    with pytest.raises(ics.Unreadable) as refused:
+        ics.read(data, WINDOW)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_letters_are_read_in_their_encoding(encoding: str) -> None:
+    text = file(event("DTSTART:20270310T090000Z", "SUMMARY:Zoë\\, Müller")).decode()
+    (one,) = ics.read(text.encode(encoding), WINDOW).occurrences
+    assert one.title == "Zoë, Müller"
+
+
+def test_lines_may_end_in_any_way() -> None:
+    text = file(event("DTSTART:20270310T090000Z", "SUMMARY:Tea"))
+    for end in (b"\n", b"\r"):
+        assert len(ics.read(text.replace(b"\r\n", end), WINDOW).occurrences) == 1
+
+
+def test_a_title_is_one_clean_line() -> None:
+    line = "SUMMARY:a\\nb\u202e\x07 " + "x" * 500
+    (one,) = ics.read(file(event("DTSTART:20270310T090000Z", line)), WINDOW).occurrences
+    assert one.title.startswith("a b x")
+    assert len(one.title) == 200
+
+
+def test_several_calendars_in_one_file_are_read_together() -> None:
+    one = file(event("DTSTART:20270310T090000Z"))
+    assert len(ics.read(one + file(event("DTSTART:20270311T090000Z")), WINDOW).occurrences) == 2
+
+
+def test_what_lies_outside_the_window_is_not_kept() -> None:
+    every_day = event("DTSTART:20260101T090000Z", "DTEND:20260101T100000Z", "RRULE:FREQ=DAILY")
+    found = ics.read(file(every_day), WINDOW).occurrences
+    assert len(found) == 61
+    assert all(one.ends >= WINDOW.first and one.starts < WINDOW.after for one in found)
+
+
+@given(
+    starts=st.integers(WINDOW.first, WINDOW.after - 1),
+    length=st.integers(0, 3000),
+    zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Chatham"]),
+)
+def test_an_event_lasts_as_long_as_it_says(starts: int, length: int, zone: str) -> None:
+    first, after = (datetime.fromtimestamp(at * 60, UTC) for at in (starts, starts + length))
+    lines = (f"DTSTART:{first:%Y%m%dT%H%M%SZ}", f"DTEND:{after:%Y%m%dT%H%M%SZ}")
+    (one,) = ics.read(file(event(*lines)), ics.Window(zone, WINDOW.first, WINDOW.after)).occurrences
+    assert (one.starts, one.ends, one.is_busy) == (starts, starts + length, length > 0)
+
+
+@given(st.binary(max_size=300))
+def test_whatever_stands_in_an_event_only_that_one_is_lost(noise: bytes) -> None:
+    inside = noise.replace(b"BEGIN", b"").replace(b"END", b"")
+    good = event("DTSTART:20270310T090000Z", "DTEND:20270310T100000Z").encode()
+    head, tail = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", b"\r\nEND:VCALENDAR\r\n"
+    bad = b"BEGIN:VEVENT\r\nUID:bad\r\nDTSTART:20270311T090000Z\r\n" + inside + b"\r\nEND:VEVENT\r\n"
+    found = ics.read(head + bad + good + tail, WINDOW).occurrences
+    assert minute(2027, 3, 10, 9) in [one.starts for one in found]
