@@ -1,5 +1,7 @@
 """The hub in a real browser: by keyboard, with dialogs, on each width, in both colours, and by the rules of axe."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -197,6 +199,22 @@ def test_back_and_forward_keep_what_was_entered(cast, live_site, browser_context
     page.get_by_role("button", name="Create booking").click()
     expect(page.get_by_role("heading", name="Ümit Yıldız")).to_be_visible()
     assert [booking.starts_at for booking in Booking.objects.all()] == [at(12)]
+
+
+def test_back_to_a_day_that_was_looked_at_brings_the_whole_page(cast, live_site, browser_context, page):
+    """Break: answer without Vary: HX-Request; the browser then shows the fragment that it keeps for that address."""
+    sign_in(browser_context, live_site, cast.ada)
+    day = day_ahead(4)
+    page.goto(f"{live_site.url}/bookings/new/time/?type={cast.demo.pk}&day={day_ahead(3)}")
+    if day.month != day_ahead(3).month:
+        page.locator("#new-month-next").click()
+    page.locator(f"#day-{day}").click()
+    expect(page).to_have_url(re.compile(f"day={day}"))
+    page.get_by_role("button", name="10:00–10:30").click()
+    expect(page.get_by_role("heading", name="Booker")).to_be_focused()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Date and time")).to_be_visible()
+    expect(page.locator(f"td[aria-selected=true] #day-{day}")).to_be_visible()
 
 
 def test_what_was_typed_stays_when_the_type_changes(cast, live_site, browser_context, page):
