@@ -86,6 +86,8 @@ def cast(db: None) -> Cast:
     people.place.name = "Videogespräch"
     people.place.save()
     User.objects.update(language="de")
+    people.team.language = "de"  # in which a new type is begun
+    people.team.save()
     people.extra["by_hand"] = make_type(
         people.team,
         people.ben_host,
