@@ -5,18 +5,13 @@ import json
 import os
 import random
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from bench.databases import ROOT, environment
+from bench.databases import environment
+from bench.sites import PASSWORD, serving, signed_in
 from tests.services import browser as chromium
-from tests.services.redis import free_port
 
-PASSWORD = "correct horse battery"
 SCENE = f"""
 from tests.cast import *
 cast = gather()
@@ -37,27 +32,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="for 15 seconds")
     parser.add_argument("--minutes", type=float, default=1)
     options = parser.parse_args()
-    with environment("sqlite") as variables, hub(variables) as url:
+    with environment("sqlite") as variables, serving(variables, scene=SCENE) as url:
         print(json.dumps(measured(url, seconds=15 if options.quick else options.minutes * 60)))
-
-
-@contextmanager
-def hub(variables: dict[str, str]) -> Iterator[str]:
-    """Yield the address of an embedded hub with some hundred requests to decide."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    variables = {**variables, "BASE_URL": url, "DJANGO_SETTINGS_MODULE": "bookinghub.settings"}
-    subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v", "0", "-c", SCENE], cwd=ROOT, env=variables, check=True
-    )
-    words = [sys.executable, "manage.py", "serve", "--port", str(port)]
-    process = subprocess.Popen(words, cwd=ROOT, env=variables, stdout=subprocess.PIPE)
-    try:
-        process.stdout.readline()
-        yield url
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 def measured(url: str, *, seconds: float) -> dict[str, Any]:
@@ -69,7 +45,7 @@ def measured(url: str, *, seconds: float) -> dict[str, Any]:
     lost = focus_lost = deeds = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE, args=chromium.SWITCHES)
-        pages = [signed_in(browser, url, name) for name in ("ada", "ben")]
+        pages = [signed_in(browser, url, f"{name}@heliograf.example") for name in ("ada", "ben")]
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             actor, other = choice.sample(pages, 2)
@@ -110,16 +86,6 @@ def seconds_to_reload(page: Any) -> float:
     began = time.perf_counter()
     page.reload()
     return time.perf_counter() - began
-
-
-def signed_in(browser: Any, url: str, name: str) -> Any:
-    page = browser.new_context(locale="en-GB").new_page()
-    page.goto(url)
-    page.get_by_label("E-mail").fill(f"{name}@heliograf.example")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.locator("#live:not([hidden])").wait_for()
-    return page
 
 
 if __name__ == "__main__":
