@@ -82,6 +82,8 @@ def test_what_is_typed_before_a_dialog_is_there_reaches_its_field(cast, live_sit
     page.keyboard.press("j")
     page.keyboard.press("d")
     page.keyboard.type("Away, we move")
+    while not held:
+        page.wait_for_timeout(10)
     held.pop().continue_()
 
     dialog = page.get_by_role("dialog", name="Decline Zoë Lefèvre, Energy advice?")

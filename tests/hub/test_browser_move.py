@@ -87,8 +87,9 @@ def test_a_slow_look_does_not_swallow_the_move(cast, live_site, browser_context,
             held.append(route)
 
     page.route("**/reschedule/", hold_the_first)
-    with page.expect_request(lambda request: "look=" in (request.post_data or "")):
-        page.locator("#start-other").check()
+    page.locator("#start-other").check()
+    while not held:
+        page.wait_for_timeout(10)
     page.get_by_label("Date").fill(day_ahead(4).isoformat())
     page.get_by_label("Starts at").fill("16:05")
     page.wait_for_timeout(200)  # until a second look is wanted
