@@ -25,7 +25,7 @@ class Shell(NamedTuple):
     calendar_state: str | None
 
 
-class _CountOf(Subquery):
+class CountOf(Subquery):
     """How many rows a query has; unlike Count it may stop at a limit."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
@@ -61,7 +61,7 @@ def shell_of(user: User, seen: Seen, *, now: datetime) -> Shell:
     calendar = Host.objects.filter(user=user.pk).values("calendar_state")
     row = (
         User.objects.filter(pk=user.pk)
-        .values_list(_CountOf(waiting), _CountOf(news), Exists(manages), Subquery(calendar))
+        .values_list(CountOf(waiting), CountOf(news), Exists(manages), Subquery(calendar))
         .get()
     )
     return Shell(row[0], row[1], row[2] or user.is_administrator, row[3])

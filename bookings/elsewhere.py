@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from django.db.models import Q
+
 from bookings.models import BusyTime, Host, User
+from bookings.querysets import BookingQuerySet
 
 Asked = TypeVar("Asked", bound=Callable[..., object])
 
@@ -19,7 +22,15 @@ class Question(Generic[Asked]):
         self.ask = answer
 
 
+#: In an address: for this look nothing is hidden by calendars that somebody has unchecked.
+SHOWS, ALL = "calendars", "all"
+
 #: What busy rows of external calendars are called, by number, as far as somebody may read it. At most one query.
 titles: Question[Callable[[Sequence[BusyTime], User], dict[int, str]]] = Question(lambda rows, reader: {})
+#: What somebody has hidden of bookings, as a condition, and how many of these ones that are (at most COUNTED); None where
+#: they hide none. One query.
+hidden_bookings: Question[Callable[[User, BookingQuerySet], tuple[Q, int] | None]] = Question(
+    lambda user, listed: None
+)
 #: Gives a host of the demonstration a calendar.
 sample_calendar: Question[Callable[[Host, datetime], object]] = Question(lambda host, now: None)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -109,6 +111,17 @@ def page_of(tab: Tab, wanted: Wanted, *, after: str = "", size: int | None = Non
         found = found.with_record()
     rows = list(found[: size + 1])
     return Page(rows[:size], _cursor(tab, rows[size - 1]) if len(rows) > size else "")
+
+
+def all_of(tab: Tab, wanted: Wanted) -> BookingQuerySet:
+    """Everything that stands under a tab, with what of it still wants something done; in no order."""
+    bookings = Booking.objects.visible_to(wanted.user)
+    parts = [tab.rows(bookings, wanted.now)]
+    if tab.name in FIRST:
+        parts.append(FIRST[tab.name].rows(bookings, wanted.now))
+    numbers = reduce(or_, (Q(pk__in=part.order_by().values("pk")) for part in parts))
+    found = wanted.narrow(bookings.filter(numbers))
+    return found.search(wanted.words) if wanted.words else found
 
 
 def _sorted(tab: Tab, bookings: BookingQuerySet) -> BookingQuerySet:

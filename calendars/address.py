@@ -13,9 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from bookings import localtime
+from bookings.elsewhere import ALL, SHOWS
 from bookings.filters import BookingFilter
 from bookings.models import User
+from bookings.querysets import BookingQuerySet
 from bookings.rules.zones import is_zone
+from calendars.overlay import Overlay, of_hidden, overlay_of
 from calendars.rules.periods import FIRST_DAY, LAST_DAY, Period, View, period
 
 
@@ -37,6 +40,7 @@ class Address:
     is_dated: bool
     second_zone: str
     filters: CalendarFilter
+    overlay: Overlay
     troubles: list[str]
 
     @property
@@ -55,11 +59,18 @@ class Address:
     def beside(self) -> dict[str, str]:
         """What stands in the address beside the filters."""
         on = {"on": self.period.on.isoformat()} if self.is_dated else {}
-        return {"view": self.view.value, **on, **self._zone}
+        return {"view": self.view.value, **on, **self._looks}
 
     @property
-    def _zone(self) -> dict[str, str]:
-        return {"zone": self.second_zone} if self.second_zone else {}
+    def _looks(self) -> dict[str, str]:
+        """What holds whatever day is looked at: the second clock, and that nothing is hidden."""
+        zone = {"zone": self.second_zone} if self.second_zone else {}
+        return {**zone, **({SHOWS: ALL} if self.overlay.shows_all else {})}
+
+    def narrow(self, bookings: BookingQuerySet) -> BookingQuerySet:
+        """Those of the bookings that the address asks for and whose calendars are checked."""
+        found, hidden = self.filters.narrow(bookings), self.overlay.hidden_hosts
+        return found.filter(~of_hidden(self.reader, hidden)) if hidden else found
 
     @property
     def query(self) -> str:
@@ -81,7 +92,7 @@ class Address:
 
     @property
     def to_today(self) -> str:
-        return self.filters.query({"view": self.view.value, **self._zone})
+        return self.filters.query({"view": self.view.value, **self._looks})
 
     @property
     def to_earlier(self) -> str:
@@ -120,6 +131,7 @@ def address_of(request: HttpRequest) -> Address:
         is_dated=on is not None,
         second_zone="" if second_zone == reader.time_zone else second_zone,
         filters=filters,
+        overlay=overlay_of(reader, shows_all=asked.get(SHOWS) == ALL),
         troubles=[*troubles, *filters.troubles],
     )
 

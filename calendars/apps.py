@@ -13,7 +13,9 @@ class CalendarsConfig(AppConfig):
         """Tell the domain, which never imports this, what it may ask."""
         from bookings import elsewhere  # the models have to be loaded first
         from calendars.demo import sample_calendar
+        from calendars.overlay import hidden_bookings
         from calendars.titles import titles_of
 
+        elsewhere.hidden_bookings.answer_with(hidden_bookings)
         elsewhere.titles.answer_with(titles_of)
         elsewhere.sample_calendar.answer_with(sample_calendar)

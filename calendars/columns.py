@@ -1,6 +1,6 @@
 """The time grid: the days of a week, or one day with a column for each host, and in each the bookings at their places."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from bookings.rules.zones import DAY, day_bounds, zone
 from calendars import reading
 from calendars.address import Address
 from calendars.entries import Entry, entries_of
+from calendars.external import External, externals_of
 from calendars.rules.grid import HOUR, Event, Piece, Rest, by_day, day_column, fold, hour_marks, window
 from calendars.rules.periods import View
 from calendars.rules.places import COLUMNS, LANES, ROW, place
@@ -24,9 +25,9 @@ BESIDE = 4
 
 @dataclass(frozen=True)
 class Placed:
-    """A booking at its place in a column."""
+    """A booking, or an event from elsewhere, at its place in a column."""
 
-    entry: Entry
+    entry: Entry | External
     piece: Piece
 
     @property
@@ -62,13 +63,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Part:
-    """A day, or a host's day, from its first epoch minute until the first one after it, with its bookings."""
+    """A day, or a host's day, from its first epoch minute until the first one after it, with its bookings and what else is there."""
 
     day: date
     host: Host | None
     first: int
     after: int
     entries: list[Entry]
+    externals: list[External]
 
     @property
     def length(self) -> int:
@@ -87,14 +89,18 @@ class Part:
         return 0 <= self.minute_of(instant) < self.length
 
     @property
-    def whole(self) -> list[Entry]:
-        """The bookings that last the whole day."""
-        return [entry for entry in self.entries if self._fills(entry.event)]
+    def whole(self) -> list[Entry | External]:
+        """What lasts the whole day."""
+        return [one for one in self._all if self._fills(one.event)]
 
     @property
     def events(self) -> list[Event]:
         """The others, which stand in the column."""
-        return [entry.event for entry in self.entries if not self._fills(entry.event)]
+        return [one.event for one in self._all if not self._fills(one.event)]
+
+    @property
+    def _all(self) -> list[Entry | External]:
+        return [*self.externals, *self.entries]
 
     def _fills(self, event: Event) -> bool:
         return event.starts <= self.first and event.ends >= self.after
@@ -142,19 +148,20 @@ class Grid:
 
 
 def grid_of(address: Address) -> Grid:
-    """Read the bookings of a week in two queries, or those of a day and its hosts in three."""
+    """Read the bookings of a week in two queries, or those of a day and its hosts in three; and events from elsewhere in one."""
     tz = zone(address.reader.time_zone)
     bounds = reading.bounds_of(address.period.first, address.period.last, tz)
-    found = address.filters.narrow(reading.touching(address.reader, *bounds))
+    found = address.narrow(reading.touching(address.reader, *bounds))
     rows = list(reading.for_entries(found, reader=address.reader)[: reading.MOST + 1])
     entries = entries_of(rows[: reading.MOST], reader=address.reader, now=address.now)
+    externals = externals_of(address)
     hosts, others = _hosts(list(entries.values()), address) if address.view is View.DAY else ([], [])
-    parts = _parts(address, list(entries.values()), hosts)
+    parts = _parts(address, entries, externals, hosts)
     pieces = [day_column(part.day, tz, part.events) for part in parts]
     sight = _sight(parts, pieces, address)
     most = max(BESIDE, LANES // len(parts))
     columns = [
-        _column(part, fold(own, most=most), entries, sight, address)
+        _column(part, fold(own, most=most), {**entries, **externals}, sight, address)
         for part, own in zip(parts, pieces, strict=True)
     ]
     return Grid(columns, sight, others, len(entries), len(rows) > reading.MOST)
@@ -165,26 +172,38 @@ def _hosts(entries: Sequence[Entry], address: Address) -> tuple[list[Host], list
     busy = {part.host_id: part.host for entry in entries for part in entry.hosts}
     seen = {host.pk: host for host in reading.hosts_seen_by(address.reader)[: COLUMNS + len(busy)]}
     chosen = address.filters.chosen("host")
-    known = [host for pk, host in {**seen, **busy}.items() if not chosen or str(pk) in chosen]
+    hidden = address.overlay.hidden_hosts - busy.keys()
+    known = [
+        host
+        for pk, host in {**seen, **busy}.items()
+        if (not chosen or str(pk) in chosen) and pk not in hidden
+    ]
     by_name = sorted(known, key=lambda host: (host.name.casefold(), host.pk))
     ranked = sorted(by_name, key=lambda host: host.pk not in busy)
     shown = ranked[:COLUMNS]
     return [host for host in by_name if host in shown], [host for host in ranked[COLUMNS:] if host.pk in busy]
 
 
-def _parts(address: Address, entries: Sequence[Entry], hosts: Sequence[Host]) -> list[Part]:
+def _parts(
+    address: Address, entries: Mapping[int, Entry], externals: Mapping[int, External], hosts: Sequence[Host]
+) -> list[Part]:
     """The days of a week, or the hosts of a day; a day that nobody hosts is one part."""
     days, tz = address.period.days, zone(address.reader.time_zone)
-    by_key = {entry.booking.pk: entry for entry in entries}
-    on_days = {
-        day: [by_key[event.key] for event in events]
-        for day, events in by_day(days, tz, [entry.event for entry in entries]).items()
-    }
+    on_days = by_day(days, tz, [one.event for one in (*entries.values(), *externals.values())])
     return [
         Part(
-            day, host, *day_bounds(day, tz), [one for one in on_days[day] if host is None or one.is_of(host)]
+            day,
+            host,
+            *day_bounds(day, tz),
+            [entries[key] for key in keys if key in entries and (host is None or entries[key].is_of(host))],
+            [
+                externals[key]
+                for key in keys
+                if key in externals and (host is None or externals[key].is_of(host))
+            ],
         )
         for day in days
+        for keys in [[event.key for event in on_days[day]]]
         for host in hosts or [None]
     ]
 
@@ -218,7 +237,7 @@ def _clock(minutes: int, reader: User) -> str:
 def _column(
     part: Part,
     folded: tuple[list[Piece], list[Rest]],
-    entries: dict[int, Entry],
+    entries: Mapping[int, Entry | External],
     sight: Sight,
     address: Address,
 ) -> Column:

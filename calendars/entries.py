@@ -27,6 +27,8 @@ class Entry:
     way: str
     can_move: bool
 
+    is_external = False
+
     @property
     def event(self) -> Event:
         return event_of(self.booking.pk, self.booking.starts_at, self.booking.ends_at)

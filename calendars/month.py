@@ -14,6 +14,7 @@ from calendars import reading
 from calendars.address import Address
 from calendars.agenda import Day, day_of
 from calendars.entries import GONE, Entry, entries_of, event_of
+from calendars.external import External, externals_of
 from calendars.rules.grid import Event, by_day, month_weeks
 from calendars.rules.periods import View, week_number
 
@@ -25,12 +26,13 @@ LISTED = 100
 
 @dataclass(frozen=True)
 class Cell:
-    """One day of the month; its first instant as an epoch minute. `to_day`, `to_pick` and `to_new` are the queries of its day, of the month about it, and of a new booking."""
+    """One day of the month; `count` bookings and, with events from elsewhere, `total` of both; its first instant as an epoch minute. `to_day`, `to_pick` and `to_new` are the queries of its day, of the month about it, and of a new booking."""
 
     day: date
     starts: int
-    entries: list[Entry]
+    entries: list[Entry | External]
     count: int
+    total: int
     to_day: str
     to_pick: str
     to_new: str
@@ -40,8 +42,8 @@ class Cell:
 
     @property
     def more(self) -> int:
-        """How many bookings are not shown."""
-        return self.count - len(self.entries)
+        """How many are not shown."""
+        return self.total - len(self.entries)
 
 
 @dataclass(frozen=True)
@@ -69,23 +71,27 @@ class _Light(NamedTuple):
 
 
 def month_of(address: Address) -> Month:
-    """Read a month in three queries, whatever it holds."""
+    """Read a month in three queries, whatever it holds, and events from elsewhere in one."""
     reader, on, tz = address.reader, address.period.on, zone(address.reader.time_zone)
     bounds = reading.bounds_of(address.period.first, address.period.last, tz)
-    found = address.filters.narrow(reading.touching(reader, *bounds))
+    found = address.narrow(reading.touching(reader, *bounds))
     light = {row.pk: row for row in (_Light(*row) for row in found.values_list(*_Light._fields))}
+    externals = externals_of(address)
     events = [event_of(row.pk, row.starts_at, row.ends_at) for row in light.values()]
+    events += [one.event for one in externals.values()]
     on_days = by_day(address.period.days, tz, events)
     shown = {day: _first(day_events, light) for day, day_events in on_days.items()}
     listed = on_days[on][:LISTED]
-    wanted = {event.key for events in [*shown.values(), listed] for event in events}
-    entries = entries_of(reading.numbered(wanted, reader=reader), reader=reader, now=address.now)
+    wanted = {event.key for events in [*shown.values(), listed] for event in events} & light.keys()
+    bookings = reading.numbered(wanted, reader=reader)
+    entries = {**entries_of(bookings, reader=reader, now=address.now), **externals}
     cells = {
         day: Cell(
             day=day,
             starts=day_bounds(day, tz)[0],
             entries=_read(shown[day], entries),
-            count=len(on_days[day]),
+            count=sum(event.key in light for event in on_days[day]),
+            total=len(on_days[day]),
             to_day=address.to(View.DAY, day),
             to_pick=address.to(on=day),
             to_new=address.new_booking(day),
@@ -104,11 +110,17 @@ def month_of(address: Address) -> Month:
 
 
 def _first(events: Sequence[Event], light: dict[int, _Light]) -> list[Event]:
-    """The first ones of a day, in their order; what was called off makes room for what stands or took place."""
-    wanted = sorted(events, key=lambda event: Status(light[event.key].status) in GONE)[:A_DAY]
+    """The first ones of a day, in their order; what was called off, and before that what is from elsewhere, makes room for bookings."""
+    wanted = sorted(events, key=lambda event: _rank(light.get(event.key)))[:A_DAY]
     return [event for event in events if event in wanted]
 
 
-def _read(events: Sequence[Event], entries: Mapping[int, Entry]) -> list[Entry]:
+def _rank(booking: _Light | None) -> int:
+    if booking is None:
+        return 1
+    return 2 if Status(booking.status) in GONE else 0
+
+
+def _read(events: Sequence[Event], entries: Mapping[int, Entry | External]) -> list[Entry | External]:
     """The entries of events; one that was deleted between the two readings has none."""
     return [entries[event.key] for event in events if event.key in entries]

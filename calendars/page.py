@@ -1,15 +1,18 @@
 """What the page of the calendar shows: the frame that all views share, and inside it the view that is asked for."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from bookings import localtime
+from bookings.elsewhere import ALL, SHOWS
 from bookings.forms.zones import ZoneSelect
 from bookings.rules.statuses import Status
 from calendars.address import Address
 from calendars.agenda import agenda_of
 from calendars.columns import grid_of
+from calendars.external import hidden_counts
 from calendars.month import month_of
 from calendars.rules.periods import View, week_number
 
@@ -30,7 +33,29 @@ def context_of(address: Address) -> dict[str, Any]:
         "troubles": address.troubles,
         "query": address.query,
         "cleared": f"?{address.cleared}",
+        **_overlay(address),
         **_READ[address.view](address),
+    }
+
+
+def _overlay(address: Address) -> dict[str, Any]:
+    """The calendars to choose from, and how much is hidden by those that are unchecked."""
+    overlay, (bookings, events) = address.overlay, hidden_counts(address)
+    parts = []
+    if bookings:
+        words = ngettext("%(number)d booking", "%(number)d bookings", bookings)
+        parts.append(words % {"number": bookings})
+    if events:
+        words = ngettext("%(number)d event", "%(number)d events", events)
+        parts.append(words % {"number": events})
+    return {
+        "overlay": overlay,
+        "shows_all": overlay.shows_all and bool(overlay.unchecked),
+        "hidden_words": ", ".join(parts),
+        "all_query": urlencode([*{**address.beside, SHOWS: ALL}.items(), *address.filters.pairs]),
+        "chosen_query": urlencode(
+            [(name, value) for name, value in address.beside.items() if name != SHOWS] + address.filters.pairs
+        ),
     }
 
 

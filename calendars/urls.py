@@ -3,8 +3,12 @@
 from django.urls import URLPattern, path
 
 from calendars import mine
-from calendars.views import calendar
+from calendars.views import calendar, event
 
 app_name = "calendars"
 
-urlpatterns: list[URLPattern] = [path("", calendar, name="calendar"), *mine.urlpatterns]
+urlpatterns: list[URLPattern] = [
+    path("", calendar, name="calendar"),
+    path("events/<int:pk>/", event, name="event"),
+    *mine.urlpatterns,
+]

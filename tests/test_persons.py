@@ -155,7 +155,9 @@ ROOMS: dict[str, Room] = {
     "bookings:edit_conversation": page(*OF_TEAM, wrong=FORM),
     "bookings:remove_conversation": deed(SIGN_IN, 404, 302, 302, 302, 302, wrong=FORM),
     "bookings:forget_alias": deed(SIGN_IN, 404, 302, 302, 302, 302, value="zoe@home.example"),
-    "calendars:calendar": page(*OF_ALL),
+    "calendars:calendar": page(*OF_ALL, wrong=FORM),
+    # Of a host whom one may look at; others than the host see that they are busy.
+    "calendars:event": page(SIGN_IN, 404, 404, 200, 200, 200),
     # One's own calendars; whoever hosts nothing has none.
     "calendars:mine": page(SIGN_IN, 200, 200, 200, 404, 404, wrong=FORM),
     "calendars:own": page(SIGN_IN, 404, 404, 200, 404, 404, wrong=FORM),
@@ -364,6 +366,7 @@ def names(cast: Cast) -> Names:
         **{f"bookings:private_{name}": [links.private_token(cast.demo)] for name in PAGES_OF_TYPE},
         **{f"bookings:once_{name}": [links.once_token(once)] for name in PAGES_OF_TYPE},
         **{f"calendars:{name}": [calendar.pk] for name in ("own", "remove")},
+        "calendars:event": [calendar.events.filter(is_busy=True).first().pk],
         "account_reset_password_from_key": ["1", "set-password"],
         "dev_mail:mail": ["absent"],
         "dev_mail:html": ["absent"],

@@ -1,6 +1,6 @@
 """The hub: pending, upcoming, past and cancelled bookings, and one row of them by itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -9,19 +9,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, trigger_client_event
 
 from bookinghub.htmx import render_page_or_fragment
-from bookings import listing
+from bookings import elsewhere, listing
 from bookings.asked import open_for
 from bookings.context import COUNTED
+from bookings.elsewhere import ALL, SHOWS
 from bookings.filters import BookingFilter
 from bookings.models import Booking, User
 from bookings.models.fields import is_clean_text
 from bookings.offers import UndoOffer, undo_of
 from bookings.rows import by_day, rows_of
+from bookings.templatetags.hub import capped
 from bookings.views.signed_in import signed_in
 
 #: The id of the form of filters; its chips are filters-1, filters-2 and so on.
@@ -36,15 +38,23 @@ class Address:
     wanted: listing.Wanted
     filters: BookingFilter
     troubles: list[str]
+    #: How many bookings of the list are hidden by calendars that somebody has unchecked; None where all are checked.
+    hidden_count: int | None
+    #: For this look they are shown all the same.
+    shows_all: bool
 
     @property
     def beside(self) -> dict[str, str]:
         """What stands in the address beside the filters."""
-        return {"tab": self.tab.name, **self.searched}
+        return {"tab": self.tab.name, **self.searched, **self.looks}
 
     @property
     def searched(self) -> dict[str, str]:
         return {"q": self.wanted.words} if self.wanted.words else {}
+
+    @property
+    def looks(self) -> dict[str, str]:
+        return {SHOWS: ALL} if self.shows_all else {}
 
     @property
     def query(self) -> str:
@@ -98,8 +108,22 @@ def _narrowing(address: Address) -> dict[str, Any]:
         "troubles": address.troubles,
         "query": address.query,
         "cleared": f"?{urlencode(beside)}",
-        "kept": filters.query(address.searched),
-        "kept_filters": filters.query({}),
+        "kept": filters.query({**address.searched, **address.looks}),
+        "kept_filters": filters.query(address.looks),
+        **_hidden(address),
+    }
+
+
+def _hidden(address: Address) -> dict[str, Any]:
+    """How many bookings are hidden, and the queries that show them for this look and hide them again."""
+    count = address.hidden_count
+    words = ngettext("%(number)s booking", "%(number)s bookings", count or 0) % {"number": capped(count or 0)}
+    beside = {name: value for name, value in address.beside.items() if name != SHOWS}
+    return {
+        "hidden_words": words if count and not address.shows_all else "",
+        "shows_all": address.shows_all and bool(count),
+        "all_query": address.filters.query({**beside, SHOWS: ALL}),
+        "chosen_query": address.filters.query(beside),
     }
 
 
@@ -136,7 +160,14 @@ def address_of(request: HttpRequest) -> Address:
     tab = listing.BY_NAME.get(request.GET.get("tab", ""), listing.FOUND if words else listing.PENDING)
     filters = BookingFilter(request.GET, reader=request.user, statuses=tab.statuses)
     wanted = listing.Wanted(request.user, timezone.now(), words, filters.narrow)
-    return Address(tab, wanted, filters, troubles + filters.troubles)
+    hidden = elsewhere.hidden_bookings.ask(request.user, listing.all_of(tab, wanted))
+    if hidden is None:
+        return Address(tab, wanted, filters, troubles + filters.troubles, None, shows_all=False)
+    condition, count = hidden
+    shows_all = request.GET.get(SHOWS) == ALL
+    if not shows_all:
+        wanted = replace(wanted, narrow=lambda bookings: filters.narrow(bookings).filter(~condition))
+    return Address(tab, wanted, filters, troubles + filters.troubles, count, shows_all)
 
 
 def _first(address: Address) -> dict[str, object]:

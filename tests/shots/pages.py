@@ -177,6 +177,15 @@ CALENDAR = [
         "calendar-trouble", "calendars:calendar", ADA, query="?view=year&on=2027-02-30&zone=Europe/Atlantis"
     ),
     Shot("calendar-booking", "calendars:calendar", ADA, query="?view=list", steps=opens(".agenda .entry")),
+    Shot("calendar-overlay", "calendars:calendar", ADA, query="?view=week", steps=press("#cal-overlay")),
+    Shot(
+        "calendar-event",
+        "calendars:calendar",
+        BEN,
+        query="?view=list",
+        steps=opens(".agenda .entry.busy"),
+        reaches="calendars:event",
+    ),
     Shot("calendar-drag", "calendars:calendar", WANDA, query=next_days("week"), steps=drag_down),
 ]
 
