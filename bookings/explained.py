@@ -51,7 +51,7 @@ def explain(
 ) -> Explained | None:
     """Explain the starts in [first, after), epoch minutes, to a manager of the type's team or one of its hosts.
 
-    None for a type without hosts. Three queries, and one more each where the type or a host has caps, or external calendars are busy.
+    None for a type without hosts. Three queries, and one more each where the type or a host has caps, or an event of the reader is in the way.
     """
     parts = _parts(kind, location)
     if not parts:
@@ -66,7 +66,8 @@ def explain(
     full = availability.full_days_of_hosts(offer, reach)
     rows = _busy(offer, *reach, reader=reader, now=now)
     seen = {row.pk: row for row in rows if row.may_see or (not row.booking_id and row.host_id in open_to)}
-    titles = elsewhere.titles.ask(list(seen.values()), reader)
+    own = {part.host_id for part in parts if part.host.user_id == reader.pk}
+    titles = elsewhere.titles.ask([row for row in seen.values() if row.host_id in own], reader)
     case = why.TypeCase(
         rules,
         now=epoch_minute(now),

@@ -124,7 +124,10 @@ def choose(user: User, *, listed: Collection[str], checked: Collection[str]) -> 
 
 def hidden_bookings(user: User, listed: BookingQuerySet) -> tuple[Q, int] | None:
     """What somebody has hidden of bookings, as a condition, and how many of these ones that are; None where they hide none. One query."""
-    mine = HiddenCalendar.objects.filter(user=user, host__isnull=False)
+    # Somebody who left can't be checked any more, and so hides nothing.
+    mine = HiddenCalendar.objects.filter(
+        user=user, host__in=reading.hosts_seen_by(user).order_by().values("pk")
+    )
     counted = listed.filter(of_hidden(user, mine.values("host"))).order_by().values("pk")[:COUNTED]
     rows = dict(mine.values_list("host", CountOf(counted)))
     return (of_hidden(user, list(rows)), max(rows.values())) if rows else None

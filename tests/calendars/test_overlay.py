@@ -360,3 +360,14 @@ def test_events_outside_the_days_are_not_counted(cast, as_person):
     ben = as_person(cast.ben)
     uncheck(ben, f"calendar-{calendar.pk}")
     assert "hidden by" not in page(ben, f"view=day&on={DAY + timedelta(days=2)}")
+
+
+def test_who_can_not_be_checked_any_more_hides_nothing(cast, as_person):
+    cast.book(hour=14)
+    HiddenCalendar.objects.create(user=cast.ada, host=cast.ben_host)
+    ada = as_person(cast.ada)
+    assert "Lefèvre" not in page_of_hub(ada, "upcoming")
+    cast.ben.is_active = False
+    cast.ben.save()
+    assert "Lefèvre" in page_of_hub(ada, "upcoming")
+    assert "Lefèvre" in look(ada)

@@ -37,7 +37,7 @@ def test_the_hub_says_so_to_its_host_alone(cast: Cast, as_person: SignIn, broken
 def test_it_costs_who_is_well_no_query(
     cast: Cast, as_person: SignIn, broken: Host, django_assert_num_queries: Callable
 ) -> None:
-    for user, queries in ((cast.ada, 6), (cast.ben, 7)):
+    for user, queries in ((cast.ada, 7), (cast.ben, 8)):
         client = as_person(user)
         with django_assert_num_queries(queries):
             client.get("/?tab=upcoming")

@@ -287,7 +287,7 @@ def test_a_refund_twice_is_once_and_somebody_else_is_told(cast, as_person, owed)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("tab", "queries"), [("upcoming", 7), ("cancelled", 9)])
+@pytest.mark.parametrize(("tab", "queries"), [("upcoming", 8), ("cancelled", 10)])
 def test_a_list_of_priced_ones_takes_the_same_queries(
     cast, as_person, priced, django_assert_num_queries, tab, queries, count
 ):
