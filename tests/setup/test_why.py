@@ -267,7 +267,7 @@ def test_each_reason_is_said_and_leads_to_where_it_is_changed(
     links = set(re.findall(r'<a class="small" href="([^"]+)"', page))
     for link in links:
         path, _, anchor = link.replace("&amp;", "&").partition("#")
-        target = ada.get(path)
+        target = ada.get(path, follow=True)
         assert target.status_code == 200, link
         assert not anchor or f'id="{anchor}"' in target.content.decode(), link
     ways = [link for link in links if not link.startswith("/bookings/new/")]
