@@ -31,8 +31,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_site", "client", "admin_client"}
 
 
-#: Whole folders that are left out by --quick: pages of administration and set-up, what runs beside the pages, and the judges themselves.
-LEFT_TO_THE_WHOLE_RUN = {"admin", "setup", "live", "outbox", "faults", "oracles"}
+#: Whole folders that are left out by --quick: all but what a booking goes through (rules, lifecycle, hub, booker, mails).
+LEFT_TO_THE_WHOLE_RUN = {"admin", "setup", "calendars", "contacts", "live", "outbox", "faults", "oracles"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
