@@ -109,18 +109,21 @@ def read(
             except Exception:  # whatever a stranger's event does to the libraries, it alone is left out
                 skipped += len(group)
                 continue
-            found |= {(one.uid, one.recurrence): one for one in mine}
+            found |= {(one.uid, one.recurrence): one for one in mine if _is_in(one, window)}
             if len(found) > MOST_OCCURRENCES:
                 raise Unreadable("too_many")
     name = next((line(calendar.get("X-WR-CALNAME") or calendar.get("NAME")) for calendar in calendars), "")
-    inside = [one for one in found.values() if one.ends >= window.first and one.starts < window.after]
     return Reading(
         name,
-        tuple(sorted(inside, key=lambda one: (one.starts, one.ends, one.uid))),
+        tuple(sorted(found.values(), key=lambda one: (one.starts, one.ends, one.uid))),
         count + cut,
         skipped + cut,
         tuple(sorted(zones.unknown)[:3]),
     )
+
+
+def _is_in(one: Occurrence, window: Window) -> bool:
+    return one.ends >= window.first and one.starts < window.after
 
 
 # -- The file ------------------------------------------------------------------------------------------------------------

@@ -208,6 +208,14 @@ def test_what_lies_outside_the_window_is_not_kept() -> None:
     assert all(one.ends >= WINDOW.first and one.starts < WINDOW.after for one in found)
 
 
+def test_what_is_long_over_fills_no_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ics, "MOST_OCCURRENCES", 1)
+    over = [event(f"DTSTART:20200{month}10T090000Z") for month in range(1, 4)]
+    assert read(*over, event("DTSTART:20270310T090000Z")) == [("03-10 09:00", "03-10 09:00")]
+    with pytest.raises(ics.Unreadable, match="too_many"):
+        read(event("DTSTART:20270310T090000Z"), event("DTSTART:20270311T090000Z"))
+
+
 @given(
     starts=st.integers(WINDOW.first, WINDOW.after - 1),
     length=st.integers(0, 3000),
