@@ -81,7 +81,7 @@ def test_a_time_and_host_of_the_calendar_wait_for_the_type(cast, as_person):
     step, kept = led_to(look(as_person(cast.ada), "", asked))
     assert (step, kept) == ("type", asked)
     address = re.search(
-        rf'class="pick" href="([^"]*type={cast.demo.pk}[^"]*)"',
+        rf'class="tile" href="([^"]*type={cast.demo.pk}[^"]*)"',
         text_of(as_person(cast.ada), "type", asked),
     )[1]
     assert led_to(as_person(cast.ada).get(unescape(address)))[0] == "booker"
