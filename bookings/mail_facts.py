@@ -236,14 +236,15 @@ def _other_clock(facts: dict[str, Any], *, audience: str, starts: LocalTime, end
     return _("%(times)s in %(city)s") % {"times": times, "city": city(name)}
 
 
-def _money(payment: dict[str, Any] | None) -> dict[str, str]:
-    """What it costs, how it stands with that, and how it is paid."""
+def _money(payment: dict[str, Any] | None) -> dict[str, Any]:
+    """What it costs, how it stands with that, how it is paid, and whether a host decides after that."""
     if payment is None:
         return {"payment": "", "amount": ""}
     return {
         "payment": payment["state"],
         "amount": money(payment["cents"], payment["currency"]),
         "how_to_pay": fit(payment["instructions"], ROOM["how to pay"]),
+        "host_decides": payment.get("leads_to") == Status.PENDING,
     }
 
 

@@ -296,6 +296,7 @@ def _payment_json(booking: Booking) -> dict[str, Any] | None:
         "cents": payment.amount_cents,
         "currency": payment.currency,
         "instructions": payment.instructions,
+        "leads_to": payment.leads_to,
     }
 
 

@@ -61,6 +61,7 @@ def money(booking: Booking) -> dict[str, Any] | None:
         "state": str(payment.state),
         "pay_by": localtime.in_zone(booking.pay_by_at, zone) if waits and booking.pay_by_at else None,
         "instructions": payment.instructions if waits else "",
+        "host_decides": payment.leads_to == Status.PENDING,
         "refunded_on": localtime.in_zone(refunded_at, zone) if refunded_at else None,
     }
 

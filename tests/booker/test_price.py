@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bookings import lifecycle
 from bookings.localtime import in_zone
-from bookings.models import Booking, BookingType, Payment
+from bookings.models import Booking, BookingType, Delivery, Payment
 from tests.booker.conftest import Booker, confirm, page_of
 from tests.cast import Cast, at
 
@@ -90,6 +90,20 @@ def test_the_page_says_how_much_how_and_until_when(waiting: Booking, booker: Boo
     assert "IBAN DE02<br>&lt;b&gt;Name&lt;/b&gt; the reference." in html
     assert f"Reference {waiting.chain.reference}" in html
     assert "Withdraw request" in html
+
+
+def test_the_page_says_and_the_mail_is_told_that_a_host_decides_once_it_is_paid(
+    cast: Cast, priced: BookingType, booker: Booker
+) -> None:
+    """As it was settled when it was booked: what the type says later is for later bookings."""
+    priced.approval = "always"
+    priced.save()
+    booking = cast.book(zone="Europe/Berlin", days=10)
+    BookingType.objects.update(approval="automatic")
+    html = shown(booker, page_of(booking))
+    assert "Once it is paid, a host has to confirm it; if that fails, you get your money back." in html
+    assert "It is yours" not in html
+    assert Delivery.objects.get(kind="awaiting_payment").payload["payment"]["leads_to"] == "pending"
 
 
 def test_withdrawing_tells_no_host_and_gives_nothing_back(waiting: Booking, booker: Booker) -> None:

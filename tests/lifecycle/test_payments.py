@@ -80,7 +80,8 @@ def test_a_priced_booking_waits_holds_its_time_and_tells_the_booker_alone(
     assert mails(before) == [("awaiting_payment", "booker", "")]
     assert calendars(before) == []
     told = Delivery.objects.get(kind="awaiting_payment").payload
-    assert told["payment"] == {"state": "due", "cents": 9000, "currency": "EUR", "instructions": "IBAN DE02"}
+    price = {"state": "due", "cents": 9000, "currency": "EUR", "instructions": "IBAN DE02"}
+    assert told["payment"] == {**price, "leads_to": "confirming"}
     assert told["pay_by_at"] == booking.pay_by_at.isoformat()
     assert sound()
 

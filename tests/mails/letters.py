@@ -118,6 +118,17 @@ ALL: dict[tuple[str, str], dict[str, Any]] = {
 }
 #: The same mails where they have to read otherwise, by the name of their golden file.
 OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "awaiting_payment-booker-decided": (
+        Kind.AWAITING_PAYMENT,
+        _B,
+        {
+            "actor": ZOE,
+            "status": "waiting",
+            "action": "book",
+            **UNPAID,
+            "payment": {**PRICE, "leads_to": "pending"},
+        },
+    ),
     "requested-booker-moved": (Kind.REQUESTED, _B, {"actor": ZOE, **MOVED, **WAITS, "action": "reschedule"}),
     "requested-host-moved": (Kind.REQUESTED, _H, {"actor": ZOE, **MOVED, **WAITS, "action": "reschedule"}),
     "requested-host-given": (
