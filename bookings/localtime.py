@@ -1,6 +1,6 @@
 """How instants read to a person: clocks, days, zones and distances, in the language that is active. Text only, no markup."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
@@ -195,12 +195,21 @@ def until(value: datetime, now: datetime | None = None) -> str:
 
 def span(minutes: int) -> str:
     """Write a length of time in at most two units: "45 min", "1 h 30 min", "1 day 3 h", "5 days"."""
+    return _span(minutes, _days)
+
+
+def span_within(minutes: int) -> str:
+    """Write the same as it stands in "within 5 days"."""
+    return _span(minutes, _days_away)
+
+
+def _span(minutes: int, write_days: Callable[[int], str]) -> str:
     days, rest = divmod(minutes, MINUTES_PER_DAY)
     hours, left = divmod(rest, 60)
     if days >= 2:
-        return _days(days)
+        return write_days(days)
     if days:
-        return f"{_days(days)} {_hours(hours)}" if hours else _days(days)
+        return f"{write_days(days)} {_hours(hours)}" if hours else write_days(days)
     if hours:
         return f"{_hours(hours)} {_minutes(left)}" if left else _hours(hours)
     return _minutes(left)
@@ -259,13 +268,17 @@ def _in_language(value: date, name: str) -> str:
 
 def _distance(minutes: int, days: int) -> str:
     if minutes >= MINUTES_PER_DAY:
-        # German declines them: "2 Tage", but "in 2 Tagen".
-        return npgettext("distance", "%(count)d day", "%(count)d days", days) % {"count": days}
+        return _days_away(days)
     return _hours(minutes // 60) if minutes >= 60 else _minutes(minutes)
 
 
 def _days(count: int) -> str:
     return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+def _days_away(count: int) -> str:
+    # German declines them: "2 Tage", but "in 2 Tagen".
+    return npgettext("distance", "%(count)d day", "%(count)d days", count) % {"count": count}
 
 
 def _hours(count: int) -> str:

@@ -389,7 +389,7 @@ def _approval_words(booking_type: BookingType) -> str:
         return _("A host confirms each request")
     if booking_type.approval == BookingType.Approval.SHORT_NOTICE:
         return _("A host confirms times less than %(span)s ahead") % {
-            "span": localtime.span(booking_type.approval_within_hours * 60)
+            "span": localtime.span_within(booking_type.approval_within_hours * 60)
         }
     return ""
 
@@ -400,7 +400,7 @@ def _price_words(booking_type: BookingType) -> dict[str, str] | None:
         return None
     return {
         "amount": localtime.money(booking_type.price_cents, booking_type.currency),
-        "within": localtime.span(booking_type.payment_window_minutes),
+        "within": localtime.span_within(booking_type.payment_window_minutes),
     }
 
 

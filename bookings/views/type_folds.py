@@ -91,7 +91,7 @@ def _rules(kind: BookingType, _questions: int) -> list[str]:
 def _price(kind: BookingType, _questions: int) -> list[str]:
     if not kind.is_priced:
         return [_("Costs nothing")]
-    within = localtime.span(kind.payment_window_minutes)
+    within = localtime.span_within(kind.payment_window_minutes)
     return [
         localtime.money(kind.price_cents, kind.currency),
         _("to be paid within %(span)s") % {"span": within},

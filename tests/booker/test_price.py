@@ -74,6 +74,22 @@ def test_amounts_are_written_as_people_there_write_them(
     assert words in shown(booker, f"{TYPE_URL}?lang={language}")
 
 
+@pytest.mark.parametrize(
+    ("minutes", "words"), [(90, "1 Std. 30 Min."), (1440, "1 Tag"), (1620, "1 Tag 3 Std."), (2880, "2 Tagen")]
+)
+def test_german_declines_how_long_there_is_to_pay(
+    priced: BookingType, booker: Booker, minutes: int, words: str
+) -> None:
+    BookingType.objects.update(payment_window_minutes=minutes)
+    text = f"Zu bezahlen innerhalb von {words} nach der Buchung"
+    assert text in shown(booker, f"{TYPE_URL}?lang=de")
+
+
+def test_german_declines_how_near_a_time_is_that_a_host_confirms(priced: BookingType, booker: Booker) -> None:
+    BookingType.objects.update(approval="short_notice", approval_within_hours=72)
+    assert "Zeiten in weniger als 3 Tagen bestätigt" in shown(booker, f"{TYPE_URL}?lang=de")
+
+
 def test_the_form_books_and_leads_to_how_to_pay(priced: BookingType, booker: Booker) -> None:
     answer = booker.send(booker.form_for(at(10, days=10)))
     assert answer.status_code == 303
