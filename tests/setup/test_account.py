@@ -19,6 +19,17 @@ TYPED = {
 }
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "Account and language"), ("de", "Konto und Sprache")])
+def test_the_menu_of_the_bar_names_the_account_first(
+    cast: Cast, as_person: SignIn, language: str, words: str
+) -> None:
+    User.objects.update(language=language)
+    page = as_person(cast.ben).get("/account/").content.decode()
+    menu = page[page.index('<details class="menu end" name="menu">') :]
+    first = menu[menu.index("<a ") : menu.index("</a>")]
+    assert 'href="/account/"' in first and first.endswith(words)
+
+
 def test_the_account_is_saved_and_speaks_its_language(cast: Cast, as_person: SignIn) -> None:
     ben = as_person(cast.ben)
     assert ben.get("/account/").headers["Content-Language"] == "en"
