@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookings.availability import instant
 from bookings.localtime import in_zone
 from bookings.models import BookingType, Location, Question, TypeHost, User
-from tests.cast import Cast
+from tests.cast import Cast, day_ahead
 from tests.setup.test_types import typed
 
 SignIn = Callable[[User], Client]
@@ -104,7 +104,9 @@ def times_in(page: str) -> int:
 def test_times_are_those_that_would_be_free(cast: Cast, as_person: SignIn) -> None:
     ada = as_person(cast.ada)
     alone = {"assignment": "solo", f"host-{cast.cleo_host.pk}-takes_part": "", "slot_interval_minutes": "30"}
-    alone |= {"buffer_before_minutes": "0", "buffer_after_minutes": "0", "notice": "3", "notice_unit": "1440"}
+    alone |= {"buffer_before_minutes": "0", "buffer_after_minutes": "0", "window_kind": "dates"}
+    # A whole day: of one that began there may be a single time left.
+    alone |= {"window_from_on": f"{day_ahead(4)}", "window_until_on": f"{day_ahead(9)}"}
     before = look(ada, cast, kind=cast.demo, **alone)
     first = re.search(r'name="start" value="(\d+)"', before)
     assert first is not None
