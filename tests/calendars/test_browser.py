@@ -256,7 +256,7 @@ def test_free_time_offers_a_new_booking_there(cast, open_calendar):
     page = open_calendar(f"view=day&on={day}")
     column = page.locator(f".col[data-host='{cast.ben_host.pk}']")
     box = column.bounding_box()
-    at = (middle(box)[0], box["y"] + box["height"] / 11 * 3.55)
+    at = (middle(box)[0], box["y"] + box["height"] / 11 * 3.62)
     page.mouse.move(*at)
     expect(page.locator(".new-here")).to_have_text("+ 11:30 New booking")
     page.mouse.click(*at)
