@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.forms.models import model_to_dict
 from django.http import QueryDict
 from django.utils import timezone
 
 from bookings import availability, lifecycle
+from bookings.forms import standing
 from bookings.forms.prices import PriceForm
 from bookings.forms.type_hosts import PartForm, part_forms
 from bookings.forms.type_questions import QuestionFormSet
@@ -38,6 +40,13 @@ class TypeEditor:
     @property
     def is_bound(self) -> bool:
         return self.form.is_bound
+
+    @property
+    def standing(self) -> str:
+        """The mark of the type as it stands in the database; ask before `is_valid`."""
+        forms = (self.form, self.price, *self.parts)
+        questions = [model_to_dict(row) for row in self.questions.get_queryset()]
+        return standing.mark_of([standing.begins_with(form) for form in forms], questions)
 
     @property
     def chosen(self) -> list[PartForm]:

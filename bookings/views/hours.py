@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bookings import access, setup
+from bookings.forms import standing
 from bookings.forms.hours import LimitsForm, WeekForm, zone_from
 from bookings.models import Host
 from bookings.views import hours_dates
-from bookings.views.hours_page import address, render_hours
+from bookings.views.hours_page import address, render_hours, standing_of
 from bookings.views.signed_in import signed_in
 
 
@@ -40,12 +41,18 @@ def hours_of(request: HttpRequest, pk: int) -> HttpResponse:
 def _week(request: HttpRequest, host: Host) -> HttpResponse:
     if request.method != "POST":
         return render_hours(request, host)
+    mark = standing_of(host)
     week, limits = WeekForm(request.POST), LimitsForm(request.POST, instance=host)
+    sent = {"week": week, "limits": limits, "mark": mark}
     if week.press(request.POST):
-        return render_hours(request, host, week=week, limits=limits, is_unsaved=True)
-    zone_name = zone_from(request.POST)
-    if not all([week.is_valid(), limits.is_valid(), zone_name]):
-        return render_hours(request, host, week=week, limits=limits, zone_error=not zone_name, status=422)
+        sent["mark"] = request.POST.get(standing.FIELD, mark)
+        return render_hours(request, host, **sent, is_unsaved=True)
+    zone_name, is_overtaken = zone_from(request.POST), standing.is_overtaken(request.POST, mark)
+    if not all([week.is_valid(), limits.is_valid(), zone_name]) or is_overtaken:
+        status = 409 if is_overtaken else 422
+        return render_hours(
+            request, host, **sent, zone_error=not zone_name, is_overtaken=is_overtaken, status=status
+        )
     setup.save_hours(host, setup.HostHours(week.weekly, zone_name, **limits.cleaned_data))
     messages.success(request, _("The hours of %(name)s were saved.") % {"name": host.name})
     return redirect(address(request, host))

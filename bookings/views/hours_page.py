@@ -13,6 +13,7 @@ from django.utils import timezone
 from bookings import access, public_holidays
 from bookings.availability import epoch_minute, instant
 from bookings.bookable import types_for
+from bookings.forms import standing
 from bookings.forms.holidays import HolidaysForm
 from bookings.forms.hours import AwayForm, LimitsForm, WeekForm, hours_words
 from bookings.forms.zones import ZoneField
@@ -28,6 +29,12 @@ HOLIDAYS_AHEAD = timedelta(days=365)
 SHOWN_HOLIDAYS = 4
 
 
+def standing_of(host: Host) -> str:
+    """The mark of a host's hours as they stand; ask before a form has touched the row."""
+    limits = [getattr(host, name) for name in LimitsForm.Meta.fields]
+    return standing.mark_of(host.weekly_hours, host.time_zone, limits)
+
+
 def render_hours(
     request: HttpRequest,
     host: Host,
@@ -36,8 +43,10 @@ def render_hours(
     limits: LimitsForm | None = None,
     away: AwayForm | None = None,
     holidays: HolidaysForm | None = None,
+    mark: str = "",
     zone_error: bool = False,
     is_unsaved: bool = False,
+    is_overtaken: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     """The page, with a refused form where there is one; the month alone where that was asked for."""
@@ -54,6 +63,8 @@ def render_hours(
         "zone_select": _zone_select(request, host, is_wrong=zone_error, is_sent=week is not None),
         "zone_error": zone_error,
         "is_unsaved": is_unsaved,
+        "standing": mark or standing_of(host),
+        "is_overtaken": is_overtaken,
         "away_form": away or AwayForm(prefix="away"),
         "away": [{"row": row, "booked": count} for row, count in zip(coming, booked, strict=True)],
         "month": _month(request, dates, month=request.GET.get("month")),

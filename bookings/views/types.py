@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from bookings import access, type_setup
+from bookings.forms import standing
 from bookings.forms.type_editor import editor
 from bookings.forms.type_questions import MOST_QUESTIONS
 from bookings.links import absolute
@@ -46,7 +47,9 @@ def _edit(request: HttpRequest, kind: BookingType) -> HttpResponse:
     is_look = any(button in request.POST for button in LOOKS)
     edited = editor(kind, by=request.user, data=_typed(request))
     about = type_folds.words(kind, questions=len(edited.questions.get_queryset()))
-    if edited.is_bound and not is_look and edited.is_valid():
+    mark = "" if is_new else edited.standing
+    is_overtaken = not is_new and standing.is_overtaken(request.POST, mark)
+    if edited.is_bound and not is_look and edited.is_valid() and not is_overtaken:
         saved = edited.save()
         messages.success(
             request,
@@ -55,8 +58,12 @@ def _edit(request: HttpRequest, kind: BookingType) -> HttpResponse:
             else _("%(name)s was saved.") % {"name": saved.name},
         )
         return redirect("bookings:type", pk=saved.pk)
+    is_refused = edited.is_bound and not is_look
     context = {
         "edited": edited,
+        # A look at more of the form is none at what others did.
+        "standing": request.POST.get(standing.FIELD, mark) if is_look else mark,
+        "is_overtaken": is_overtaken and not is_look,
         "team": edited.team,
         "is_new": is_new,
         "name": name,
@@ -65,7 +72,8 @@ def _edit(request: HttpRequest, kind: BookingType) -> HttpResponse:
         "preview": preview_context(edited),
         "folds": type_folds.folds_of(edited, about),
     }
-    return render(request, "setup/type.html", context, status=422 if edited.is_bound and not is_look else 200)
+    status = 200 if not is_refused else 409 if is_overtaken else 422
+    return render(request, "setup/type.html", context, status=status)
 
 
 def _typed(request: HttpRequest) -> QueryDict | None:
