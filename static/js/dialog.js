@@ -32,6 +32,17 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 document.addEventListener("dialog-close", close);
 
+// Requests of a form wait for each other. One whose button was replaced meanwhile is left out by htmx 2, which then forgets all that
+// wait behind it, the deed too: they are sent on their way.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = host?.contains(event.detail.elt) || host?.contains(event.detail.target) ? host.querySelector("form") : null;
+  if (form) setTimeout(() => release(form["htmx-internal-data"]));
+});
+
+function release(data) {
+  while (data?.queuedRequests?.length && !data.xhr) data.queuedRequests.shift()();
+}
+
 document.addEventListener("click", (event) => {
   const asks = event.target.closest("[data-opens]");
   if (asks) {

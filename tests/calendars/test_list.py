@@ -47,7 +47,7 @@ def test_now_stands_between_what_began_and_what_comes(cast, as_person, put):
     now = timezone.now()
     first, second = put(9, name="Before"), put(10, name="After")
     for booking, shift in ((first, -1), (second, 1)):
-        starts = now + timedelta(seconds=30 * shift)
+        starts = now + timedelta(minutes=2 * shift)
         Booking.objects.filter(pk=booking.pk).update(starts_at=starts, ends_at=starts + timedelta(hours=1))
     text = page(as_person(cast.ada), "view=list")
     assert text.index("Before") < text.index('class="now-row"') < text.index("After")

@@ -71,8 +71,8 @@ def test_enter_in_a_field_moves_and_turns_no_month(cast, live_site, browser_cont
 def test_a_slow_look_does_not_swallow_the_move(cast, live_site, browser_context, page):
     """Whoever does not wait for what will follow moves all the same.
 
-    Break: let the looks take the place of `#follows` itself, and have the form wait for them (`queue all`): htmx
-    forgets what waits behind a look whose element is gone.
+    Break: let the looks take the place of `#follows` itself, and leave `release` out of dialog.js: htmx forgets what
+    waits behind a look whose element is gone.
     """
     booking = settle(cast.book(hour=12))
     sign_in(browser_context, live_site, cast.ben)

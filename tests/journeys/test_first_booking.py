@@ -54,7 +54,7 @@ def test_first_booking_reaches_every_calendar_and_leaves_it(
     nora.stands("Confirmed")
     assert f"{clock}–09:30" in nora.reads() and day in nora.reads() and "Lisbon" in nora.reads()
     nora.follow("Cancel booking")
-    nora.fill("Reason", "The roof has to be mended first.")
+    nora.fill("In your own words", "The roof has to be mended first.")
     nora.press("Cancel booking")
     nora.stands("Cancelled")
 
@@ -130,7 +130,7 @@ def test_booking_and_deciding_need_no_script(team: Team, new_hand: Callable[...,
     ada.press("Confirm Mira Sol")
     ada.sees("Mira Sol is confirmed.")
     ada.follow("Decline Otto Sol")
-    ada.fill("Reason", "We are at a fair.")
+    ada.fill("In your own words", "We are at a fair.")
     ada.press("Decline request")
     ada.sees("Otto Sol was declined.")
     assert mail_to(team.hub, kept.email, subject="Confirmed").method == "REQUEST"
@@ -140,7 +140,7 @@ def test_booking_and_deciding_need_no_script(team: Team, new_hand: Callable[...,
     ada.follow("Mira Sol")
     ada.stands("Confirmed")
     ada.follow("Cancel")
-    ada.fill("Reason", "Ada is ill.")
+    ada.fill("In your own words", "Ada is ill.")
     ada.press("Cancel booking")
     ada.sees("Mira Sol was cancelled.")
     assert mail_to(team.hub, kept.email, subject="Cancelled").method == "CANCEL"
@@ -159,7 +159,7 @@ def test_declined_request_frees_the_time_and_tells_the_booker_why(
     steps.tab(ada, "Pending")
     ada.follow("Decline Ida Moor")
     ada.sees("Decline Ida Moor, Site visit?")
-    ada.fill("Reason", "That street is closed.")
+    ada.fill("In your own words", "That street is closed.")
     ada.press("Decline request")
     ada.sees("Ida Moor was declined.")
     mail = mail_to(team.hub, ida.email, subject="Declined")
