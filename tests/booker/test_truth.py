@@ -12,6 +12,8 @@ from bookings.models import Booking, BookingType
 from tests.booker.conftest import TYPE_URL, Booker, confirm, page_of
 from tests.cast import Cast, at, make_type
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def made(cast: Cast) -> Booking:

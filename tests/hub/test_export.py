@@ -19,6 +19,8 @@ from tests.cast import day_ahead, gather, make_type
 from tests.hub.conftest import end, settle
 from tests.hub.test_hub import rows
 
+pytestmark = pytest.mark.slow
+
 HEAD = [
     "Reference",
     "Status",

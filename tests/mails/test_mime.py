@@ -16,6 +16,8 @@ from tests.oracles.invitation import INVITATION_STRUCTURE
 from tests.oracles.mail import Mail
 from tests.oracles.mailbox import assert_valid_invitations, assert_valid_mail
 
+pytestmark = pytest.mark.slow
+
 #: As long as the fields allow, in characters that take the most room in HTML and in UTF-8.
 LONG = {
     "team": {
