@@ -72,6 +72,8 @@ def change(calendar: Calendar) -> None:
 def remove(calendar: Calendar) -> None:
     """Take a calendar away, with its events, its busy time and its file."""
     with transaction.atomic():
+        # After a reading that is just being stored, so that nothing of it is left.
+        list(Calendar.objects.select_for_update().filter(pk=calendar.pk))
         BusyTime.objects.filter(owner=calendar.owner, source=BusyTime.Source.EXTERNAL).delete()
         calendar.account.delete()
 
@@ -122,8 +124,14 @@ def _keep(calendar: Calendar, data: bytes, file_name: str) -> None:
 
 
 def _store(calendar: Calendar, reading: ics.Reading) -> None:
-    """Replace the events of a calendar by those of a reading. One that is the same keeps its number, and its page."""
-    Calendar.objects.select_for_update().get(pk=calendar.pk)
+    """Replace the events of a calendar by those of a reading. One that is the same keeps its number, and its page.
+
+    What its host set while the file was read counts, and one that was taken away meanwhile stays away.
+    """
+    rows = Calendar.objects.select_for_update(of=("self",)).select_related("account")
+    stored = rows.filter(pk=calendar.pk).first()
+    if stored is None:
+        return
     ours = _ours(reading, calendar.account.host)
     events = [_event(calendar, one) for one in reading.occurrences if one.uid not in ours]
     kept = {(event.uid, event.recurrence) for event in events}
@@ -147,7 +155,7 @@ def _store(calendar: Calendar, reading: ics.Reading) -> None:
     CalendarAccount.objects.filter(pk=calendar.account_id).update(
         state=CalendarAccount.State.OK, error="", read_at=timezone.now()
     )
-    _write_busy(calendar)
+    _write_busy(stored)
 
 
 def _ours(reading: ics.Reading, host: Host) -> set[str]:

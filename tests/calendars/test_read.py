@@ -143,6 +143,24 @@ def test_the_window_moves_on_with_the_days(cast):
     assert BusyTime.objects.filter(starts=last.starts).exists()
 
 
+@pytest.mark.parametrize("remove", [False, True], ids=["unticked", "removed"])
+def test_what_its_host_does_while_a_file_is_read_counts(cast, monkeypatch, remove):
+    """Break: let `_store` go by the calendar that was read before the file, and its busy time comes back."""
+    calendar = add(cast, meeting(10))
+
+    def slowly(data, window):
+        found = Calendar.objects.get(pk=calendar.pk)
+        found.counts_as_busy = False
+        read.remove(found) if remove else read.change(found)
+        return ics.read(data, window)
+
+    monkeypatch.setattr(read, "read_apart", slowly)
+    read.read_again(calendar.pk)
+    assert not BusyTime.objects.filter(source="external").exists()
+    assert Calendar.objects.exists() is not remove
+    assert 10 in offered(cast)
+
+
 def test_what_was_read_stays_where_the_kept_file_can_not_be_opened(cast, settings):
     calendar = add(cast, meeting(10))
     settings.LINK_KEY = "another key, as long as it has to be for a test"

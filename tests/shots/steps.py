@@ -96,21 +96,17 @@ def choose_rows(_stage: Stage, page: Page) -> None:
         row.check()
 
 
-def decline_several(stage: Stage, page: Page) -> None:
-    for _ in range(2):
-        stage.book(stage.by_hand)
-    page.reload()
-    choose_rows(stage, page)
-    open_dialog(page, ".bulk [value=decline]")
+def several(action: str) -> Steps:
+    """Choose two requests and ask for the dialog of something that can be done with both."""
 
+    def ask(stage: Stage, page: Page) -> None:
+        for _ in range(2):
+            stage.book(stage.by_hand)
+        page.reload()
+        choose_rows(stage, page)
+        open_dialog(page, f".bulk [value={action}]")
 
-def ask_several(stage: Stage, page: Page) -> None:
-    """A host who is ill asks several bookers for new times."""
-    for _ in range(2):
-        stage.book(stage.by_hand)
-    page.reload()
-    choose_rows(stage, page)
-    open_dialog(page, ".bulk [value=ask_new_time]")
+    return ask
 
 
 def confirm_several_in_vain(stage: Stage, page: Page) -> None:
