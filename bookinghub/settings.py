@@ -232,6 +232,11 @@ CONTENT_SECURITY_POLICY = {
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "bookinghub.joined.JoinedFinder",
+]
 STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(DATA_DIR / "static")))
 # The embedded run serves the source files as they are; production serves what `collectstatic` gathered, cached for good.
 WHITENOISE_USE_FINDERS = EMBEDDED

@@ -85,7 +85,7 @@ def test_pages_over_https(port: int, environment: dict[str, str]):
     assert "Secure" in page.headers["Set-Cookie"]
     assert "unsafe" not in page.headers["Content-Security-Policy"]
 
-    style = re.search(r'href="(/static/css/[^"]+\.[0-9a-f]{12}\.css)"', page.text)[1]
+    style = re.search(r'href="(/static/[^"]+\.[0-9a-f]{12}\.css)"', page.text)[1]
     answer = ask(port, style)
     assert answer.status == 200
     assert "immutable" in answer.headers["Cache-Control"]

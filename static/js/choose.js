@@ -22,7 +22,7 @@ document.addEventListener("submit", (event) => {
   page.search = new URLSearchParams(new FormData(form));
   go(page, { isQuiet: "quiet" in form.dataset });
 });
-addEventListener("popstate", () => { if (here() !== shown) go(new URL(location.href), { isBack: true }); });
+addEventListener("popstate", () => { if (region() && here() !== shown) go(new URL(location.href), { isBack: true }); });
 
 async function go(page, { look = false, isQuiet = false, isBack = false }) {
   page.hash = "";
