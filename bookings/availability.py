@@ -248,30 +248,42 @@ def open_ranges_of(offer: Offer, reach: Range) -> dict[int, list[Range]]:
 def hours_of(offer: Offer, reach: Range) -> tuple[dict[int, hours.HourRules], hours.HourRules | None]:
     """The hours of each host of the pool, and of the place where it sets any. One query."""
     place = offer.location
-    first, last = instant(reach[0]).date() - timedelta(days=2), instant(reach[1]).date() + timedelta(days=2)
-    differs = slot_rows.read_differing(
-        offer.host_ids, location_id=place.pk if place else None, first=first, last=last
-    )
-    # Worked out without a query, once for all hosts of a country.
-    codes = {part.host.holiday_country for part in offer.pool}
-    holidays = {code: public_holidays.between(code, first, last) for code in codes}
-    people = {
-        part.host_id: hours.HourRules(
-            part.host.time_zone,
-            part.host.week,
-            differs.overrides.get(part.host_id, {}),
-            tuple(differs.away.get(part.host_id, ())),
-            holidays[part.host.holiday_country],
-            differs.notes.get(part.host_id, {}),
-        )
-        for part in offer.pool
-    }
-    if place is None or (place.weekly_hours is None and not differs.of_place):
+    people, of_place = _read_hours([part.host for part in offer.pool], reach, place=place)
+    if place is None or (place.weekly_hours is None and not of_place):
         return people, None
     week = hours.parse_weekly(place.weekly_hours or ALWAYS)
-    return people, hours.HourRules(
-        place.time_zone or offer.booking_type.team.time_zone, week, differs.of_place
+    return people, hours.HourRules(place.time_zone or offer.booking_type.team.time_zone, week, of_place)
+
+
+def hours_of_hosts(hosts: Collection[Host], reach: Range) -> dict[int, hours.HourRules]:
+    """The hours of some hosts, by number, with all that decides about them from one instant to another. One query."""
+    return _read_hours(hosts, reach, place=None)[0]
+
+
+def _read_hours(
+    hosts: Collection[Host | slot_rows.HostFacts], reach: Range, *, place: Location | None
+) -> tuple[dict[int, hours.HourRules], hours.Overrides]:
+    """The hours of some hosts, and the other hours of a place."""
+    first, last = instant(reach[0]).date() - timedelta(days=2), instant(reach[1]).date() + timedelta(days=2)
+    differs = slot_rows.read_differing(
+        [host.pk for host in hosts], location_id=place.pk if place else None, first=first, last=last
     )
+    # Worked out without a query, once for all hosts of a country.
+    holidays = {
+        code: public_holidays.between(code, first, last) for code in {host.holiday_country for host in hosts}
+    }
+    people = {
+        host.pk: hours.HourRules(
+            host.time_zone,
+            host.week,
+            differs.overrides.get(host.pk, {}),
+            tuple(differs.away.get(host.pk, ())),
+            holidays[host.holiday_country],
+            differs.notes.get(host.pk, {}),
+        )
+        for host in hosts
+    }
+    return people, differs.of_place
 
 
 # -- Caps ------------------------------------------------------------------------------------------------------------

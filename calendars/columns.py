@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 from bookings import localtime
 from bookings.availability import epoch_minute
 from bookings.models import Host, User
+from bookings.rules.hours import Ranges
 from bookings.rules.zones import DAY, day_bounds, zone
 from calendars import reading
 from calendars.address import Address
+from calendars.closed import hours_shown
 from calendars.entries import Entry, entries_of
 from calendars.external import External, externals_of
-from calendars.rules.grid import HOUR, Event, Piece, Rest, by_day, day_column, fold, hour_marks, window
+from calendars.rules.grid import HOUR, Event, Piece, Rest, by_day, day_column, fold, gaps, hour_marks, window
 from calendars.rules.periods import View
 from calendars.rules.places import COLUMNS, LANES, ROW, place
 
@@ -108,11 +110,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Sight:
-    """The hours that are shown of all columns, from and until, and the marks at their side."""
+    """The hours that are shown of all columns, from and until, and the marks at their side; the usual ones are seen first."""
 
     first: int
     last: int
     marks: list[Mark]
+
+    opens = OPENS
+    closes = CLOSES
 
     @property
     def hours(self) -> int:
@@ -121,9 +126,10 @@ class Sight:
 
 @dataclass(frozen=True)
 class Column:
-    """A part as it is drawn. `marks`: its own hours, where they are not those at the side; `now`: the place of now, on the day that is today."""
+    """A part as it is drawn. `closed`: the places of hours outside its host's; `marks`: its own hours, where they are not those at the side; `now`: the place of now, on the day that is today."""
 
     part: Part
+    closed: list[str]
     placed: list[Placed]
     left: list[Left]
     marks: list[Mark]
@@ -148,7 +154,7 @@ class Grid:
 
 
 def grid_of(address: Address) -> Grid:
-    """Read the bookings of a week in two queries, or those of a day and its hosts in three; and events from elsewhere in one."""
+    """Read the bookings of a week in two queries, or those of a day and its hosts in three; events from elsewhere in one; and hours as `closed` says."""
     tz = zone(address.reader.time_zone)
     bounds = reading.bounds_of(address.period.first, address.period.last, tz)
     found = address.narrow(reading.touching(address.reader, *bounds))
@@ -159,9 +165,10 @@ def grid_of(address: Address) -> Grid:
     parts = _parts(address, entries, externals, hosts)
     pieces = [day_column(part.day, tz, part.events) for part in parts]
     sight = _sight(parts, pieces, address)
+    opened = hours_shown(address, hosts, (parts[0].first, parts[-1].after))
     most = max(BESIDE, LANES // len(parts))
     columns = [
-        _column(part, fold(own, most=most), {**entries, **externals}, sight, address)
+        _column(part, fold(own, most=most), {**entries, **externals}, opened, sight, address)
         for part, own in zip(parts, pieces, strict=True)
     ]
     return Grid(columns, sight, others, len(entries), len(rows) > reading.MOST)
@@ -238,6 +245,7 @@ def _column(
     part: Part,
     folded: tuple[list[Piece], list[Rest]],
     entries: Mapping[int, Entry | External],
+    opened: Mapping[int | None, Ranges],
     sight: Sight,
     address: Address,
 ) -> Column:
@@ -245,6 +253,7 @@ def _column(
     own = _marks(part.day, address)[sight.first : sight.last]
     return Column(
         part=part,
+        closed=_closed(part, opened, sight),
         placed=[Placed(entries[piece.key], piece) for piece in pieces],
         left=[Left(rest) for rest in rests],
         marks=own if own != sight.marks else [],
@@ -252,3 +261,14 @@ def _column(
         to_day=address.to(View.DAY, part.day),
         to_new=address.new_booking(part.day, host=part.host.pk if part.host else None),
     )
+
+
+def _closed(part: Part, opened: Mapping[int | None, Ranges], sight: Sight) -> list[str]:
+    """The places of the hours in sight in which the host of a column does not work; none where their hours are not known."""
+    host = part.host.pk if part.host else None
+    if host not in opened:
+        return []
+    first = part.first + sight.first * HOUR
+    after = min(part.first + sight.last * HOUR, part.after)
+    found = gaps(opened[host], first=first, after=after)
+    return [place(starts - part.first, ends - starts) for starts, ends in found]

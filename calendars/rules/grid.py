@@ -163,6 +163,16 @@ def window(pieces: Iterable[Piece], *, opens: int, closes: int, length: int) -> 
     return max(first, 0), min(last, length)
 
 
+def gaps(ranges: Iterable[tuple[int, int]], *, first: int, after: int) -> list[tuple[int, int]]:
+    """Return the parts of [first, after) that lie in none of the ranges, which are sorted and apart."""
+    found, at = [], first
+    for starts, ends in ranges:
+        if at < min(starts, after):
+            found.append((at, min(starts, after)))
+        at = max(at, ends)
+    return [*found, (at, after)] if at < after else found
+
+
 def _drawn(event: Event, *, first: int, after: int) -> tuple[int, int, Event]:
     top = max(event.starts, first)
     end = max(min(event.ends, after), top + LEAST)

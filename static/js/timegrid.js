@@ -181,7 +181,21 @@ function look() {
   if (!grid) return;
   if (seen?.columns === grid.dataset.columns) return grid.scrollTo(seen.left, seen.top);
   const line = grid.querySelector(".now");
-  if (!line) return;
-  grid.scrollLeft = grid.dataset.view === "week" ? line.closest(".col").offsetLeft - grid.querySelector(".hours").offsetWidth : 0;
-  grid.scrollTop = Math.max(line.offsetTop - grid.clientHeight / 2, 0);
+  if (line && grid.dataset.view === "week") grid.scrollLeft = line.closest(".col").offsetLeft - grid.querySelector(".hours").offsetWidth;
+  grid.scrollTop = heightOf(grid, line);
+}
+
+// How far down to begin, so that the usual hours are in sight whatever the hour: with now, if there is room for both; where
+// there is room for neither, as near to now as they go.
+function heightOf(grid, line) {
+  const [from, hours, opens, closes] = ["from", "hours", "opens", "closes"].map((name) => Number(grid.dataset[name]));
+  const box = grid.querySelector(".slots-of-day").getBoundingClientRect();
+  const top = box.top - grid.getBoundingClientRect().top + grid.scrollTop;
+  const heads = grid.querySelector(".heads").offsetHeight;
+  const hour = box.height / hours;
+  const highest = opens > from ? top + (opens - from) * hour - heads : 0;
+  const lowest = top + (closes - from) * hour - grid.clientHeight;
+  const now = line ? top + line.offsetTop : 0;
+  const wanted = lowest > highest ? now - (heads + grid.clientHeight) / 2 : now + hour - grid.clientHeight;
+  return Math.min(Math.max(wanted, Math.min(lowest, highest)), Math.max(lowest, highest));
 }

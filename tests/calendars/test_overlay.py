@@ -318,7 +318,7 @@ def page_of_hub(client: Any, tab: str, more: str = "") -> str:
 
 
 @pytest.mark.parametrize("count", [1, 20])
-@pytest.mark.parametrize(("view", "queries"), [("month", 9), ("week", 8), ("day", 9), ("list", 8)])
+@pytest.mark.parametrize(("view", "queries"), [("month", 9), ("week", 8), ("day", 10), ("list", 8)])
 def test_a_view_with_events_takes_the_same_queries(
     cast, as_person, django_assert_num_queries, view, queries, count
 ):

@@ -17,6 +17,7 @@ from calendars.rules.grid import (
     by_day,
     day_column,
     fold,
+    gaps,
     hour_marks,
     month_weeks,
     on_day,
@@ -179,3 +180,19 @@ def test_no_two_pieces_cover_each_other(edge, seed):
         (sum(p.top <= minute < p.top + p.length for p in column) for minute in range(0, 1600, 5)), default=0
     )
     assert max((piece.lanes for piece in column), default=0) == busiest
+
+
+@pytest.mark.parametrize(
+    ("ranges", "found"),
+    [
+        ([], [(10, 20)]),
+        ([(0, 30)], []),
+        ([(10, 20)], []),
+        ([(12, 15)], [(10, 12), (15, 20)]),
+        ([(5, 11), (13, 14), (19, 25)], [(11, 13), (14, 19)]),
+        ([(0, 5), (30, 40)], [(10, 20)]),
+    ],
+)
+def test_gaps_are_what_no_range_covers(ranges, found):
+    assert gaps(ranges, first=10, after=20) == found
+    assert gaps(ranges, first=10, after=10) == []
