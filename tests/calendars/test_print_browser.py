@@ -1,0 +1,34 @@
+"""The calendar on paper: all of it, nothing to press, and whose clock it is."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.calendars.test_browser import cast, open_calendar  # noqa: F401 -- fixtures
+from tests.cast import day_ahead
+
+pytestmark = pytest.mark.browser
+
+#: A4 across within its margins, at 96 pixels an inch.
+PAPER = {"width": 1047, "height": 718}
+
+
+@pytest.mark.parametrize("view", ["month", "week", "day", "list"])
+def test_a_view_on_paper_is_whole_and_without_controls(cast, open_calendar, view):  # noqa: F811
+    """Break: leave the time grid its height, and the evening is missing."""
+    for hour in (0, 23):
+        cast.book(hour=hour, name=f"Guest {hour}")
+    page = open_calendar(f"view={view}&on={day_ahead(3)}&status=confirming")
+    expect(page.locator(".of-zone")).to_be_hidden()
+    page.set_viewport_size(PAPER)
+    page.emulate_media(media="print")
+    expect(page.locator(".of-zone")).to_have_text("Time zone: Berlin")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".legend")).to_be_visible()
+    expect(page.locator(".chip")).to_have_text("ConfirmingTake this filter away")
+    expect(page.locator("button, summary, nav, .button, .rail").filter(visible=True)).to_have_count(0)
+    cut = page.evaluate(
+        """() => [document.documentElement, ...document.querySelectorAll(".cal, .time-grid, .slots-of-day")]
+          .filter((box) => box.scrollHeight > box.clientHeight + 1 && getComputedStyle(box).overflowY !== "visible"
+                           || box.scrollWidth > box.clientWidth + 1).map((box) => box.className || box.tagName)"""
+    )
+    assert cut == []
