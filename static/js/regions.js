@@ -1,4 +1,5 @@
-// Regions that show bookings: on news each loads itself from its own address, at most once a second, and takes over what differs.
+// Regions that show bookings: on news each loads itself from its own address and takes over what differs, at most once a second while much
+// happens; the second of two changes is not kept waiting.
 // What somebody is at work on (focus, a choice, an open menu, typed or marked words, a moving hand) stays as and where it is:
 // where that can't be, the region only says that it changed, until they are done or ask to see it. While a dialog is open or something is
 // dragged all of it waits.
@@ -8,7 +9,7 @@ const ROWS = ".booking, .asked, .filters, .bulk";
 const UNSEEN = "[name=csrfmiddlewaretoken], [data-shows], [data-chosen], [data-ago], .new-slot";
 const BUSY = "dialog[open], .dragging";
 const OWN_STATE = ["class", "open", "tabindex", "aria-busy"];
-const PAUSE = 1000, LOOK = 400, AGAIN = 5000;
+const PAUSE = 1000, AT_ONCE = 2, LOOK = 400, AGAIN = 5000;
 const HAND = 2000;               // milliseconds for which a hand that moved is still at work
 
 const states = new Map();        // by the id of the region, which outlives it
@@ -29,14 +30,18 @@ document.addEventListener("click", (event) => {
 });
 
 function stateOf(id) {
-  if (!states.has(id)) states.set(id, { last: -Infinity, timer: 0, look: 0 });
+  if (!states.has(id)) states.set(id, { due: -Infinity, timer: 0, rings: 0, look: 0, begun: 0, taken: 0 });
   return states.get(id);
 }
 
 function want(id, after = 0) {
   const state = stateOf(id);
-  if (state.timer) return;
-  const wait = Math.max(after, state.last + PAUSE - performance.now(), 0);
+  const now = performance.now();
+  const wait = Math.max(after, state.due - (AT_ONCE - 1) * PAUSE - now, 0);
+  // What is to be tried again later goes at once when there is news.
+  if (state.timer && state.rings <= now + wait) return;
+  clearTimeout(state.timer);
+  state.rings = now + wait;
   state.timer = setTimeout(() => { state.timer = 0; load(id); }, wait);
 }
 
@@ -45,7 +50,7 @@ async function load(id, { asked = false } = {}) {
   if (!region) return;
   const state = stateOf(id);
   const before = swaps;
-  state.last = performance.now();
+  state.due = Math.max(state.due, performance.now()) + PAUSE;
   const fresh = await fetched(region).catch(() => want(id, AGAIN));
   if (!fresh) return;
   if (before !== swaps || !region.isConnected) return want(id);
@@ -55,12 +60,16 @@ async function load(id, { asked = false } = {}) {
   take(region, fresh);
 }
 
-// The region as its own address has it now. What belongs beside it takes its place at once.
+// The region as its own address has it now; none where an answer to a later question came first. What belongs beside it takes its place at once.
 async function fetched(region) {
+  const state = stateOf(region.id);
+  const turn = state.begun += 1;
   const answer = await fetch(region.getAttribute("hx-get"), { headers: { "HX-Request": "true" }, cache: "no-store" });
   if (answer.status === 404) return gone(region);
   if (!answer.ok) throw new Error(answer.statusText);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (turn < state.taken) return null;
+  state.taken = turn;
   page.querySelectorAll("[hx-swap-oob=true]").forEach((beside) => {
     beside.removeAttribute("hx-swap-oob");
     const old = document.getElementById(beside.id);

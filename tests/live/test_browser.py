@@ -1,6 +1,9 @@
 """Pages that two people look at: each sees what the other did, and loses nothing of what they are at work on."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from bookings import lifecycle
@@ -118,6 +121,74 @@ def test_after_a_break_the_page_shows_what_happened_meanwhile(cast, look, live_s
     finally:
         ben.close()
         again.stop()
+
+
+#: Put before the page's own `fetch`: counts, and lets the next answers fail or wait.
+COUNTED_FETCH = """() => {
+  const fetch = window.fetch;
+  window.counted = { loads: 0, fails: false, held: null };
+  window.fetch = async (...asked) => {
+    counted.loads += 1;
+    if (counted.fails) throw new TypeError("no line");
+    const waits = counted.held;
+    counted.held = null;
+    const answer = await fetch(...asked);
+    if (waits) await waits;
+    return answer;
+  };
+}"""
+NEWS = "document.dispatchEvent(new Event('bookings-live'))"
+
+
+@pytest.fixture
+def quiet(cast, look):
+    """Ben's page, on which nothing happened for a while and no time passes but what `loads_after` lets pass."""
+    page = look(cast.ben)
+    page.clock.install()
+    page.clock.pause_at(timezone.now() + timedelta(seconds=10))
+    page.evaluate(COUNTED_FETCH)
+    return page
+
+
+def loads_after(page, milliseconds):
+    """How often the page's one region was loaded by then."""
+    page.clock.run_for(milliseconds)
+    return page.evaluate("counted.loads")
+
+
+def test_the_second_of_two_changes_is_not_kept_waiting_only_what_comes_after(quiet):
+    """Break: let AT_ONCE in regions.js be 1."""
+    found = []
+    for wait in (10, 10, 900, 200):
+        quiet.evaluate(NEWS)
+        found.append(loads_after(quiet, wait))
+    assert found == [1, 2, 2, 3]
+
+
+def test_what_could_not_be_loaded_is_loaded_with_the_next_news(quiet):
+    """Break: let `want` in regions.js return wherever a timer is set, and the page stands still for five seconds more."""
+    quiet.evaluate(f"counted.fails = true; {NEWS}")
+    assert loads_after(quiet, 10) == 1
+    quiet.evaluate("counted.fails = false")
+    assert loads_after(quiet, 100) == 1
+    quiet.evaluate(NEWS)
+    assert loads_after(quiet, 10) == 2
+
+
+def test_an_answer_that_comes_late_takes_nothing_back(cast, look):
+    """Break: leave out `taken` in regions.js, and the booking that is confirmed comes back as a request."""
+    zoe = request(cast, 10, "Zoë Lefèvre")
+    page = look(cast.ben)
+    row = page.locator(f"#booking-{zoe.pk}")
+    page.evaluate(COUNTED_FETCH)
+    with page.expect_response(lambda answer: answer.request.resource_type == "fetch"):
+        page.evaluate(f"counted.held = new Promise((go) => {{ counted.go = go; }}); {NEWS}")
+    lifecycle.confirm(zoe.pk, actor=lifecycle.person(cast.ada), version=1)
+    expect(row).to_have_count(0)
+    page.evaluate(
+        "async () => { counted.go(); for (let n = 0; n < 10; n += 1) await new Promise(requestAnimationFrame); }"
+    )
+    expect(row).to_have_count(0)
 
 
 def test_a_page_of_a_booking_follows_until_the_booking_is_with_others(cast, look):
