@@ -76,7 +76,8 @@ window.soak = (() => {
         row: isFocused && !hasMoved ? [] : ["focus"],
         dialog: dialog?.isConnected && dialog.open && isFocused ? [] : ["dialog"],
       };
-      return { what: what[kind], words: `${row} at ${top}, now ${at}; ${focusId}, now ${now?.id}` };
+      const waits = document.querySelector("[data-shows]") ? "; says that it changed" : "";
+      return { what: what[kind], words: `${row} at ${top}, now ${at}; ${focusId}, now ${now?.tagName} ${now?.id}${waits}` };
     },
   };
 })();

@@ -144,7 +144,8 @@ class Soak:
         self.figures.done[name] += 1
         where = f"{other.page.url} at {other.work}"
         for what in seen.lost:
-            self._say(what, name, f"{where} {other.differences() if what == 'change' else seen.words}")
+            more = other.differences() if what == "change" else ""
+            self._say(what, name, f"{where}: {seen.words} {more}")
         if max(seen.shown or 0, seen.told or 0) > 1000:
             print(f"slow: {name}, shown {seen.shown}, told {seen.told}, {where}", flush=True)
         return seen

@@ -122,9 +122,10 @@ class Watcher:
         seen.lost = [name for name, is_here in (("toast", is_told), ("change", is_shown)) if not is_here]
         if not may_wait and is_shown:
             seen.shown = _first(state["log"], told, since)
+        lost = self.page.evaluate("soak.lost()")
+        seen.words = lost["words"]
         if not any(f"-{pk}-" in f"{self._row}-" for pk in told.bookings):
-            lost = self.page.evaluate("soak.lost()")
-            seen.lost, seen.words = [*seen.lost, *lost["what"]], lost["words"]
+            seen.lost += lost["what"]
         return seen
 
     def is_right(self) -> bool:
