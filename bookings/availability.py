@@ -215,7 +215,7 @@ def find_slots(
     now = epoch_minute(datetime.now(UTC))
     scale = slots.scale_of_busy(grid, rules)
     for host, runs in slot_rows.read_busy_runs(offer.host_ids, *reach, scale=scale, own=own, now=now):
-        free[host] &= ~slots.bits_of_runs(runs, grid.size)
+        free[host] &= ~slots.bits_of_busy(runs, grid.size)
     return slots.Slots(grid, slots.offered(free, assignment, offer.fixed), free)
 
 

@@ -87,11 +87,11 @@ def test_busy_time_clears_the_same_bits_as_its_rows(cast: Cast, step: int) -> No
         hosts, first, after, scale=slots.scale_of_busy(grid, rules), own=[owner], now=100
     )
 
-    found = {host: slots.bits_of_runs(runs, grid.size) for host, runs in read}
+    found = {host: slots.bits_of_busy(runs, grid.size) for host, runs in read}
     expected = availability.read_busy(hosts, first, after, own=[owner], now=100)
     assert found == {
-        host: slots.busy_bits(grid, rules, [(row.starts, row.ends) for row in own])
-        for host, own in expected.items()
+        host: slots.busy_bits(grid, rules, [(row.starts, row.ends) for row in expected[host]])
+        for host in hosts
     }
 
 

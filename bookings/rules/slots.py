@@ -102,6 +102,13 @@ class Slots:
         return Slots(self._grid, self._offered & runs_of_bits(self._grid, [(first, after)]), self._free)
 
 
+# More minutes than any calendar has between its first event and its last.
+_SHIFT = 32
+SHIFTED = 1 << _SHIFT
+_LENGTH = SHIFTED - 1
+#: So many bits set, for the lengths that most busy rows have: none is longer than a day on a grid of five minutes.
+_ONES = tuple((1 << length) - 1 for length in range(DAY // 5 + 16))
+
 #: What is found where there is nothing to look for.
 NO_SLOTS = Slots(Grid(0, 1, 0, 0), 0, {})
 
@@ -237,8 +244,22 @@ def scale_of_busy(grid: Grid, rules: SlotRules) -> tuple[int, int, int]:
     return reach, grid.base - rules.buffer_before - grid.step + 1, grid.step
 
 
+def bits_of_busy(runs: Sequence[int], size: int) -> int:
+    """As `bits_of_runs`, each run being one number, low * SHIFTED + length: the one loop that runs once per busy row."""
+    bits = 0
+    try:
+        for run in runs:
+            bits |= _ONES[run & _LENGTH] << (run >> _SHIFT)
+    except (IndexError, ValueError):
+        # A long run, or one that begins ahead of the first bit. They are few, so the loop doesn't ask each time.
+        return bits_of_runs(
+            ((low, low + length) for low, length in (divmod(run, SHIFTED) for run in runs)), size
+        )
+    return bits & (1 << size) - 1
+
+
 def bits_of_runs(runs: Iterable[tuple[int, int]], size: int) -> int:
-    """Set the bits of each run [low, high), as far as there are any: the one loop that runs once per busy row, so it is flat."""
+    """Set the bits of each run [low, high), as far as there are any."""
     bits = 0
     for low, high in runs:
         if low < 0:

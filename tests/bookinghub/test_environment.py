@@ -24,7 +24,7 @@ def test_database_url_names_a_postgres(tmp_path, url, expected):
     found = environment.database(url, data_dir=tmp_path)
     assert tuple(found[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")) == expected
     assert found["OPTIONS"] == {
-        "options": "-c lock_timeout=3000",
+        "options": "-c lock_timeout=3000 -c plan_cache_mode=force_generic_plan",
         "connect_timeout": 5,
         "prepare_threshold": 5,
     }
