@@ -162,13 +162,17 @@ def day_reason(rules: HourRules, day: date) -> Reason:
     return Reason.HOLIDAY if day in rules.holidays else Reason.WEEKLY
 
 
-def differing_days(rules: HourRules, first: date, last: date) -> set[date]:
-    """Return the dates from `first` to `last` on which something else than the weekly hours may hold."""
-    days = {day for days in (rules.overrides, rules.holidays) for day in days if first <= day <= last}
+def differing_hours(rules: HourRules, first: date, last: date) -> dict[date, tuple[Interval, ...]]:
+    """Return what `day_hours` does, for the dates from `first` to `last` on which something else than the weekly hours may hold."""
+    # From the weakest reason to the strongest, each in the place of those before it.
+    found: dict[date, tuple[Interval, ...]] = {day: () for day in rules.holidays if first <= day <= last}
+    for day, hours in rules.overrides.items():
+        if first <= day <= last:
+            found[day] = hours
     for begins, ends in rules.away:
         start, stop = max(begins, first).toordinal(), min(ends, last).toordinal()
-        days.update(map(date.fromordinal, range(start, stop + 1)))
-    return days
+        found.update(dict.fromkeys(map(date.fromordinal, range(start, stop + 1)), ()))
+    return found
 
 
 def merge(ranges: Iterable[tuple[int, int]]) -> Ranges:

@@ -13,8 +13,7 @@ from bookings.rules.hours import (
     HourRules,
     Interval,
     WeeklyHours,
-    day_hours,
-    differing_days,
+    differing_hours,
     merge,
     open_ranges,
 )
@@ -37,45 +36,48 @@ class Opening:
             day_of_number(self._reach[0] // DAY - 1),
             day_of_number(self._reach[1] // DAY + 1),
         )
-        self._weeks: dict[tuple[str, WeeklyHours], tuple[int, bool]] = {}
-        self._patterns: dict[tuple[WeeklyHours, int], int] = {}
+        self._weeks: dict[WeeklyHours, _Week] = {}
         self._spans: dict[str, list[Span]] = {}
 
     def bits(self, own: HourRules) -> int:
         """Set the starts whose meeting lies inside these hours. Raises UnknownZone."""
-        key, duration = (own.zone, own.weekly), self._rules.duration
         # Looked up once: the hash of a week is worked out anew each time.
-        week = self._weeks.get(key)
+        week = self._weeks.get(own.weekly)
         if week is None:
-            week = self._weeks[key] = self._week(*key), meets_midnight(own.weekly)
-        (bits, goes_on), spans = week, self._even_spans(own.zone)
+            week = self._weeks[own.weekly] = _Week(own.weekly)
+        bits = week.bits.get(own.zone)
+        if bits is None:
+            bits = week.bits[own.zone] = self._week(own.zone, week)
+        differing = differing_hours(own, *self._dates)
+        if not differing:
+            return bits
+        duration, spans, run = self._rules.duration, self._even_spans(own.zone), self._run
         closed = opened = 0
-        for on in differing_days(own, *self._dates):
-            hours = day_hours(own, on)
-            midnight = None if goes_on or _reaches_midnight(hours) else _midnight(on, spans)
+        for on, hours in differing.items():
+            midnight = None if week.goes_on or _reaches_midnight(hours) else _midnight(on, spans)
             if midnight is None:
                 for first, after in day_ranges(on, zone(own.zone)):
                     # What begins the evening before may reach into the day.
-                    closed |= self._run(first - duration + 1, after)
+                    closed |= run(first - duration + 1, after)
                     opened |= self._plain(own, first - duration + 1, after)
             else:
-                closed |= self._run(midnight, midnight + DAY)
+                closed |= run(midnight, midnight + DAY)
                 for opens, closes in hours if len(hours) < 2 else merge(hours):
-                    opened |= self._run(midnight + opens, midnight + closes - duration + 1)
+                    opened |= run(midnight + opens, midnight + closes - duration + 1)
         return bits & ~closed | opened
 
-    def _week(self, name: str, weekly: WeeklyHours) -> int:
+    def _week(self, name: str, week: "_Week") -> int:
         """Repeat one week's bits while the clocks run evenly."""
-        start, end = self._reach
+        (start, end), weekly = self._reach, week.weekly
         if WEEK % self._grid.step:
             return self._plain(HourRules(name, weekly), start, end)
         bits = 0
         for first, after, offset in self._even_spans(name):
-            # From here on a meeting sees the clocks change before it ends.
+            # From here on a meeting sees the clocks change before it ends: none for who is closed in the minute before.
             late = after - self._rules.duration + 1
             place, rest = divmod((start + offset - MONDAY) % WEEK, self._grid.step)
-            bits |= self._pattern(weekly, rest) >> place & self._run(first, late)
-            if late < end:
+            bits |= self._pattern(week, rest) >> place & self._run(first, late)
+            if late < end and _is_open(weekly, after - 1 + offset):
                 bits |= self._plain(HourRules(name, weekly), late, after)
         return bits
 
@@ -86,24 +88,23 @@ class Opening:
             self._spans[name] = offset_spans(start - 3 * DAY, end + 3 * DAY, zone(name))
         return self._spans[name]
 
-    def _pattern(self, weekly: WeeklyHours, rest: int) -> int:
+    def _pattern(self, week: "_Week", rest: int) -> int:
         """The starts of a week over and over; the first bit stands for `rest` minutes after Monday's midnight."""
-        key = weekly, rest
-        if key not in self._patterns:
+        if rest not in week.patterns:
             step, duration = self._grid.step, self._rules.duration
             # On into the next week, where a meeting of Sunday night may end.
-            days = range(9 + duration // DAY)
-            hours = merge(
+            days = range(9 + duration // DAY if week.goes_on else 7)
+            hours = [
                 (day * DAY + opens - rest, day * DAY + closes - rest)
                 for day in days
-                for opens, closes in weekly[day % 7]
-            )
-            week = bits_of_runs(
-                ((-(-opens // step), (closes - duration) // step + 1) for opens, closes in hours),
+                for opens, closes in week.weekly[day % 7]
+            ]
+            bits = bits_of_runs(
+                [(-(-opens // step), (closes - duration) // step + 1) for opens, closes in merge(hours)],
                 WEEK // step,
             )
-            self._patterns[key] = week * comb(2 + self._grid.size * step // WEEK, WEEK // step)
-        return self._patterns[key]
+            week.patterns[rest] = bits * comb(2 + self._grid.size * step // WEEK, WEEK // step)
+        return week.patterns[rest]
 
     def _plain(self, own: HourRules, first: int, after: int) -> int:
         """The starts in [first, after), worked out by their ranges."""
@@ -121,6 +122,15 @@ class Opening:
         return ((1 << high - low) - 1) << low if low < high else 0
 
 
+class _Week:
+    """A week of hours on the grid of a search: what is worked out of it, by zone and by the minutes between Monday and a bit."""
+
+    def __init__(self, weekly: WeeklyHours) -> None:
+        self.weekly, self.goes_on = weekly, meets_midnight(weekly)
+        self.bits: dict[str, int] = {}
+        self.patterns: dict[int, int] = {}
+
+
 @lru_cache(maxsize=4096)
 def meets_midnight(weekly: WeeklyHours) -> bool:
     """Tell whether somebody works on from one day into the next."""
@@ -128,6 +138,12 @@ def meets_midnight(weekly: WeeklyHours) -> bool:
         day and after and day[-1][1] == DAY and after[0][0] == 0
         for day, after in zip(weekly, (*weekly[1:], weekly[0]), strict=True)
     )
+
+
+def _is_open(weekly: WeeklyHours, wall: int) -> bool:
+    """Tell whether a week's hours have the minute that the clocks show, in minutes since 1970."""
+    day, minute = divmod(wall - MONDAY, DAY)
+    return any(opens <= minute < closes for opens, closes in weekly[day % 7])
 
 
 def _reaches_midnight(hours: Sequence[Interval]) -> bool:

@@ -16,6 +16,7 @@ from bookings.rules.hours import (
     Reason,
     day_hours,
     day_reason,
+    differing_hours,
     intersect,
     merge,
     open_ranges,
@@ -175,6 +176,8 @@ def test_what_decides_about_a_day(day, what, reason, hours):
         holidays={day: "Liberation Day"} if "holiday" in what else {},
     )
     assert (day_reason(rules, day), day_hours(rules, day)) == (reason, hours)
+    assert differing_hours(rules, day, day) == ({} if reason is Reason.WEEKLY else {day: hours})
+    assert differing_hours(rules, day + timedelta(days=1), day + timedelta(days=9)) == {}
 
 
 @pytest.mark.parametrize("day", [date(2027, 3, 28), date(2027, 10, 31)])

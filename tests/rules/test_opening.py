@@ -44,7 +44,7 @@ def test_bits_of_hours_are_those_of_their_ranges(edge, seed):
     """One grid, five hosts in mixed zones who share what is kept.
 
     Seen red when a meeting over midnight was cut off (`meets_midnight` or `_reaches_midnight` always False), when a
-    change of clocks next to the day or within a meeting was overlooked, when a day was put in without being cut out
+    change of clocks next to the day or within a meeting was overlooked (`_is_open` always False), when a day was put in without being cut out
     first, when holidays were no differing days, when a week's pattern ended on its Sunday or came once too little, and
     with either end of its runs off by one.
     """
