@@ -54,6 +54,8 @@ _IS_POSTGRES = connection.vendor == "postgresql"
 # All runs of a host in one value.
 _RUNS = f"string_agg(int8send({_RUN}), '')" if _IS_POSTGRES else f"json_group_array({_RUN})"
 
+_decode = json.JSONDecoder().raw_decode
+
 
 class HostFacts(NamedTuple):
     """What slot search knows of a host: columns of models.Host under the same names."""
@@ -154,11 +156,10 @@ def read_busy_runs(
                       AND (expires IS NULL OR expires > %(now)s) {others})
         FROM {_HOST} h WHERE h.id {among}
     """  # noqa: S608 - names of our own tables and functions
-    with _cursor() as cursor:
-        cursor.execute(sql, values)
+    with _asked(sql, values) as cursor:
         # Not fetched together: what one host's runs are made of is given back before the next ones come.
         for host, runs in cursor:
-            yield host, _numbers(runs) if _IS_POSTGRES else json.loads(runs)
+            yield host, _numbers(runs) if _IS_POSTGRES else _decode(runs)[0]
 
 
 def _numbers(sent: bytes | None) -> Sequence[int]:
@@ -167,29 +168,35 @@ def _numbers(sent: bytes | None) -> Sequence[int]:
 
 
 def _rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with _cursor() as cursor:
-        cursor.execute(sql, values)
+    with _asked(sql, values) as cursor:
         return cursor.fetchall()
 
 
-def _cursor() -> CursorWrapper:
-    """A cursor for statements that come again: PostgreSQL plans these for longer than it runs them, so it keeps their plans."""
-    database = connections[DEFAULT_DB_ALIAS]
-    if not _IS_POSTGRES:
-        return database.cursor()
-    from psycopg import Cursor, pq  # not on SQLite, which does without it
+def _asked(sql: str, values: Mapping[str, Any]) -> CursorWrapper:
+    """Ask the database over a cursor of the driver's own kind: Django's takes longer on SQLite than many a statement here.
 
-    # The driver's own kind, which lets the server put in the values, as a kept statement needs; Django's doesn't.
+    On PostgreSQL it lets the server put in the values and keep the plan, which takes longer to make than to run.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
     database.close_if_health_check_failed()
     database.ensure_connection()
-    cursor = Cursor(database.connection)
-    cursor.format = pq.Format.BINARY
-    return database._prepare_cursor(cursor)
+    if _IS_POSTGRES:
+        from psycopg import Cursor, pq  # not on SQLite, which does without it
+
+        cursor = Cursor(database.connection)
+        cursor.format = pq.Format.BINARY
+    else:
+        cursor, sql = database.connection.cursor(), sql % {name: f":{name}" for name in values}
+    # Django's still around it: it counts the queries, and raises Django's errors.
+    asked = database._prepare_cursor(cursor)
+    asked.execute(sql, values)
+    return asked
 
 
 def _among(ids: Iterable[int]) -> tuple[str, dict[str, Any]]:
     """The end of a condition that a column is one of these numbers, and its values."""
     if _IS_POSTGRES:
-        return "= ANY(%(hosts)s)", {"hosts": list(ids)}
+        # As text, because the driver looks at each number of a list for the kind of numbers that holds them all.
+        return "= ANY(CAST(%(hosts)s AS bigint[]))", {"hosts": f"{{{','.join(map(str, ids))}}}"}
     # Written out, because hundreds of parameters cost more than the search. Never empty.
     return f"IN ({','.join(f'{number:d}' for number in ids) or '0'})", {}

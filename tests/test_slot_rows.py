@@ -5,6 +5,8 @@ from random import Random
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
 from bookings import availability, slot_rows
 from bookings.models import BusyTime, DateOverride, Location, OutOfOffice, Team, TypeHost, User
@@ -93,6 +95,17 @@ def test_busy_time_clears_the_same_bits_as_its_rows(cast: Cast, step: int) -> No
         host: slots.busy_bits(grid, rules, [(row.starts, row.ends) for row in expected[host]])
         for host in hosts
     }
+
+
+@pytest.mark.postgres
+def test_postgresql_plans_each_statement_once_even_for_one_host(cast: Cast) -> None:
+    """Break: leave `plan_cache_mode` out of environment.database."""
+    for _ in range(20):
+        offer = availability.load_offer(cast.demo, location=cast.place, duration=30, now=timezone.now())
+        availability.find_slots(offer, start=timezone.now(), end=timezone.now() + timedelta(days=3))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT custom_plans FROM pg_prepared_statements WHERE generic_plans > 9")
+        assert cursor.fetchall() == [(0,)]
 
 
 def test_both_find_the_same_days_that_differ(cast: Cast) -> None:
