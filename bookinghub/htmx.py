@@ -14,9 +14,9 @@ class HtmxRequest:
 
 
 def wants_fragment(request: Any) -> bool:
-    """Tell whether htmx wants a part of the page: boosted links and restored history want it whole."""
+    """Tell whether htmx wants a part of the page, as our boosted links do too; restored history wants it whole."""
     htmx = request.htmx
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return bool(htmx) and not htmx.history_restore_request
 
 
 def render_page_or_fragment(

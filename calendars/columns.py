@@ -34,7 +34,10 @@ class Placed:
 
     @property
     def place(self) -> str:
-        return place(self.piece.top, self.piece.length, lane=self.piece.lane, lanes=self.piece.lanes)
+        """The classes that put it there, and say where it reaches beyond its day."""
+        at = place(self.piece.top, self.piece.length, lane=self.piece.lane, lanes=self.piece.lanes)
+        comes, goes = self.piece.is_continued, self.piece.continues
+        return f"{at}{' comes-on' if comes else ''}{' goes-on' if goes else ''}"
 
     @property
     def clock(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
 from bookings import localtime
@@ -22,6 +24,8 @@ class Entry:
     """A booking on somebody's clock, with its words ready. `can_move`: it may be dragged to another time."""
 
     booking: Booking
+    url: str
+    hosts: list[BookingHost]
     starts: localtime.LocalTime
     ends: localtime.LocalTime
     way: str
@@ -29,13 +33,29 @@ class Entry:
 
     is_external = False
 
-    @property
+    @cached_property
     def event(self) -> Event:
         return event_of(self.booking.pk, self.booking.starts_at, self.booking.ends_at)
 
     @property
-    def hosts(self) -> list[BookingHost]:
-        return list(self.booking.booking_hosts.all())
+    def number(self) -> str:
+        """Its number as ids have it, whatever the reader's language."""
+        return str(self.booking.pk)
+
+    @property
+    def hue(self) -> str:
+        return str(self.booking.booking_type.hue)
+
+    @property
+    def clock(self) -> str:
+        return localtime.clock(self.starts)
+
+    @property
+    def words(self) -> str:
+        """What colour, icon and place say to who sees them, for who does not: after the name of the booker."""
+        over = gettext("overbooked") if self.is_over else ""
+        said = (self.booking.booking_type.name, self.booking.state.label, self.way, over, self.host_names)
+        return "".join(f", {words}" for words in said if words)
 
     @property
     def host_names(self) -> str:
@@ -44,14 +64,18 @@ class Entry:
     @property
     def host_briefly(self) -> str:
         """Who leads, and how many more there are."""
-        hosts = self.hosts
-        if not hosts:
+        if not self.hosts:
             return ""
-        first = hosts[0].host.user.get_short_name()
-        return f"{first} +{len(hosts) - 1}" if len(hosts) > 1 else first
+        first = self.hosts[0].host.user.get_short_name()
+        return f"{first} +{len(self.hosts) - 1}" if len(self.hosts) > 1 else first
 
     def is_of(self, host: Host) -> bool:
         return any(part.host_id == host.pk for part in self.hosts)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was booked over something else."""
+        return self.booking.overbooked_by_id is not None
 
     @property
     def is_gone(self) -> bool:
@@ -75,9 +99,12 @@ def event_of(key: int, starts_at: datetime, ends_at: datetime) -> Event:
 
 def entries_of(bookings: Sequence[Booking], *, reader: User, now: datetime) -> dict[int, Entry]:
     """The entries of bookings that were read with `reading.for_entries`, by number, in the order given. No queries."""
+    before, after = reverse("bookings:booking", args=[0]).split("0")
     return {
         booking.pk: Entry(
             booking=booking,
+            url=f"{before}{booking.pk}{after}",
+            hosts=booking.of_entry,
             starts=localtime.in_zone(booking.starts_at, reader),
             ends=localtime.in_zone(booking.ends_at, reader),
             way=_way(booking, reader=reader),

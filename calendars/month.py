@@ -1,27 +1,26 @@
 """The month: whole weeks of days with their first bookings, and the chosen day as a list for narrow screens.
 
-A month may hold thousands of bookings, so all of them are read as numbers and times only, and in full just those shown.
+A month may hold thousands of bookings, so they are counted where they are, and read in full are just those shown.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import date
 
-from bookings.rules.statuses import Status
 from bookings.rules.zones import day_bounds, zone
 from calendars import reading
 from calendars.address import Address
 from calendars.agenda import Day, day_of
-from calendars.entries import GONE, Entry, entries_of, event_of
+from calendars.daily import daily_of
+from calendars.entries import Entry, entries_of
 from calendars.external import External, externals_of
-from calendars.rules.grid import Event, by_day, month_weeks
+from calendars.rules.grid import by_day, month_weeks, order
 from calendars.rules.periods import View, week_number
 
 #: So many bookings stand in a day; the others are counted.
 A_DAY = 3
 #: So many of the chosen day are listed below the month.
-LISTED = 100
+LISTED = 20
 
 
 @dataclass(frozen=True)
@@ -54,44 +53,36 @@ class Week:
 
 @dataclass(frozen=True)
 class Month:
-    """The month as its template takes it. `chosen`: the day it is about, as a list."""
+    """The month as its template takes it. `chosen`: the day it is about, as a list, and how many `more` there are that `to_day` leads to."""
 
     weeks: list[Week]
     chosen: Day
+    more: int
+    to_day: str
     count: int
-
-
-class _Light(NamedTuple):
-    """A booking before it is read in full."""
-
-    pk: int
-    starts_at: datetime
-    ends_at: datetime
-    status: str
 
 
 def month_of(address: Address) -> Month:
     """Read a month in three queries, whatever it holds, and events from elsewhere in one."""
-    reader, on, tz = address.reader, address.period.on, zone(address.reader.time_zone)
-    bounds = reading.bounds_of(address.period.first, address.period.last, tz)
-    found = address.narrow(reading.touching(reader, *bounds))
-    light = {row.pk: row for row in (_Light(*row) for row in found.values_list(*_Light._fields))}
+    reader, on, days = address.reader, address.period.on, address.period.days
+    daily, listed = daily_of(address, first=A_DAY, listed=LISTED)
+    wanted = listed.union(*(bookings.first for bookings in daily.values()))
+    entries = entries_of(reading.numbered(wanted, reader=reader), reader=reader, now=address.now)
     externals = externals_of(address)
-    events = [event_of(row.pk, row.starts_at, row.ends_at) for row in light.values()]
-    events += [one.event for one in externals.values()]
-    on_days = by_day(address.period.days, tz, events)
-    shown = {day: _first(day_events, light) for day, day_events in on_days.items()}
-    listed = on_days[on][:LISTED]
-    wanted = {event.key for events in [*shown.values(), listed] for event in events} & light.keys()
-    bookings = reading.numbered(wanted, reader=reader)
-    entries = {**entries_of(bookings, reader=reader, now=address.now), **externals}
+    around = by_day(days, zone(reader.time_zone), [one.event for one in externals.values()])
+    elsewhere = {day: [externals[event.key] for event in events] for day, events in around.items()}
+
+    def known(numbers: Iterable[int]) -> list[Entry]:
+        # One that was deleted between the two readings is not.
+        return [entries[number] for number in numbers if number in entries]
+
     cells = {
         day: Cell(
             day=day,
-            starts=day_bounds(day, tz)[0],
-            entries=_read(shown[day], entries),
-            count=sum(event.key in light for event in on_days[day]),
-            total=len(on_days[day]),
+            starts=day_bounds(day, zone(reader.time_zone))[0],
+            entries=_first([*known(daily[day].first), *elsewhere[day]]),
+            count=daily[day].count,
+            total=daily[day].count + len(elsewhere[day]),
             to_day=address.to(View.DAY, day),
             to_pick=address.to(on=day),
             to_new=address.new_booking(day),
@@ -99,28 +90,29 @@ def month_of(address: Address) -> Month:
             is_today=day == address.today,
             is_chosen=day == on,
         )
-        for day in address.period.days
+        for day in days
     }
+    below = sorted([*known(listed), *elsewhere[on]], key=_order)[:LISTED]
     weeks = month_weeks(on, first_weekday=reader.first_weekday)
     return Month(
         weeks=[Week(week_number(week), [cells[day] for day in week]) for week in weeks],
-        chosen=day_of(on, _read(listed, entries), address),
-        count=len(light),
+        chosen=day_of(on, below, address),
+        more=cells[on].total - len(below),
+        to_day=cells[on].to_day,
+        count=daily[days[0]].begun + sum(bookings.begin for bookings in daily.values()),
     )
 
 
-def _first(events: Sequence[Event], light: dict[int, _Light]) -> list[Event]:
+def _first(entries: Iterable[Entry | External]) -> list[Entry | External]:
     """The first ones of a day, in their order; what was called off, and before that what is from elsewhere, makes room for bookings."""
-    wanted = sorted(events, key=lambda event: _rank(light.get(event.key)))[:A_DAY]
-    return [event for event in events if event in wanted]
+    return sorted(sorted(entries, key=lambda entry: (_rank(entry), _order(entry)))[:A_DAY], key=_order)
 
 
-def _rank(booking: _Light | None) -> int:
-    if booking is None:
+def _rank(entry: Entry | External) -> int:
+    if isinstance(entry, External):
         return 1
-    return 2 if Status(booking.status) in GONE else 0
+    return 2 if entry.is_gone else 0
 
 
-def _read(events: Sequence[Event], entries: Mapping[int, Entry | External]) -> list[Entry | External]:
-    """The entries of events; one that was deleted between the two readings has none."""
-    return [entries[event.key] for event in events if event.key in entries]
+def _order(entry: Entry | External) -> tuple[int, int, int]:
+    return order(entry.event)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Expression, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from bookings import availability
 from bookings.forms.types import LONGEST_DURATION
@@ -15,6 +15,10 @@ from bookings.rules.zones import day_bounds
 
 #: More of them than this nobody can read on one page, and no page is made of them.
 MOST = 1000
+#: No booking lasts longer.
+REACH = timedelta(minutes=LONGEST_DURATION)
+#: An instant, or a column that holds one.
+Instant = datetime | Expression
 
 
 def bounds_of(first: date, last: date, tz: ZoneInfo) -> tuple[datetime, datetime]:
@@ -25,18 +29,20 @@ def bounds_of(first: date, last: date, tz: ZoneInfo) -> tuple[datetime, datetime
     )
 
 
-def touching(user: User, starts: datetime, ends: datetime) -> BookingQuerySet:
-    """Bookings of any status that somebody may see and that have a part between two instants, in the order of their starts."""
-    # No booking lasts longer, so the index over the starts is read from there on and not from the beginning of time.
-    reach = starts - timedelta(minutes=LONGEST_DURATION)
-    found = Booking.objects.visible_to(user).filter(
-        starts_at__gt=reach, starts_at__lt=ends, ends_at__gt=starts
+def touching(user: User, starts: Instant, ends: Instant, *, reach: Instant | None = None) -> BookingQuerySet:
+    """Bookings of any status that somebody may see and that have a part between two instants, in the order of their starts.
+
+    `reach`: REACH before `starts`, where that is a column. The index over the starts is read from there on and not from
+    the beginning of time.
+    """
+    found = Booking.objects.visible_to(user, by_time=True).filter(
+        starts_at__gt=starts - REACH if reach is None else reach, starts_at__lt=ends, ends_at__gt=starts
     )
     return found.order_by("starts_at", "pk")
 
 
 def for_entries(bookings: BookingQuerySet, *, reader: User) -> BookingQuerySet:
-    """With all that an entry shows, in two queries. `goes_to_at`: where its open wish asks to move it, or where it was moved to."""
+    """With all that an entry shows, in two queries. `of_entry`: its hosts; `goes_to_at`: where its open wish asks to move it, or where it was moved to."""
     hosts = BookingHost.objects.select_related("host__user").order_by("position", "pk")
     after = (
         Booking.objects.visible_to(reader)
@@ -46,7 +52,7 @@ def for_entries(bookings: BookingQuerySet, *, reader: User) -> BookingQuerySet:
     )
     return (
         bookings.select_related("booking_type", "location", "replaces", "overbooked_by")
-        .prefetch_related(Prefetch("booking_hosts", hosts))
+        .prefetch_related(Prefetch("booking_hosts", hosts, to_attr="of_entry"))
         .annotate(goes_to_at=Subquery(after.values("starts_at")[:1]))
     )
 

@@ -146,7 +146,8 @@ class Booking(models.Model):
             models.Index(fields=("status", "decide_by_at"), name="booking_deadlines"),
             models.Index(fields=("status", "confirm_by_at"), name="booking_confirming"),
             models.Index(fields=("booking_type", "starts_at"), name="booking_of_type"),
-            models.Index(fields=("starts_at", "id"), name="booking_by_time"),
+            # In the order of calendars; what follows the number lets them be counted without reading the rows.
+            models.Index(fields=("starts_at", "id", "ends_at", "status", "team"), name="booking_by_time"),
             models.Index(fields=("team", "booker_email", "status"), name="booking_record"),
             models.Index(
                 fields=("next_reminder_at",),

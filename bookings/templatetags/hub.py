@@ -4,6 +4,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -74,12 +75,20 @@ def visits(contact: Contact) -> str:
 @register.simple_tag
 def icon(name: str, *, label: str = "", size: str = "") -> SafeString:
     """Draw an icon of the sheet. Without a label it is decoration beside a word; `size` is "" or "large"."""
-    kind = f"icon {size}".strip()
-    href = f"{static('icons.svg')}#i-{name}"
-    if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', kind, label, href
-        )
+    if not label:
+        return _decoration(name, size)
+    return format_html(
+        '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>',
+        f"icon {size}".strip(),
+        label,
+        f"{static('icons.svg')}#i-{name}",
+    )
+
+
+@cache
+def _decoration(name: str, size: str) -> SafeString:
+    """The same for everybody, and some thousand times on a page."""
+    kind, href = f"icon {size}".strip(), f"{static('icons.svg')}#i-{name}"
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', kind, href)
 
 

@@ -48,7 +48,7 @@ def booking(request: HttpRequest, pk: int) -> HttpResponse:
     """Show everything about one booking; who just changed it may take that back from here without script too."""
     found, now = _visible(request, pk), timezone.now()
     context = detail_context(found, reader=request.user, now=now)
-    if wants_fragment(request) and request.GET.get("back") == DIALOG:
+    if wants_fragment(request) and DIALOG in (request.GET.get("back"), request.htmx.target):
         return _in_dialog(request, context)
     if not wants_fragment(request) and Action(context["last_action"]) in UNDOABLE:
         context["undo"] = undo_of(found, user=request.user, now=now)

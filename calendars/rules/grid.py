@@ -126,12 +126,17 @@ def on_day(day: date, tz: ZoneInfo, events: Iterable[Event]) -> list[Event]:
     return by_day((day,), tz, events)[day]
 
 
+def order(event: Event) -> tuple[int, int, int]:
+    """What events of a day are sorted by: the order in which they begin, longer ones first."""
+    return event.starts, -event.ends, event.key
+
+
 def by_day(days: Sequence[date], tz: ZoneInfo, events: Iterable[Event]) -> dict[date, list[Event]]:
     """Return the events that touch each of some days in a row, in the order in which they begin, longer ones first."""
     bounds = [day_bounds(day, tz) for day in days]
     firsts = [first for first, _after in bounds]
     found: dict[date, list[Event]] = {day: [] for day in days}
-    for event in sorted(events, key=lambda event: (event.starts, -event.ends, event.key)):
+    for event in sorted(events, key=order):
         for at in range(max(bisect_right(firsts, event.starts) - 1, 0), len(days)):
             first, after = bounds[at]
             if event.ends <= first:

@@ -80,7 +80,7 @@ document.addEventListener("pointerup", () => {
   isDropped = true;
   if (done.start === null) return;
   const host = done.host ? `&host=${done.host}` : "";
-  htmx.ajax("GET", `${done.item.dataset.move}?back=dialog&start=${done.start}${host}`, { source: done.item.querySelector("a"), target: "#dialog", swap: "innerHTML" });
+  htmx.ajax("GET", `${done.item.querySelector("a").pathname}reschedule/?back=dialog&start=${done.start}${host}`, { source: done.item.querySelector("a"), target: "#dialog", swap: "innerHTML" });
 });
 
 document.addEventListener("pointercancel", cancel);
@@ -188,7 +188,7 @@ function look() {
 // How far down to begin, so that the usual hours are in sight whatever the hour: with now, if there is room for both; where
 // there is room for neither, as near to now as they go.
 function heightOf(grid, line) {
-  const [from, hours, opens, closes] = ["from", "hours", "opens", "closes"].map((name) => Number(grid.dataset[name]));
+  const [from, hours, opens, closes] = ["from", "hours", "usualFrom", "usualUntil"].map((name) => Number(grid.dataset[name]));
   const box = grid.querySelector(".slots-of-day").getBoundingClientRect();
   const top = box.top - grid.getBoundingClientRect().top + grid.scrollTop;
   const heads = grid.querySelector(".heads").offsetHeight;

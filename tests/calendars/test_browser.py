@@ -153,7 +153,9 @@ def test_a_request_is_confirmed_in_the_dialog_and_the_calendar_shows_it(cast, op
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
     expect(page.locator("#toasts")).to_contain_text("Zoë Lefèvre is confirmed.")
     expect(page.locator("dialog[open]")).to_have_count(0)
-    expect(page.locator(f"#e-{booking.pk}-{day}")).to_have_attribute("data-status", "confirming")
+    expect(page.locator("[data-entry]", has=page.locator(f"#ev-{booking.pk}-{day}"))).to_have_attribute(
+        "data-status", "confirming"
+    )
     expect(link(page, booking, day)).to_be_focused()
 
 

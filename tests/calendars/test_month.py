@@ -1,10 +1,14 @@
 """The month: weeks, the first bookings of each day, and the chosen day below."""
 
+import random
 import re
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bookings.availability import epoch_minute
+from bookings.rules.zones import day_bounds
 from tests.calendars.conftest import MONDAY, entries, page, plain
 from tests.cast import day_ahead
 
@@ -102,6 +106,47 @@ def test_the_chosen_day_is_listed_below(cast, as_person, put):
     assert len(entries(below)) == 5
     assert re.findall(r'data-part="([\d-]+)" data-starts="\d+" aria-selected="true"', text) == ["2027-03-08"]
     assert 'id="pick-2027-03-09" href="?view=month&amp;on=2027-03-09"' in text
+
+
+def test_of_a_full_day_the_first_are_listed_and_the_others_a_press_away(cast, as_person, put):
+    for n in range(22):
+        put(8 + n // 4, 15 * (n % 4))
+    text = page(as_person(cast.ada), f"view=month&on={MONDAY}")
+    below = text[text.index('class="day-below"') :]
+    assert len(entries(below)) == 20
+    assert re.search(r'href="\?view=day&amp;on=2027-03-08"[^>]*>2 more on this day<', below)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/St_Johns", "Pacific/Apia", "Asia/Kathmandu"])
+def test_days_are_counted_as_they_are_read(cast, as_person, put, zone):
+    """The statement that counts, against the bookings themselves. Break: count by `starts_at` alone, or by the day of UTC."""
+    chance = random.Random(zone)
+    booked = [
+        put(chance.randrange(24), chance.choice((0, 5, 30)), on=MONDAY + timedelta(days=chance.randrange(-9, 35)),
+            length=chance.choice((5, 30, 90, 1440)), status=chance.choice(("confirmed", "cancelled", "no_show")))
+        for _ in range(60)
+    ]  # fmt: skip
+    cast.ada.time_zone = zone
+    cast.ada.save()
+    text = page(as_person(cast.ada), f"view=month&on={MONDAY}")
+    for day, words in cells(text).items():
+        starts, after = day_bounds(date.fromisoformat(day), ZoneInfo(zone))
+        there = [
+            one
+            for one in booked
+            if epoch_minute(one.starts_at) < after and epoch_minute(one.ends_at) > starts
+        ]
+        assert f", {len(there)} booking" in words, day
+        standing = sorted(there, key=lambda one: (one.status == "cancelled", one.starts_at, one.pk))[:3]
+        cell = text[text.index(f'data-part="{day}"') :].split("</td>")[0]
+        shown = [int(number) for number in re.findall(r'id="ev-(\d+)-', cell)]
+        assert set(shown) == {one.pk for one in standing}, day
+
+
+def test_what_no_booking_can_meet_leaves_the_days_empty(cast, as_person, put):
+    put(9)
+    text = page(as_person(cast.ada), f"view=month&on={MONDAY}&status=cancelled")
+    assert table_entries(text) == [] and "8 March, 0 bookings" in cells(text)["2027-03-08"]
 
 
 def test_today_is_marked(cast, as_person):
