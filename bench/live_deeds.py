@@ -216,7 +216,7 @@ class Deeds:
         page, item = person.page, person.page.locator(f"[id^=e-{booking.pk}-][data-move]").first
         if not item.count():
             raise LookupError
-        item.scroll_into_view_if_needed()
+        item.evaluate("item => item.scrollIntoView({ block: 'center' })")
         box = item.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         page.mouse.move(x, y)

@@ -12,9 +12,9 @@ from bench.live_deeds import PATIENCE, Person
 from bench.live_scene import Told
 
 SCRIPT = Path(__file__).with_name("live_page.js")
+#: The first two, where most happens, twice.
 VIEWS = (
-    "/?tab=pending",
-    "/?tab=upcoming",
+    *("/?tab=pending", "/?tab=upcoming") * 2,
     "/?tab=cancelled",
     "/?tab=past",
     "/calendar/?view=month",

@@ -17,6 +17,8 @@ let swaps = 0;                   // what the page itself asked for and got
 let hand = { x: 0, y: 0, at: -Infinity };
 
 document.addEventListener("bookings-live", () => document.querySelectorAll(REGIONS).forEach((region) => want(region.id)));
+// A region that loads itself after what was done here already: htmx keeps the next load in mind, and forgets it with the element that is replaced.
+document.addEventListener("bookings-changed", () => document.querySelectorAll(`.htmx-request:is(${REGIONS})`).forEach((region) => want(region.id)), true);
 document.addEventListener("htmx:afterSwap", () => { swaps += 1; });
 document.addEventListener("animationend", (event) => event.target.classList.remove("flash"));
 document.addEventListener("pointermove", ({ clientX: x, clientY: y }) => {
