@@ -20,7 +20,7 @@ from calendars.rules.periods import View, week_number
 #: So many bookings stand in a day; the others are counted.
 A_DAY = 3
 #: So many of the chosen day are listed below the month.
-LISTED = 20
+LISTED = 12
 
 
 @dataclass(frozen=True)

@@ -109,11 +109,11 @@ def test_the_chosen_day_is_listed_below(cast, as_person, put):
 
 
 def test_of_a_full_day_the_first_are_listed_and_the_others_a_press_away(cast, as_person, put):
-    for n in range(22):
+    for n in range(14):
         put(8 + n // 4, 15 * (n % 4))
     text = page(as_person(cast.ada), f"view=month&on={MONDAY}")
     below = text[text.index('class="day-below"') :]
-    assert len(entries(below)) == 20
+    assert len(entries(below)) == 12
     assert re.search(r'href="\?view=day&amp;on=2027-03-08"[^>]*>2 more on this day<', below)
 
 
