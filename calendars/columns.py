@@ -140,6 +140,13 @@ class Column:
     to_day: str
     to_new: str
 
+    @property
+    def lanes(self) -> int:
+        """How many stand side by side at most, where it is narrowest."""
+        return max(
+            (one.lanes for one in [*(p.piece for p in self.placed), *(r.rest for r in self.left)]), default=1
+        )
+
 
 @dataclass(frozen=True)
 class Grid:

@@ -31,6 +31,7 @@ def style_sheet() -> str:
         *_rules(f".d-{n}{{--d:{n}}}" for n in range(1, ROWS + 1)),
         *_rules(f".l-{n}{{--l:{n}}}" for n in range(1, LANES)),
         *_rules(f".of-{n}{{--of:{n}}}" for n in range(2, LANES + 1)),
+        *_rules(f'[data-lanes="{n}"]{{--lanes:{n}}}' for n in range(2, LANES + 1)),
         *_rules(f'[data-from="{n}"]{{--from:{n * 60 // ROW}}}' for n in range(HOURS)),
         *_rules(f'[data-hours="{n}"]{{--hours:{n}}}' for n in range(1, HOURS + 1)),
         *_rules(f'[data-columns="{n}"]{{--columns:{n}}}' for n in range(1, COLUMNS + 1)),

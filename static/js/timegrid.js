@@ -1,13 +1,17 @@
-// The calendar under a pointer: free time offers a new booking, and a booking can be dragged to another time or day.
+// The calendar under a pointer: free time offers a new booking, and a booking can be dragged to another time or day; a finger
+// takes it by holding still, because one that moves scrolls.
 // Nothing is changed here. Both lead to the page or the dialog that asks; by keyboard these are reached by links and keys.
 
 const STEP = 15;   // minutes between which a pointer chooses
 const ROW = 5;     // minutes of a row
 const LEAST = 30;  // minutes that are drawn of what is shorter
 const FAR = 6;     // pixels after which a press is a drag
+const STILL = 10;  // pixels within which a finger holds still
+const HOLD = 400;  // milliseconds after which it holds what is under it; before the browser offers its menu
+const EDGE = 40;   // pixels from the edge of the grid where it begins to move along
 const MINUTE = 60000;
 
-let drag = null;       // what is dragged: item, where it was grabbed, and the start that it would get
+let drag = null;       // what is dragged: item, where it was grabbed, where the pointer is, and the start that it would get
 let ghost = null;      // the place that is offered or aimed at
 let isDropped = false; // the click that ends a drag is none
 
@@ -39,19 +43,39 @@ function offer(event) {
 document.addEventListener("pointerdown", (event) => {
   const item = event.target.closest?.("[data-starts] [data-move]");
   isDropped = false;
-  if (!item || event.button !== 0 || event.pointerType === "touch") return;
-  drag = { item, x: event.clientX, y: event.clientY, grabbed: instantAt(event), start: null, isOn: false };
+  if (drag) return cancel();  // a second finger
+  if (!item || event.button !== 0) return;
+  drag = { item, x: event.clientX, y: event.clientY, grabbed: instantAt(event), at: event, start: null, isOn: false };
+  if (event.pointerType === "touch") drag.hold = setTimeout(lift, HOLD);
 });
 
 function carry(event) {
-  if (!drag.isOn && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < FAR) return;
-  if (!drag.isOn) {
-    withdraw();
-    drag.isOn = true;
-    calendar().classList.add("dragging");
-    drag.item.classList.add("dragged");
-  }
+  const way = Math.hypot(event.clientX - drag.x, event.clientY - drag.y);
+  drag.at = event;
+  if (!drag.isOn && drag.hold) return way > STILL ? cancel() : null;
+  if (!drag.isOn && way < FAR) return;
+  if (!drag.isOn) lift();
   aim(event);
+}
+
+function lift() {
+  withdraw();
+  drag.isOn = true;
+  calendar().classList.add("dragging");
+  drag.item.classList.add("dragged");
+  glide();
+}
+
+// At an edge the grid moves along, for as long as the pointer stays there.
+function glide() {
+  const grid = drag?.isOn && drag.item.closest(".time-grid");
+  if (!grid) return;
+  const { left, right, top, bottom } = grid.getBoundingClientRect();
+  const past = (at, low, high) => Math.min(Math.max(at - high + EDGE, 0), EDGE) - Math.min(Math.max(low + EDGE - at, 0), EDGE);
+  const before = [grid.scrollLeft, grid.scrollTop];
+  grid.scrollBy(past(drag.at.clientX, left, right) / 5, past(drag.at.clientY, top, Math.min(bottom, innerHeight)) / 5);
+  if (before[0] !== grid.scrollLeft || before[1] !== grid.scrollTop) aim(drag.at);
+  requestAnimationFrame(glide);
 }
 
 // Where it would go: in the time grid as far as the pointer went, in the month to the same time of another day.
@@ -84,6 +108,7 @@ document.addEventListener("pointerup", () => {
 });
 
 document.addEventListener("pointercancel", cancel);
+document.addEventListener("contextmenu", (event) => { if (drag?.hold) event.preventDefault(); });
 document.addEventListener("dragstart", (event) => { if (event.target.closest?.("[data-move]")) event.preventDefault(); });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !drag?.isOn) return;
@@ -100,6 +125,7 @@ document.addEventListener("click", (event) => {
 
 function cancel() {
   withdraw();
+  clearTimeout(drag?.hold);
   drag?.item.classList.remove("dragged");
   calendar()?.classList.remove("dragging");
   drag = null;
@@ -177,12 +203,18 @@ document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target
 look();
 
 function look() {
+  // A page that could be kept from scrolling at any touch scrolls late, so only what can be dragged is asked.
+  document.querySelector("#calendar .cal-body").addEventListener("touchmove", still, { passive: false });
   const grid = document.querySelector("#calendar .time-grid");
   if (!grid) return;
   if (seen?.columns === grid.dataset.columns) return grid.scrollTo(seen.left, seen.top);
   const line = grid.querySelector(".now");
   if (line && grid.dataset.view === "week") grid.scrollLeft = line.closest(".col").offsetLeft - grid.querySelector(".hours").offsetWidth;
   grid.scrollTop = heightOf(grid, line);
+}
+
+function still(event) {
+  if (drag?.isOn) event.preventDefault();
 }
 
 // How far down to begin, so that the usual hours are in sight whatever the hour: with now, if there is room for both; where
