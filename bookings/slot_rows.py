@@ -25,7 +25,7 @@ _SERVED = Host.locations.through._meta.db_table
 
 _PARTS = f"""
     SELECT p.host_id, u.name, h.time_zone, CAST(h.weekly_hours AS text), h.holiday_country, h.max_per_day, h.max_per_week,
-           p.weight, p.priority, p.is_fixed, CAST(p.joined_at AS text)
+           u.hue, p.weight, p.priority, p.is_fixed, CAST(p.joined_at AS text)
     FROM {_PART} p JOIN {_HOST} h ON h.id = p.host_id JOIN {_USER} u ON u.id = h.user_id
     WHERE p.booking_type_id = %(type)s AND NOT p.is_paused AND h.is_active AND u.is_active
 """  # noqa: S608 - names of our own tables
@@ -67,6 +67,7 @@ class HostFacts(NamedTuple):
     holiday_country: str
     max_per_day: int | None
     max_per_week: int | None
+    hue: int
 
 
 class Part(NamedTuple):
@@ -86,11 +87,11 @@ def read_parts(type_id: int, *, location_id: int | None) -> list[Part]:
     return [
         Part(
             row[0],
-            HostFacts(row[0], row[1], row[2], read_weekly(row[3]), *row[4:7]),
-            row[7],
+            HostFacts(row[0], row[1], row[2], read_weekly(row[3]), *row[4:8]),
             row[8],
-            bool(row[9]),
-            date.fromisoformat(row[10][:10]),
+            row[9],
+            bool(row[10]),
+            date.fromisoformat(row[11][:10]),
         )
         for row in _rows(sql + " ORDER BY u.name, h.id", {"type": type_id, "place": location_id})
     ]

@@ -297,6 +297,18 @@ def test_given_hosts_are_named_and_gone_past_by_one_press(cast, as_person):
     assert '<button class="button primary push" name="host" value="">Next: booker</button>' in text
 
 
+def test_somebody_has_the_same_colour_as_in_the_hub(cast, as_person, survey):
+    """Break: draw the face from the name alone, and its colour is made up."""
+    cast.ben.hue = 9
+    cast.ben.save()
+    client, face = as_person(cast.ada), 'data-hue="9" aria-hidden="true">BO<'
+    cast.book(hour=10)
+    assert face in client.get("/?tab=upcoming").content.decode()
+    for kind in (cast.demo, survey):
+        assert face in text_of(client, "host", {"type": kind.pk, "start": minute(10)})
+    assert face in client.get(f"/types/{kind.pk}/why/?day={day_ahead(3)}").content.decode()
+
+
 def test_a_host_of_elsewhere_is_not_taken_for_one(cast, as_person, survey):
     for host in (cast.dora_host.pk, "999999", "x"):
         for kind in (survey, cast.demo):
