@@ -38,12 +38,13 @@ class Day:
 
 @dataclass(frozen=True)
 class Agenda:
-    """The list as its template takes it. `has_any`: something stands in it, if no booking; `is_cut`: more did not fit; `next_on`: the day of the next booking, where none is listed, and `to_next` its query."""
+    """The list as its template takes it. `has_any`: something stands in it, if no booking; `is_cut`: more did not fit, `is_cut_elsewhere`: more events; `next_on`: the day of the next booking, where none is listed, and `to_next` its query."""
 
     days: list[Day]
     count: int
     has_any: bool
     is_cut: bool
+    is_cut_elsewhere: bool
     next_on: date | None
     to_next: str
 
@@ -55,7 +56,8 @@ def agenda_of(address: Address) -> Agenda:
     found = address.narrow(reading.touching(reader, starts, ends))
     rows = list(reading.for_entries(found, reader=reader)[: reading.MOST + 1])
     entries = entries_of(rows[: reading.MOST], reader=reader, now=address.now)
-    everything = {**entries, **externals_of(address)}
+    externals = externals_of(address)
+    everything = {**entries, **externals}
     on_days = by_day(address.period.days, tz, (one.event for one in everything.values()))
     days = [
         day_of(day, [everything[event.key] for event in on_days[day]], address)
@@ -68,6 +70,7 @@ def agenda_of(address: Address) -> Agenda:
         count=len(entries),
         has_any=bool(everything),
         is_cut=len(rows) > reading.MOST,
+        is_cut_elsewhere=externals.is_cut,
         next_on=next_on,
         to_next=address.to(on=next_on) if next_on else "",
     )

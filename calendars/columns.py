@@ -150,13 +150,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """The time grid as its template takes it. `other_hosts` have bookings, but no column; `is_cut`: more bookings than these were found."""
+    """The time grid as its template takes it. `other_hosts` have bookings, but no column; `is_cut`: more bookings than these were found; `is_cut_elsewhere`: more events."""
 
     columns: list[Column]
     sight: Sight
     other_hosts: list[Host]
     count: int
     is_cut: bool
+    is_cut_elsewhere: bool
 
     @property
     def has_whole(self) -> bool:
@@ -181,7 +182,7 @@ def grid_of(address: Address) -> Grid:
         _column(part, fold(own, most=most), {**entries, **externals}, opened, sight, address)
         for part, own in zip(parts, pieces, strict=True)
     ]
-    return Grid(columns, sight, others, len(entries), len(rows) > reading.MOST)
+    return Grid(columns, sight, others, len(entries), len(rows) > reading.MOST, externals.is_cut)
 
 
 def _hosts(entries: Sequence[Entry], address: Address) -> tuple[list[Host], list[Host]]:

@@ -46,16 +46,26 @@ class External:
         return self.calendar.host == host.pk
 
 
-def externals_of(address: Address) -> dict[int, External]:
-    """The events of the days that are shown, by the keys of their places. One query, or none where no calendar is checked."""
+class Externals(dict[int, External]):
+    """Events by the keys of their places. `is_cut`: more than these were found."""
+
+    is_cut = False
+
+
+def externals_of(address: Address) -> Externals:
+    """The events of the days that are shown. One query, or none where no calendar is checked."""
     shown = address.overlay.shown_calendars
     if not shown or any(address.filters.chosen(name) for name in OF_BOOKINGS):
-        return {}
+        return Externals()
     chosen = address.filters.chosen("host")
     wanted = {pk: one for pk, one in shown.items() if not chosen or str(one.host) in chosen}
-    rows = _touching(address, list(wanted)).order_by("starts", "pk")[: reading.MOST]
-    found = [external_of(row, wanted[row.calendar_id], reader=address.reader) for row in rows]
-    return {one.event.key: one for one in found}
+    rows = list(_touching(address, list(wanted)).order_by("starts", "pk")[: reading.MOST + 1])
+    events = [
+        external_of(row, wanted[row.calendar_id], reader=address.reader) for row in rows[: reading.MOST]
+    ]
+    found = Externals((one.event.key, one) for one in events)
+    found.is_cut = len(rows) > reading.MOST
+    return found
 
 
 def hidden_counts(address: Address) -> tuple[int, int]:

@@ -53,13 +53,14 @@ class Week:
 
 @dataclass(frozen=True)
 class Month:
-    """The month as its template takes it. `chosen`: the day it is about, as a list, and how many `more` there are that `to_day` leads to."""
+    """The month as its template takes it. `chosen`: the day it is about, as a list, and how many `more` there are that `to_day` leads to; `is_cut_elsewhere`: more events were found."""
 
     weeks: list[Week]
     chosen: Day
     more: int
     to_day: str
     count: int
+    is_cut_elsewhere: bool
 
 
 def month_of(address: Address) -> Month:
@@ -100,6 +101,7 @@ def month_of(address: Address) -> Month:
         more=cells[on].total - len(below),
         to_day=cells[on].to_day,
         count=daily[days[0]].begun + sum(bookings.begin for bookings in daily.values()),
+        is_cut_elsewhere=externals.is_cut,
     )
 
 

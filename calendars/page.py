@@ -9,6 +9,7 @@ from bookings import localtime
 from bookings.elsewhere import ALL, SHOWS
 from bookings.forms.zones import ZoneSelect
 from bookings.rules.statuses import Status
+from calendars import reading
 from calendars.address import Address
 from calendars.agenda import agenda_of
 from calendars.columns import grid_of
@@ -32,6 +33,7 @@ def context_of(address: Address) -> dict[str, Any]:
         "chips": address.filters.chips(beside),
         "troubles": address.troubles,
         "query": address.query,
+        "most": reading.MOST,
         "cleared": f"?{address.cleared}",
         **_overlay(address),
         **_READ[address.view](address),
@@ -86,12 +88,12 @@ def _labels() -> dict[View, str]:
 
 def _month(address: Address) -> dict[str, Any]:
     month = month_of(address)
-    return {"month": month, "count": month.count}
+    return {"month": month, "count": month.count, "is_cut_elsewhere": month.is_cut_elsewhere}
 
 
 def _list(address: Address) -> dict[str, Any]:
     agenda = agenda_of(address)
-    return {"agenda": agenda, "count": agenda.count}
+    return {"agenda": agenda, "count": agenda.count, "is_cut_elsewhere": agenda.is_cut_elsewhere}
 
 
 def _grid(address: Address) -> dict[str, Any]:
@@ -101,6 +103,7 @@ def _grid(address: Address) -> dict[str, Any]:
     return {
         "grid": grid,
         "count": grid.count,
+        "is_cut_elsewhere": grid.is_cut_elsewhere,
         "zone_cities": _cities(address),
         "zone_select": zones.render("zone", address.second_zone),
     }

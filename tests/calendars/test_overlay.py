@@ -371,3 +371,15 @@ def test_who_can_not_be_checked_any_more_hides_nothing(cast, as_person):
     cast.ben.save()
     assert "Lefèvre" in page_of_hub(ada, "upcoming")
     assert "Lefèvre" in look(ada)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_more_events_than_anybody_can_read_are_cut_and_the_page_says_so(cast, as_person, monkeypatch, view):
+    monkeypatch.setattr("calendars.reading.MOST", 2)
+    give(cast, *(dentist(f"UID:{hour}", hour=hour) for hour in (9, 10)))
+    client, words = as_person(cast.ben), "Only the first 2 events from other calendars are shown."
+    assert words not in plain(look(client, view))
+    give(cast, dentist("UID:11", hour=11))
+    text = look(client, view)
+    assert words in plain(text)
+    assert len(set(re.findall(r'id="xn?v?-(\d+)', text))) == 2
