@@ -1,6 +1,8 @@
 """How sign-in behaves here: nobody signs up alone, links in mails come from BASE_URL, `next` stays on our own host."""
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,11 +10,13 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal import flows
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 log = logging.getLogger(__name__)
+
+View = Callable[..., HttpResponse]
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -43,3 +47,19 @@ class AccountAdapter(DefaultAccountAdapter):
             self.render_mail(template_prefix, email, context).send()
         except OSError as error:
             log.error("account mail %s was not sent: %s", template_prefix, type(error).__name__)
+
+
+def forgets(view: View) -> View:
+    """Let the browser forget the pages that it keeps once the session has ended, so that Back brings none of them.
+
+    Steps of a new booking may be kept for as long as it lasts: they are answers to forms, which Back could not ask for again.
+    """
+
+    @wraps(view)
+    def leave(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and not request.user.is_authenticated:
+            response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+    return leave

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.http import require_safe
 
+from bookinghub.accounts import forgets
+
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -23,7 +25,7 @@ healthz.is_public = True  # nobody's session is read for it
 # would let a person change where invitations go without anybody having proven the new address.
 accounts = [
     path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
+    path("logout/", forgets(account.logout), name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("signup/", account.signup, name="account_signup"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),

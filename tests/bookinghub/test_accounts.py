@@ -112,10 +112,11 @@ def test_addresses_cannot_be_changed_unproven(name):
 
 def test_signing_out_needs_a_post(client, ada):
     client.force_login(ada)
-    client.get(reverse("account_logout"))
+    assert "Clear-Site-Data" not in client.get(reverse("account_logout")).headers
     assert "_auth_user_id" in client.session
-    client.post(reverse("account_logout"))
+    answer = client.post(reverse("account_logout"))
     assert "_auth_user_id" not in client.session
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
 
 
 @pytest.mark.django_db(transaction=True)
