@@ -124,11 +124,21 @@ def _cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
     try:
         attempts.count(CHANGES, visitor_of(request))
         lifecycle.cancel_by_booker(
-            booking.pk, version=version_of(request), name=booking.booker_name, reason=_reason(form)
+            _shown(request, booking),
+            version=version_of(request),
+            name=booking.booker_name,
+            reason=_reason(form),
         )
     except Refused as refused:
         return refused_page(request, booking.chain, token, refused)
     return HttpResponseRedirect(address("manage", token, request), status=303)
+
+
+def _shown(request: HttpRequest, booking: Booking) -> int:
+    """The time that the page was about. Versions count for one time only, so another of the chain is not meant, though it stands now."""
+    sent = request.POST.get("booking", "")
+    number = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 16 else booking.pk
+    return number if booking.chain.bookings.filter(pk=number).exists() else booking.pk
 
 
 def refused_page(request: HttpRequest, chain: BookingChain, token: str, refused: Refused) -> HttpResponse:

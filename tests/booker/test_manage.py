@@ -1,5 +1,6 @@
 """The booker's own page: it tells the present truth, a link changes nothing, and cancelling keeps to the policy."""
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -190,6 +191,25 @@ def test_cancelling(made: Booking, booker: Booker) -> None:
     assert (change.actor_kind, change.actor_name, change.reason) == ("booker", "Zoë Lefèvre", "Ill")
     html = booker.get(page_of(made)).content.decode()
     assert "called off" in html and "Book again" in html
+
+
+def test_a_page_from_before_a_move_does_not_cancel_the_new_time(
+    made: Booking, cast: Cast, booker: Booker
+) -> None:
+    """Break: cancel whatever stands now. The new time has the version that the old one had."""
+    confirm(made)
+    page = booker.get(f"{page_of(made)}cancel/").content.decode()
+    sent = dict(re.findall(r'name="(version|booking)" value="(\d+)"', page))
+    assert sent == {"version": str(made.version), "booking": str(made.pk)}
+    ada = lifecycle.person(cast.ada)
+    moved = lifecycle.reschedule(made.pk, lifecycle.NewTime(at(17)), actor=ada, version=made.version)
+    assert moved.pk != made.pk
+    before = snapshot()
+
+    response = booker.post(f"{page_of(made)}cancel/", {**sent, "reason": "Ill"})
+
+    assert response.status_code == 409 and snapshot() == before
+    assert "Ada Brandt moved this booking" in response.content.decode()
 
 
 def test_cancelling_twice_is_cancelling_once(made: Booking, booker: Booker) -> None:
