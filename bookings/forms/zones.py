@@ -1,4 +1,4 @@
-"""The choice of a time zone: every zone this machine knows, grouped by region, each with its present offset."""
+"""The choice of a time zone: one for every place that has one, grouped by region, each with its present offset."""
 
 import time
 from functools import lru_cache
@@ -12,7 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from bookings.localtime import city
-from bookings.rules.zones import is_zone, offset_minutes, zone, zone_names
+from bookings.rules.zones import is_zone, listed_zones, offset_minutes, zone
 
 REGIONS = {
     "Europe": gettext_lazy("Europe"),
@@ -28,7 +28,7 @@ REGIONS = {
 
 
 def zone_options() -> SafeString:
-    """Write the options of every zone, by region, with UTC at the end; offsets are those of this hour."""
+    """Write the options of every listed zone, by region, with UTC at the end; offsets are those of this hour."""
     return _options(int(time.time() // 3600), get_language() or "en")
 
 
@@ -42,7 +42,7 @@ def zone_label(name: str) -> str:
 def _options(hour: int, language: str) -> SafeString:
     # Several hundred, so they are written once for what they depend on; an hour is as fine as offsets change in practice.
     groups: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
-    for name in sorted(zone_names()):
+    for name in sorted(listed_zones()):
         region = name.partition("/")[0]
         if region in groups and "/" in name:
             groups[region].append((name, zone_label(name)))

@@ -8,6 +8,7 @@ Offsets are whole minutes, rounded down (a few zones had seconds until 1972).
 
 from datetime import date, datetime
 from functools import cache, lru_cache
+from importlib import resources
 from zoneinfo import ZoneInfo, available_timezones
 
 DAY = 1440
@@ -36,6 +37,13 @@ def zone_names() -> frozenset[str]:
     """Return every zone name that may be chosen."""
     # "localtime" is the server's own zone under another name and "Factory" the unset clock: no person lives there.
     return frozenset(available_timezones() - {"localtime", "Factory"})
+
+
+@cache
+def listed_zones() -> frozenset[str]:
+    """Return the zones that a list offers: one for each place of the time zone database's zone.tab, and no older spellings beside them."""
+    rows = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text().splitlines()
+    return zone_names() & {row.split("\t")[2] for row in rows if not row.startswith("#")}
 
 
 @cache
