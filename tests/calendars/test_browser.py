@@ -291,6 +291,17 @@ def test_filters_and_the_second_clock_change_the_region(cast, open_calendar):
     expect(page.locator(".corner").first).to_contain_text("Tokyo")
 
 
+def test_styles_that_somebody_else_set_are_not_copied(cast, open_calendar):
+    """What fills in forms or takes pictures leaves some, and the policy refuses a copy. Break: let htmx settle `style`; `page` fails."""
+    page = open_calendar(f"view=week&on={day_ahead(3)}")
+    page.evaluate(
+        "document.querySelectorAll('#calendar [id]').forEach((one) => { one.style.caretColor = 'auto'; })"
+    )
+    page.locator("#cal-day").click()
+    expect(page.locator("#cal-day")).to_have_attribute("aria-current", "page")
+    expect(page.locator("#calendar [style]")).to_have_count(0)
+
+
 def test_it_reloads_itself_when_a_booking_changed(cast, open_calendar):
     page = open_calendar(f"view=week&on={day_ahead(3)}")
     expect(page.locator("[data-entry]")).to_have_count(0)

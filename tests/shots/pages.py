@@ -14,6 +14,7 @@ from tests.shots.stage import (
     ADA,
     BEN,
     EVE,
+    INES,
     KIM,
     LOU,
     MAIL_NAMES,
@@ -48,6 +49,7 @@ from tests.shots.steps import (
     empties,
     filtered,
     go_back_to_time,
+    hide_calendar,
     hold_first,
     lose_move,
     lose_race,
@@ -177,6 +179,8 @@ CALENDAR = [
     ),
     Shot("calendar-booking", "calendars:calendar", ADA, query="?view=list", steps=opens(".agenda .entry")),
     Shot("calendar-overlay", "calendars:calendar", ADA, query="?view=week", steps=press("#cal-overlay")),
+    # Nobody else looks as Ines, so what she hides is missing nowhere.
+    Shot("calendar-overlay-hidden", "calendars:calendar", INES, query="?view=month", steps=hide_calendar),
     Shot(
         "calendar-event",
         "calendars:calendar",

@@ -443,6 +443,15 @@ def next_days(view: str) -> Callable[[Stage], str]:
     )
 
 
+def hide_calendar(_stage: Stage, page: Page) -> None:
+    """Uncheck the last host's bookings, unless an earlier picture has."""
+    page.locator("#cal-overlay").click()
+    box = page.locator(".overlay .item:not(.of-host) input").last
+    if box.is_checked():
+        box.press("Space")
+    page.locator(".hidden-by").wait_for()
+
+
 def drag_down(_stage: Stage, page: Page) -> None:
     """Take the last booking of the week two hours further down, or up where the day ends before, and hold it there."""
     booking = page.locator(".slots-of-day [data-move]").last
