@@ -113,14 +113,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Sight:
-    """The hours that are shown of all columns, from and until, and the marks at their side; the usual ones are seen first."""
+    """The hours that are shown of all columns, from and until, and the marks at their side.
+
+    `opens` and `closes`: those that are seen first, the usual ones and where something stands beyond them. Now is shown too,
+    but a night that only it lies in is not.
+    """
 
     first: int
     last: int
+    opens: int
+    closes: int
     marks: list[Mark]
-
-    opens = OPENS
-    closes = CLOSES
 
     @property
     def hours(self) -> int:
@@ -230,10 +233,11 @@ def _sight(parts: Sequence[Part], pieces: Sequence[Sequence[Piece]], address: Ad
     """Show the usual hours, and what stands beyond them or is now; at the side are the clocks of a day of 24 hours, where there is one."""
     longest = max(-(-part.length // HOUR) for part in parts)
     now = [Piece(0, part.minute_of(address.now), ROW, 0, 1) for part in parts if part.holds(address.now)]
-    standing = [*now, *(piece for own in pieces for piece in own)]
-    first, last = window(standing, opens=OPENS, closes=CLOSES, length=longest)
+    standing = [piece for own in pieces for piece in own]
+    opens, closes = window(standing, opens=OPENS, closes=CLOSES, length=longest)
+    first, last = window(now, opens=opens, closes=closes, length=longest)
     usual = next((part for part in parts if part.length == DAY), parts[0])
-    return Sight(first, last, _marks(usual.day, address)[first:last])
+    return Sight(first, last, opens, closes, _marks(usual.day, address)[first:last])
 
 
 def _marks(day: date, address: Address) -> list[Mark]:

@@ -67,7 +67,14 @@ def test_where_too_many_overlap_the_others_are_counted(cast, as_person, put):
 
 def test_hours_before_and_after_the_usual_ones_are_shown_where_something_stands(cast, as_person, put):
     put(6, 30), put(21, length=45)
-    assert sight(page(as_person(cast.ada), WEEK)) == (6, 16)
+    text = page(as_person(cast.ada), WEEK)
+    assert sight(text) == (6, 16)
+    assert 'data-usual-from="6" data-usual-until="22"' in text
+
+
+def test_the_hour_at_which_it_is_opened_is_shown_but_not_what_is_seen_first(cast, as_person):
+    text = page(as_person(cast.ada), "view=week")
+    assert 'data-usual-from="8" data-usual-until="19"' in text
 
 
 def test_a_booking_over_midnight_has_a_part_in_each_day(cast, as_person, put):
