@@ -32,3 +32,6 @@ def test_a_view_on_paper_is_whole_and_without_controls(cast, open_calendar, view
                            || box.scrollWidth > box.clientWidth + 1).map((box) => box.className || box.tagName)"""
     )
     assert cut == []
+    # A grid that goes on over the page would show bookings at other times than theirs.
+    for body in page.locator(".time-grid .body").all():
+        assert body.bounding_box()["height"] < 560
