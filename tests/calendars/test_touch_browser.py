@@ -95,6 +95,22 @@ def test_a_finger_that_holds_still_takes_the_booking_along(cast, phone):  # noqa
     expect(page.get_by_role("dialog", name="Zoë Lefèvre")).to_be_visible()
 
 
+def test_at_an_edge_the_grid_moves_along_with_what_is_taken(put, phone):
+    """Break: leave out `glide`; the days that a phone does not show can't be reached."""
+    booking = put(10)
+    page = phone(f"view=week&on={MONDAY}")
+    finger = Finger(page)
+    x, y = middle(link(page, booking, MONDAY).bounding_box())
+    finger.press(x, y)
+    expect(page.locator(".cal.dragging .dragged")).to_have_count(1)
+    finger.move(x + 40, y)
+    finger.move(chromium.PHONE["width"] - 20, y)
+    page.wait_for_function("() => document.querySelector('.time-grid').scrollLeft > 200")
+    expect(page.locator(".cal.dragging")).to_have_count(1)
+    finger.lift()
+    expect(page.locator(".cal.dragging")).to_have_count(0)
+
+
 def test_on_a_phone_what_stands_side_by_side_is_wide_enough_to_be_read(put, phone):
     """Break: give every day the same width, and four share 120 pixels."""
     for n in range(6):
