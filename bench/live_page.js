@@ -1,7 +1,7 @@
 // What a page shows of bookings, and when: put into the pages of bench/live before their own scripts.
 
 window.soak = (() => {
-  const ROWS = ".booking, [data-entry]";
+  const ROWS = ":is(.booking, [data-entry])[id*='-']:not(dialog *)";
   const REGION = "#bookings, #calendar";
   // What differs from answer to answer, or follows from the worker alone: a row being confirmed counts as confirmed.
   const VOLATILE = "[data-ago], .new-slot, .acts, .pick, .state .by, form, script";

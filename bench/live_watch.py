@@ -3,6 +3,7 @@
 import random
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Watcher:
         """Go to another view, on a day on which there is something."""
         path = self._chance.choice(VIEWS)
         if path.startswith("/calendar/"):
-            day = timezone.localdate() + timezone.timedelta(days=self._chance.randrange(2, 13))
+            day = timezone.localdate() + timedelta(days=self._chance.randrange(2, 13))
             path += f"&on={day}"
         self.person.go(path)
 
