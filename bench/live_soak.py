@@ -53,6 +53,7 @@ def _times(name: str, found: Sequence[float]) -> dict[str, Any]:
     if len(found) < 2:
         return {}
     return {
+        name: len(found),
         f"{name}_p50_ms": round(statistics.median(found)),
         f"{name}_p95_ms": round(statistics.quantiles(found, n=20, method="inclusive")[-1]),
         f"{name}_max_ms": round(max(found)),

@@ -1,5 +1,5 @@
 // Regions that show bookings: on news each loads itself from its own address and takes over what differs, at most once a second while much
-// happens. Few changes are not kept waiting: a deed, what the worker makes of it, and another deed.
+// happens. Few changes are not kept waiting: some deeds in a row, and what the worker makes of each.
 // What somebody is at work on (focus, a choice, an open menu, typed or marked words, a moving hand) stays as and where it is:
 // where that can't be, the region only says that it changed, until they are done or ask to see it. While a dialog is open or something is
 // dragged all of it waits.
@@ -9,7 +9,7 @@ const ROWS = ".booking, .asked, .filters, .bulk";
 const UNSEEN = "[name=csrfmiddlewaretoken], [data-shows], [data-chosen], [data-ago], .new-slot";
 const BUSY = "dialog[open], .dragging";
 const OWN_STATE = ["class", "open", "tabindex", "aria-busy"];
-const PAUSE = 1000, AT_ONCE = 3, LOOK = 400, AGAIN = 5000;
+const PAUSE = 1000, AT_ONCE = 5, LOOK = 400, AGAIN = 5000;
 const HAND = 2000;               // milliseconds for which a hand that moved is still at work
 
 const states = new Map();        // by the id of the region, which outlives it
