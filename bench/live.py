@@ -16,7 +16,7 @@ from bench.sites import PASSWORD, signed_in
 from tests.services import browser as chromium
 from tests.services import postgres
 
-QUICK_SECONDS, MINUTES = 14, 3.5
+QUICK_SECONDS, MINUTES = 10, 3.5
 
 
 def main() -> None:

@@ -13,9 +13,9 @@ from bench.live_deeds import PATIENCE, Person
 from bench.live_scene import Told
 
 SCRIPT = Path(__file__).with_name("live_page.js")
-#: The first two, where most happens, twice.
+#: The first two, where most happens, most often.
 VIEWS = (
-    *("/?tab=pending", "/?tab=upcoming") * 2,
+    *("/?tab=pending", "/?tab=upcoming") * 3,
     "/?tab=cancelled",
     "/?tab=past",
     "/calendar/?view=month",
