@@ -89,7 +89,9 @@ def served(*, share: int) -> dict[str, Any]:
         scene.book(team, days_of(first + timedelta(days=62), 365), half)
         scene.book(team, days_of(first - timedelta(days=400), 365), half, status="completed")
     rest = TABLE - sum(IN_MONTH) - sum(IN_WEEK) - sum(IN_LIST)
-    scene.book(scene.crew("rest"), days_of(first - timedelta(days=800), 700), rest // share)
+    scene.book(
+        scene.crew("rest"), days_of(first - timedelta(days=800), 700), rest // share, status="completed"
+    )
 
     found: dict[str, Any] = {}
     for number, month in months.items():

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 
 from bookings import localtime
@@ -32,7 +33,8 @@ def open_for(user: User, *, now: datetime) -> list[Asked]:
     """Open requests on the bookings that somebody may act on, the soonest start first. One query."""
     rows = (
         ExceptionRequest.objects.filter(
-            state=ExceptionRequest.State.OPEN, booking__in=Booking.objects.editable_by(user)
+            Exists(Booking.objects.editable_by(user).filter(pk=OuterRef("booking"))),
+            state=ExceptionRequest.State.OPEN,
         )
         .select_related("booking__booking_type", "booking__team", "booking__chain")
         .order_by("booking__starts_at", "pk")[:SHOWN]

@@ -30,6 +30,8 @@ class Tab:
     statuses: tuple[Status, ...]
     is_newest_first: bool = False
     is_by_deadline: bool = False
+    #: Whether it may be long, and so is read along the index of time.
+    is_long: bool = False
 
 
 _UNRECORDED = (Status.CONFIRMING, Status.CONFIRMED)
@@ -42,28 +44,31 @@ UPCOMING = Tab(
     _("Upcoming"),
     lambda bookings, now: bookings.upcoming(now),
     (Status.WAITING, Status.CONFIRMING, Status.CONFIRMED),
+    is_long=True,
 )
 PAST = Tab(
     "past",
     _("Past"),
-    lambda bookings, now: bookings.past(now).exclude(status__in=_UNRECORDED),
+    lambda bookings, now: bookings.recorded(),
     # With those of its first group, which nobody recorded yet.
     (*_UNRECORDED, Status.COMPLETED, Status.NO_SHOW),
     is_newest_first=True,
+    is_long=True,
 )
 TO_RECORD = Tab(
     "to_record",
     _("To record"),
-    lambda bookings, now: bookings.past(now).filter(status__in=_UNRECORDED),
+    lambda bookings, now: bookings.unrecorded(now),
     _UNRECORDED,
     is_newest_first=True,
 )
 CANCELLED = Tab(
     "cancelled",
     _("Cancelled"),
-    lambda bookings, now: bookings.called_off().exclude(pk__in=Booking.objects.owed_back().values("pk")),
+    lambda bookings, now: bookings.called_off(),
     (Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED),
     is_newest_first=True,
+    is_long=True,
 )
 TO_REFUND = Tab(
     "to_refund",
@@ -73,7 +78,9 @@ TO_REFUND = Tab(
     is_newest_first=True,
 )
 #: What a search finds when no tab was chosen.
-FOUND = Tab("found", _("Found"), lambda bookings, now: bookings, tuple(Status), is_newest_first=True)
+FOUND = Tab(
+    "found", _("Found"), lambda bookings, now: bookings, tuple(Status), is_newest_first=True, is_long=True
+)
 
 SHOWN = (PENDING, UPCOMING, PAST, CANCELLED)
 #: What of a list still wants something done, and so stands before the rest of it.
@@ -102,7 +109,8 @@ class Wanted:
 def page_of(tab: Tab, wanted: Wanted, *, after: str = "", size: int | None = None) -> Page:
     """Read one page of a list, as somebody may see it. Two queries, whatever the page and the number of bookings."""
     size = size or PAGE
-    found = wanted.narrow(tab.rows(Booking.objects.visible_to(wanted.user), wanted.now))
+    seen = Booking.objects.visible_to(wanted.user, by_time=tab.is_long)
+    found = wanted.narrow(tab.rows(seen, wanted.now))
     if wanted.words:
         found = found.search(wanted.words)
     found = _behind(tab, _sorted(tab, found), after)
@@ -144,9 +152,13 @@ def _behind(tab: Tab, bookings: BookingQuerySet, cursor: str) -> BookingQuerySet
         or not (number.isascii() and number.isdigit() and len(number) < 19)
     ):
         return bookings
+    # The first condition says nothing new, but an index can begin there.
     if tab.is_newest_first:
-        return bookings.filter(Q(sort_at__lt=instant) | Q(sort_at=instant, pk__lt=int(number)))
-    return bookings.filter(Q(sort_at__gt=instant) | Q(sort_at=instant, pk__gt=int(number)))
+        behind = Q(sort_at__lt=instant) | Q(sort_at=instant, pk__lt=int(number))
+        return bookings.filter(Q(sort_at__lte=instant), behind)
+    return bookings.filter(
+        Q(sort_at__gte=instant), Q(sort_at__gt=instant) | Q(sort_at=instant, pk__gt=int(number))
+    )
 
 
 def _cursor(tab: Tab, booking: Booking) -> str:

@@ -19,6 +19,7 @@ from django.db.models import (
     When,
 )
 
+from bookings.rules.hours import LONGEST_DURATION
 from bookings.rules.statuses import CALLED_OFF, HOLDING, Action, Status
 from bookings.rules.words import fold
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from bookings.models import User
 
 _HOLDING = [s.value for s in HOLDING]
+_OWES = Q(status__in=CALLED_OFF, is_proposal=False, chain__payment__state="refund_due")
+#: No booking lasts longer.
+LONGEST = timedelta(minutes=LONGEST_DURATION)
 NEWS_DAYS = 30
 NEWS_REACH = 5000
 
@@ -160,22 +164,30 @@ class BookingQuerySet(models.QuerySet):
 
     def upcoming(self, now: datetime) -> Self:
         """Accepted ones that are not over."""
-        return self.filter(status__in=(Status.WAITING, Status.CONFIRMING, Status.CONFIRMED), ends_at__gt=now)
+        found = self._walked(Status.WAITING, Status.CONFIRMING, Status.CONFIRMED)
+        return found.filter(starts_at__gt=now - LONGEST, ends_at__gt=now)
 
-    def past(self, now: datetime) -> Self:
-        """What took place, did not, or is over without a record."""
+    def recorded(self) -> Self:
+        """What took place or did not."""
+        return self._walked(Status.COMPLETED, Status.NO_SHOW)
+
+    def unrecorded(self, now: datetime) -> Self:
+        """What is over without a record."""
         return self.filter(
-            Q(status__in=(Status.COMPLETED, Status.NO_SHOW))
-            | Q(status__in=(Status.CONFIRMING, Status.CONFIRMED), ends_at__lte=now)
+            status__in=(Status.CONFIRMING, Status.CONFIRMED), starts_at__lt=now, ends_at__lte=now
         )
 
     def called_off(self) -> Self:
-        """Declined, cancelled and replaced ones."""
-        return self.filter(status__in=(Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED))
+        """Declined, cancelled and replaced ones that owe nothing."""
+        return self._walked(Status.DECLINED, Status.CANCELLED, Status.RESCHEDULED).exclude(_OWES)
 
     def owed_back(self) -> Self:
         """Declined and cancelled ones whose payment has to be given back."""
-        return self.filter(status__in=CALLED_OFF, is_proposal=False, chain__payment__state="refund_due")
+        return self.filter(_OWES)
+
+    def _walked(self, *statuses: Status) -> Self:
+        """Those of many, of which the first by their starts are wanted: found along the index of time, and not gathered and sorted."""
+        return self.filter(_behind_a_case(Q(status__in=statuses)))
 
     def search(self, words: str) -> Self:
         """Bookings whose booker's name, mail, phone or reference holds every word."""

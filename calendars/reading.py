@@ -1,22 +1,21 @@
 """The bookings that stand in a calendar, as somebody may see them: which touch some days, and those of them that are shown."""
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Expression, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from bookings import availability
-from bookings.forms.types import LONGEST_DURATION
 from bookings.models import Booking, BookingHost, Host, User
-from bookings.querysets import BookingQuerySet
+from bookings.querysets import LONGEST, BookingQuerySet
 from bookings.rules.statuses import Status
 from bookings.rules.zones import day_bounds
 
 #: More of them than this nobody can read on one page, and no page is made of them.
 MOST = 1000
-#: No booking lasts longer.
-REACH = timedelta(minutes=LONGEST_DURATION)
+#: So far before a moment may begin what is still there.
+REACH = LONGEST
 #: An instant, or a column that holds one.
 Instant = datetime | Expression
 

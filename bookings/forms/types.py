@@ -15,9 +15,9 @@ from bookings.forms.lines import LinesField
 from bookings.forms.places import LocationForm
 from bookings.models import BookingType, Location, Team
 from bookings.models.fields import HUES, validate_line
+from bookings.rules.hours import LONGEST_DURATION
 
 MOST_DURATIONS = 6
-LONGEST_DURATION = 1440
 NOTICE_UNITS = ((1, gettext_lazy("minutes")), (60, gettext_lazy("hours")), (1440, gettext_lazy("days")))
 _DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
 

@@ -145,6 +145,8 @@ class Booking(models.Model):
             models.Index(fields=("team", "status", "starts_at", "id"), name="booking_list"),
             models.Index(fields=("status", "decide_by_at"), name="booking_deadlines"),
             models.Index(fields=("status", "confirm_by_at"), name="booking_confirming"),
+            # What is over and has no record yet is a few of many.
+            models.Index(fields=("status", "starts_at"), name="booking_by_status"),
             models.Index(fields=("booking_type", "starts_at"), name="booking_of_type"),
             # In the order of calendars; what follows the number lets them be counted without reading the rows.
             models.Index(fields=("starts_at", "id", "ends_at", "status", "team"), name="booking_by_time"),

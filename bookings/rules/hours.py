@@ -27,6 +27,8 @@ Holidays = Mapping[date, str]
 Ranges = list[tuple[int, int]]
 
 CLOSED_WEEK: WeeklyHours = ((),) * 7
+#: No booking lasts longer, in minutes.
+LONGEST_DURATION = DAY
 
 
 class HoursProblem(StrEnum):

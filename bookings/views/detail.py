@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -160,7 +160,10 @@ def _others(booking: Booking, reader: User) -> BookingQuerySet:
 def retry_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """Try a delivery again at once; asking twice has the effect of asking once."""
     delivery = get_object_or_404(
-        Delivery.objects.filter(booking__in=Booking.objects.editable_by(request.user)), pk=pk
+        Delivery.objects.filter(
+            Exists(Booking.objects.editable_by(request.user).filter(pk=OuterRef("booking")))
+        ),
+        pk=pk,
     )
     is_waiting = delivery.state == Delivery.State.OPEN
     if outbox.retry(delivery) or is_waiting:

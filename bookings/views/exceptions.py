@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -38,7 +39,9 @@ def refuse_exception(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(
     request: HttpRequest, pk: int, *, verb: Callable[..., ExceptionRequest], name: str
 ) -> HttpResponse:
-    rows = ExceptionRequest.objects.filter(booking__in=Booking.objects.editable_by(request.user))
+    rows = ExceptionRequest.objects.filter(
+        Exists(Booking.objects.editable_by(request.user).filter(pk=OuterRef("booking")))
+    )
     asked = get_object_or_404(rows.select_related("answered_by"), pk=pk)
     booking = get_object_or_404(Booking.objects.for_rows(), pk=asked.booking_id)
     if request.method != "POST":

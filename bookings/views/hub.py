@@ -87,7 +87,10 @@ def _bookings(request: HttpRequest) -> HttpResponse:
         "has_rows": bool(rows or (first and first["rows"])),
         "next_cursor": page.next_cursor,
         "is_first": is_first,
-        "upcoming_count": Booking.objects.visible_to(user).upcoming(now).order_by()[:COUNTED].count(),
+        "upcoming_count": Booking.objects.visible_to(user, by_time=True)
+        .upcoming(now)
+        .order_by()[:COUNTED]
+        .count(),
         "has_types": bool(address.filters.offered["type"]),
         "show_day": tab is not listing.UPCOMING,
         "back": tab.name,
