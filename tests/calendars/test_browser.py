@@ -145,6 +145,20 @@ def test_bookings_are_walked_by_j_and_k_and_opened_in_a_dialog(cast, open_calend
     expect(link(page, second, day)).to_be_focused()
 
 
+def test_with_ctrl_an_entry_opens_in_a_tab_of_its_own(cast, open_calendar):
+    """Break: give the link `hx-get`; htmx then keeps it from being a link."""
+    booking = settle(cast.book())
+    page = open_calendar(f"view=week&on={day_ahead(3)}")
+    before = page.url
+    with page.context.expect_page() as opened:
+        link(page, booking, day_ahead(3)).click(modifiers=["Control"])
+    expect(opened.value).to_have_url(re.compile(f"/bookings/{booking.pk}/$"))
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    link(page, booking, day_ahead(3)).click()
+    expect(page.locator("dialog[open]")).to_have_count(1)
+    assert page.url == before
+
+
 def test_a_request_is_confirmed_in_the_dialog_and_the_calendar_shows_it(cast, open_calendar):
     day = day_ahead(3)
     booking = cast.book(hour=10, kind=cast.extra["by_hand"])
