@@ -177,6 +177,7 @@ function show(column, minutes, length, words) {
     ghost.append(document.createElement("a"));
     ghost.firstChild.className = "new-here";
     ghost.firstChild.tabIndex = -1;
+    ghost.firstChild.setAttribute("hx-boost", "false");   // it leads to a page, though what stands around it opens as dialogs
   }
   ghost.className = `new-slot t-${Math.floor(minutes / ROW)} d-${Math.ceil(Math.max(length, LEAST) / ROW)}`;
   ghost.firstChild.textContent = words;
