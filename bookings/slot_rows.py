@@ -17,7 +17,7 @@ from django.db.backends.utils import CursorWrapper
 
 from bookings.models import BusyTime, DateOverride, Host, Location, OutOfOffice, TypeHost, User
 from bookings.rules.hours import Interval, WeeklyHours, read_intervals, read_weekly
-from bookings.rules.slots import SHIFTED
+from bookings.rules.slots import Scale
 
 _HOST, _USER, _PART, _PLACE = (model._meta.db_table for model in (Host, User, TypeHost, Location))
 _OVERRIDE, _AWAY, _BUSY = (model._meta.db_table for model in (DateOverride, OutOfOffice, BusyTime))
@@ -46,11 +46,12 @@ _AWAYS = f"""
     SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL, note FROM {_AWAY}
     WHERE from_on <= %(last)s AND until_on >= %(first)s AND host_id
 """  # noqa: S608
-# The first bit that a busy row clears and the first behind them, with `reach` or `lead` and `step` of slots.scale_of_busy.
-_LOW, _HIGH = "(starts - %(reach)s) / %(step)s", "(ends - %(lead)s) / %(step)s"
-#: That as one number: low * SHIFTED + (high - low), see slots.bits_of_busy.
-_RUN = f"{_LOW} * {SHIFTED - 1} + {_HIGH}"
+# The bits that a busy row clears as one number: see slots.Scale.
+_RUN = """(starts - %(reach)s) / %(step)s * %(most)s
+          + (CASE WHEN ends < %(past)s THEN ends ELSE %(past)s END - %(lead)s) / %(step)s"""
 _IS_POSTGRES = connection.vendor == "postgresql"
+if _IS_POSTGRES:
+    from psycopg import Cursor, pq  # not on SQLite, which does without it
 # All runs of a host in one value.
 _RUNS = f"string_agg(int8send({_RUN}), '')" if _IS_POSTGRES else f"json_group_array({_RUN})"
 
@@ -135,7 +136,7 @@ def read_busy_runs(
     starts: int,
     ends: int,
     *,
-    scale: tuple[int, int, int],
+    scale: Scale,
     own: Collection[UUID] = (),
     now: int,
 ) -> Iterator[tuple[int, Sequence[int]]]:
@@ -145,8 +146,8 @@ def read_busy_runs(
     with one row a host: a driver takes longer to hand over a row for each stretch than the search to use it. Divided
     by the database, which rounds what lies ahead of the first bit towards it, where nothing is cleared either way.
     """
-    (reach, lead, step), (among, values) = scale, _among(host_ids)
-    values |= {"reach": reach, "lead": lead, "step": step, "starts": starts, "ends": ends, "now": now}
+    among, values = _among(host_ids)
+    values |= {**scale._asdict(), "starts": starts, "ends": ends, "now": now}
     others = ""
     for n, owner in enumerate(own):
         others += f" AND owner <> %(own_{n})s"
@@ -157,10 +158,9 @@ def read_busy_runs(
                       AND (expires IS NULL OR expires > %(now)s) {others})
         FROM {_HOST} h WHERE h.id {among}
     """  # noqa: S608 - names of our own tables and functions
-    with _asked(sql, values) as cursor:
-        # Not fetched together: what one host's runs are made of is given back before the next ones come.
-        for host, runs in cursor:
-            yield host, _numbers(runs) if _IS_POSTGRES else _decode(runs)[0]
+    # Not fetched together: what one host's runs are made of is given back before the next ones come.
+    for host, runs in _asked(sql, values):
+        yield host, _numbers(runs) if _IS_POSTGRES else _decode(runs)[0]
 
 
 def _numbers(sent: bytes | None) -> Sequence[int]:
@@ -169,8 +169,10 @@ def _numbers(sent: bytes | None) -> Sequence[int]:
 
 
 def _rows(sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    with _asked(sql, values) as cursor:
-        return cursor.fetchall()
+    asked = _asked(sql, values)
+    # The wrapper's own `fetchall` would make a function first.
+    with asked.db.wrap_database_errors:
+        return asked.cursor.fetchall()
 
 
 def _asked(sql: str, values: Mapping[str, Any]) -> CursorWrapper:
@@ -180,10 +182,9 @@ def _asked(sql: str, values: Mapping[str, Any]) -> CursorWrapper:
     """
     database = connections[DEFAULT_DB_ALIAS]
     database.close_if_health_check_failed()
-    database.ensure_connection()
+    if database.connection is None:
+        database.ensure_connection()
     if _IS_POSTGRES:
-        from psycopg import Cursor, pq  # not on SQLite, which does without it
-
         cursor = Cursor(database.connection)
         cursor.format = pq.Format.BINARY
     else:

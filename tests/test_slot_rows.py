@@ -57,7 +57,7 @@ def test_both_find_the_same_hosts(cast: Cast, served: str, trouble: str) -> None
 
 @pytest.mark.parametrize("step", [15, 7])
 def test_busy_time_clears_the_same_bits_as_its_rows(cast: Cast, step: int) -> None:
-    """Break: make `_LOW` or `_HIGH` one more or less, or leave out the owner or the expiry."""
+    """Break: make an edge of `_RUN` one more or less, take `past` out of it, or leave out the owner or the expiry."""
     chance, owner = Random(step), uuid4()
     rules = slots.SlotRules("UTC", duration=30, interval=step, buffer_before=10, buffer_after=5)
     grid = slots.grid_of(rules, 2 * DAY, 4 * DAY)
@@ -71,6 +71,8 @@ def test_busy_time_clears_the_same_bits_as_its_rows(cast: Cast, step: int) -> No
         (first - 9 * DAY, first),
         (after - 1, after + 1),
         (after, after + 9),
+        (0, first + 1),
+        (0, first + 10**7),
     ]
     BusyTime.objects.bulk_create(
         BusyTime(
@@ -82,7 +84,7 @@ def test_busy_time_clears_the_same_bits_as_its_rows(cast: Cast, step: int) -> No
             exclusive=False,
             expires=chance.choice([None, 99, 100, 101]),
         )
-        for starts, ends in chance.sample(rows, 12) + rows[-4:]
+        for starts, ends in chance.sample(rows, 12) + rows[-6:]
     )
 
     read = slot_rows.read_busy_runs(

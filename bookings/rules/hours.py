@@ -6,10 +6,10 @@ an instant exactly when the clock on their wall shows a minute inside an interva
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bookings.rules.zones import DAY, day_of_number, offset_spans, zone
@@ -56,17 +56,16 @@ class BadHours(ValueError):
         self.problems = tuple(problems)
 
 
-@dataclass(frozen=True)
-class HourRules:
+class HourRules(NamedTuple):
     """When somebody (or a location) is open: what `Reason` lists first beats what comes after it."""
 
     zone: str
     weekly: WeeklyHours
-    overrides: Overrides = field(default_factory=dict)
+    overrides: Overrides = MappingProxyType({})
     away: AwayDays = ()
-    holidays: Holidays = field(default_factory=dict)
+    holidays: Holidays = MappingProxyType({})
     # What was written down for absences, by their first day; decides about nothing.
-    notes: Mapping[date, str] = field(default_factory=dict)
+    notes: Mapping[date, str] = MappingProxyType({})
 
 
 class Reason(StrEnum):

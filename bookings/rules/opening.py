@@ -36,15 +36,15 @@ class Opening:
             day_of_number(self._reach[0] // DAY - 1),
             day_of_number(self._reach[1] // DAY + 1),
         )
-        self._weeks: dict[WeeklyHours, _Week] = {}
+        self._weeks: dict[int, _Week] = {}
         self._spans: dict[str, list[Span]] = {}
 
     def bits(self, own: HourRules) -> int:
         """Set the starts whose meeting lies inside these hours. Raises UnknownZone."""
-        # Looked up once: the hash of a week is worked out anew each time.
-        week = self._weeks.get(own.weekly)
+        # By the number of the object that weeks alike are read as: the hash of a week is worked out anew each time.
+        week = self._weeks.get(id(own.weekly))
         if week is None:
-            week = self._weeks[own.weekly] = _Week(own.weekly)
+            week = self._weeks[id(own.weekly)] = _Week(own.weekly)
         bits = week.bits.get(own.zone)
         if bits is None:
             bits = week.bits[own.zone] = self._week(own.zone, week)

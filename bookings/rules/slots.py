@@ -102,10 +102,6 @@ class Slots:
         return Slots(self._grid, self._offered & runs_of_bits(self._grid, [(first, after)]), self._free)
 
 
-# More minutes than any calendar has between its first event and its last.
-_SHIFT = 32
-SHIFTED = 1 << _SHIFT
-_LENGTH = SHIFTED - 1
 #: So many bits set, for the lengths that most busy rows have: none is longer than a day on a grid of five minutes.
 _ONES = tuple((1 << length) - 1 for length in range(DAY // 5 + 16))
 
@@ -230,32 +226,47 @@ def open_bits(grid: Grid, rules: SlotRules, ranges: Iterable[tuple[int, int]]) -
 
 def busy_bits(grid: Grid, rules: SlotRules, busy: Iterable[tuple[int, int]]) -> int:
     """Set the run of starts that each busy row makes impossible."""
-    reach, lead, step = scale_of_busy(grid, rules)
+    reach, lead, step, _past, _most = scale_of_busy(grid, rules)
     runs = (((starts - reach) // step, (ends - lead) // step) for starts, ends in busy if starts < ends)
     return bits_of_runs(runs, grid.size)
 
 
-def scale_of_busy(grid: Grid, rules: SlotRules) -> tuple[int, int, int]:
-    """Return (reach, lead, step): a busy row clears the bits from (starts - reach) // step to before (ends - lead) // step."""
+class Scale(NamedTuple):
+    """How a busy row is laid on a grid: it clears the bits from low = (starts - reach) // step to before high = (ends - lead) // step.
+
+    As one number, low * most + high: see `bits_of_busy`.
+    """
+
+    reach: int
+    lead: int
+    step: int
+    past: int  # a row ends here for the grid, though it may go on
+    most: int  # above every high, all its bits set
+
+
+def scale_of_busy(grid: Grid, rules: SlotRules) -> Scale:
+    """Return how busy rows are laid on a grid."""
     # A start meets a row when its own after-buffer ends behind the row's start and its before-buffer begins ahead of
     # the row's end: row start - duration - buffer after < s < row end + buffer before. The first such bit is one above
     # the quotient rounded down, the first behind them is the quotient rounded up: hence the step that is taken off.
-    reach = grid.base + rules.duration + rules.buffer_after - grid.step
-    return reach, grid.base - rules.buffer_before - grid.step + 1, grid.step
+    base, step, size, _mask = grid
+    lead = base - rules.buffer_before - step + 1
+    reach = base + rules.duration + rules.buffer_after - step
+    return Scale(reach, lead, step, lead + size * step, (2 << size.bit_length()) - 1)
 
 
 def bits_of_busy(runs: Sequence[int], size: int) -> int:
-    """As `bits_of_runs`, each run being one number, low * SHIFTED + length: the one loop that runs once per busy row."""
-    bits = 0
+    """As `bits_of_runs`, each run being the one number of `Scale`: the one loop that runs once per busy row."""
+    shift = size.bit_length() + 1
+    bits, most = 0, (1 << shift) - 1
     try:
+        # low * most + high is (low << shift) + length, and small enough for Python's quick ways.
         for run in runs:
-            bits |= _ONES[run & _LENGTH] << (run >> _SHIFT)
+            bits |= _ONES[run & most] << (run >> shift)
     except (IndexError, ValueError):
         # A long run, or one that begins ahead of the first bit. They are few, so the loop doesn't ask each time.
-        return bits_of_runs(
-            ((low, low + length) for low, length in (divmod(run, SHIFTED) for run in runs)), size
-        )
-    return bits & (1 << size) - 1
+        return bits_of_runs((divmod(run, most) for run in runs), size)
+    return bits
 
 
 def bits_of_runs(runs: Iterable[tuple[int, int]], size: int) -> int:

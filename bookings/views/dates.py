@@ -4,7 +4,7 @@ Dates are of the owner's zone.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -125,7 +125,7 @@ def edit_day(
     `whose`: the name of the host or place; `booked`: how many bookings lie on the day; `save`, `clear` and `done` do
     what was chosen, and answer.
     """
-    usual = replace(dates.rules, overrides={}, away=())
+    usual = dates.rules._replace(overrides={}, away=())
     form = DayForm(
         request.POST if request.method == "POST" else None,
         weekly=dates.rules.weekly[on.weekday()],

@@ -1,7 +1,6 @@
 """What the page of somebody's hours shows: the week, what differs from it on dates, days away, and public holidays."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -172,7 +171,7 @@ def _holidays(request: HttpRequest, host: Host, *, form: HolidaysForm | None, da
     looked = HolidaysForm(request.GET) if "country" in request.GET else None
     code = looked.code if looked and looked.is_valid() else host.holiday_country
     kept = public_holidays.between(code, dates.today, dates.today + HOLIDAYS_AHEAD)
-    rules = replace(dates.rules, holidays=kept)
+    rules = dates.rules._replace(holidays=kept)
     rows = {row.on: row.pk for row in dates.overrides}
     coming = [_holiday(on, name, rules=rules, override=rows.get(on)) for on, name in sorted(kept.items())]
     suggested = "" if code else public_holidays.country_of_zone(host.time_zone)

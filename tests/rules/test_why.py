@@ -105,7 +105,7 @@ def test_a_cap_of_the_type_closes_its_days_alone():
     ],
 )
 def test_hours_name_what_decides_about_the_day(hours, start, reason):
-    assert of_host(host=HostCase(1, replace(WEEKLY, **hours)))[start] == reason
+    assert of_host(host=HostCase(1, WEEKLY._replace(**hours)))[start] == reason
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,7 @@ def test_of_several_rows_one_is_named(rows, found):
 
 def test_reasons_come_in_the_order_of_causes():
     """Everything at once is in the way; taken away one by one, each cause comes to light in its turn."""
-    away = replace(
-        WEEKLY,
+    away = WEEKLY._replace(
         weekly=((),) * 7,
         away=((DAY, DAY),),
         overrides={DAY: ()},
@@ -211,9 +210,9 @@ def test_reasons_come_in_the_order_of_causes():
         {"rules": replace(RULES)},
         {"full": {}},
         {"place": None},
-        {"hours": replace(away, away=())},
-        {"hours": replace(away, away=(), overrides={})},
-        {"hours": replace(away, away=(), overrides={}, holidays={})},
+        {"hours": away._replace(away=())},
+        {"hours": away._replace(away=(), overrides={})},
+        {"hours": away._replace(away=(), overrides={}, holidays={})},
         {"hours": WEEKLY},
         {"full_of_host": {}},
         {"busy": []},
