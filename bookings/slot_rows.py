@@ -85,16 +85,17 @@ class Part(NamedTuple):
 def read_parts(type_id: int, *, location_id: int | None) -> list[Part]:
     """The hosts who take bookings of a type (at a place, if one is given), by name. One query."""
     sql = _PARTS if location_id is None else _PARTS + _SERVES
+    rows = _rows(sql + " ORDER BY u.name, h.id", {"type": type_id, "place": location_id})
     return [
         Part(
-            row[0],
-            HostFacts(row[0], row[1], row[2], read_weekly(row[3]), *row[4:8]),
-            row[8],
-            row[9],
-            bool(row[10]),
-            date.fromisoformat(row[11][:10]),
+            host,
+            HostFacts(host, name, zone, read_weekly(week), country, per_day, per_week, hue),
+            weight,
+            priority,
+            bool(fixed),
+            date.fromisoformat(joined[:10]),
         )
-        for row in _rows(sql + " ORDER BY u.name, h.id", {"type": type_id, "place": location_id})
+        for host, name, zone, week, country, per_day, per_week, hue, weight, priority, fixed, joined in rows
     ]
 
 
