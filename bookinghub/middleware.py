@@ -71,6 +71,18 @@ def cache_rules(get_response: Handler) -> Handler:
     return middleware
 
 
+def dialog_address(get_response: Handler) -> Handler:
+    """Leave the address alone where a dialog opens over a page; a boosted link would push its own, whatever stands on it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.htmx.target == "dialog":
+            response.headers.setdefault("HX-Push-Url", "false")
+        return response
+
+    return middleware
+
+
 class DatabaseDown:
     """Answer 503 with Retry-After when a view's database error reaches the top: nothing was done, it can be repeated.
 

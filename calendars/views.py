@@ -65,8 +65,7 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
     found = external_of(row, own, reader=request.user)
     context = {"external": found, "title": found.title, "fragment": "calendars/_event_dialog.html"}
     template = "calendars/_event_dialog.html" if wants_fragment(request) else "bookings/dialog_page.html"
-    # A boosted link would push its own address.
-    return push_url(render(request, template, context), False)
+    return render(request, template, context)
 
 
 def _is_gone(request: HttpRequest, chips: list[Chip]) -> bool:

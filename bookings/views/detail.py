@@ -12,7 +12,6 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
-from django_htmx.http import push_url
 
 from bookinghub.htmx import render_page_or_fragment, wants_fragment
 from bookings import access, links, outbox, payment_words
@@ -60,8 +59,7 @@ def _in_dialog(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """The same as a dialog over another page, whose actions lead back to that page; open, it reloads only what it holds."""
     is_opening = request.htmx.target == "dialog"
     template = "bookings/_booking_dialog.html" if is_opening else "bookings/_booking.html"
-    # A dialog leaves the address of the page below it, also where a boosted link asked for it.
-    return push_url(render(request, template, {**context, "back": DIALOG}), False)
+    return render(request, template, {**context, "back": DIALOG})
 
 
 def render_detail(

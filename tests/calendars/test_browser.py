@@ -191,7 +191,7 @@ def test_dragging_asks_with_the_new_time_and_changes_nothing_before(cast, open_c
     monday = day_ahead(7) - timedelta(days=day_ahead(7).weekday())
     booking = settle(cast.book(hour=10, days=(monday - day_ahead(0)).days))
     page = open_calendar(f"view=week&on={monday}")
-    source = link(page, booking, monday)
+    source, before = link(page, booking, monday), page.url
     column = page.locator(f".col[data-part='{monday + timedelta(days=1)}']")
 
     def two_hours_later(_x, y):
@@ -209,6 +209,7 @@ def test_dragging_asks_with_the_new_time_and_changes_nothing_before(cast, open_c
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(source).to_be_focused()
     assert Booking.objects.get().status == "confirmed"
+    assert page.url == before, "the address is the calendar's, so that it moves on as one"
 
     drag(page, source, two_hours_later)
     dialog.get_by_label("Reason").fill("Ben is away")

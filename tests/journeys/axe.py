@@ -13,7 +13,7 @@ _RUN = """async (rules) => {
 
 _COVERS = "details.menu[open], dialog[open], .toast"
 
-#: Wider than the window; too small to hit; cut off although a person has to read it (an address with a button that copies it
+#: Wider than the window; too small to hit; named twice; cut off although a person has to read it (an address with a button that copies it
 #: may be, and a booking in the calendar, which is as wide as its time: opened, or in the list, it says all).
 _LAYOUT = """() => {
   const found = [];
@@ -35,6 +35,9 @@ _LAYOUT = """() => {
     const hasText = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
     if (hasText && style.overflowX !== "visible" && style.overflowX !== "auto" && one.scrollWidth > one.clientWidth + 1) found.push(`cut off: ${name(one)} "${one.textContent.trim().slice(0, 40)}"`);
   }
+  // Of two of the same name scripts find the first only.
+  const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+  for (const id of new Set(ids.filter((one, at) => ids.indexOf(one) !== at))) found.push(`twice: #${id}`);
   return found;
 
   function isSeen(one) {
@@ -78,5 +81,5 @@ def violations(page: Any, source: str, *, rules: tuple[str, ...] = ()) -> list[s
 
 
 def layout(page: Any) -> list[str]:
-    """Find what axe does not look for: sideways scrolling, cut words, controls under 24 px (it judges links by their distance)."""
+    """Find what axe does not look for: sideways scrolling, cut words, names that stand twice, controls under 24 px (it judges links by their distance)."""
     return list(page.evaluate(_LAYOUT))
