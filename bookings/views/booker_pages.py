@@ -259,6 +259,8 @@ def details(
         "form": form,
         "refused": refused.sentence if refused else "",
         "is_lost": is_lost,
+        # What was sent before took the time, so nothing is said of holding it.
+        "is_sent": refused is not None and refused.code == "key_reused",
         "nearest": _nearest(booking_type, wish, held) if is_lost else [],
         "hold": None if is_lost else lifecycle.live_hold(held.hold_id),
         "value": value,

@@ -72,7 +72,12 @@ def _choose(request: HttpRequest, found: Contact, *, status: int = 200) -> HttpR
     words, _trouble = words_of(request.GET)
     words = words or ("" if "q" in request.GET else found.name)
     others = Contact.objects.filter(team=found.team_id).exclude(pk=found.pk)
-    context: dict[str, Any] = {"contact": found, "q": words, "found": contact_list.offered(others, words)}
+    context: dict[str, Any] = {
+        "contact": found,
+        "q": words,
+        "is_asked": "q" in request.GET,
+        "found": contact_list.offered(others, words),
+    }
     return render(request, "contacts/merge.html", context, status=status)
 
 

@@ -22,12 +22,16 @@ document.addEventListener("pointermove", (event) => {
   if (event.pointerType === "mouse") offer(event);
 });
 
-// A finger has no place before it presses: the first press shows the offer, the second one takes it.
+// A finger has no place before it presses: the first press shows the offer, the second one takes it. A mouse that moves on while it
+// is pressed, or comes without a way, means where it was pressed.
 document.addEventListener("click", (event) => {
-  if (event.pointerType === "touch" && !event.target.closest?.(".new-slot")) offer(event);
+  if (event.target.closest?.(".new-slot")) return;
+  if (event.pointerType === "touch") offer(event);
+  else if (ghost?.isConnected && event.target.matches?.(".slots-of-day[data-new]")) ghost.firstChild.click();
 });
 
 function offer(event) {
+  if (event.type === "pointermove" && event.buttons) return;
   const free = event.target.closest?.(".slots-of-day[data-new]");
   if (!free || event.target.closest(".ev")) return withdraw();
   const column = free.parentElement;
@@ -44,6 +48,7 @@ document.addEventListener("pointerdown", (event) => {
   const item = event.target.closest?.("[data-starts] [data-move]");
   isDropped = false;
   if (drag) return cancel();  // a second finger
+  if (!item && event.pointerType === "mouse" && event.button === 0 && !event.target.closest?.(".new-slot")) offer(event);
   if (!item || event.button !== 0) return;
   drag = { item, x: event.clientX, y: event.clientY, grabbed: instantAt(event), at: event, start: null, isOn: false };
   if (event.pointerType === "touch") drag.hold = setTimeout(lift, HOLD);
@@ -177,6 +182,7 @@ function show(column, minutes, length, words) {
     ghost.append(document.createElement("a"));
     ghost.firstChild.className = "new-here";
     ghost.firstChild.tabIndex = -1;
+    ghost.firstChild.draggable = false;
     ghost.firstChild.setAttribute("hx-boost", "false");   // it leads to a page, though what stands around it opens as dialogs
   }
   ghost.className = `new-slot t-${Math.floor(minutes / ROW)} d-${Math.ceil(Math.max(length, LEAST) / ROW)}`;

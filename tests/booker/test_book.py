@@ -359,6 +359,7 @@ def test_sending_twice_with_other_answers_is_refused(cast: Cast, booker: Booker)
 
     assert response.status_code == 422
     assert "sent before with other answers" in response.content.decode()
+    assert "no longer held" not in response.content.decode()
     assert Booking.objects.get().booker_name == "Zoë Lefèvre"
 
 

@@ -186,6 +186,22 @@ def test_a_booking_is_cancelled_from_the_dialog(cast, open_calendar):
     expect(page.locator(f"#en-{booking.pk}-{day} .tag")).to_have_text("Cancelled")
 
 
+def test_free_time_that_is_pressed_is_meant_wherever_the_mouse_is_let_go(cast, open_calendar):
+    """Break: offer the place under the pointer while it is pressed; the new booking then begins where the drag ended."""
+    day = day_ahead(3)
+    page = open_calendar(f"view=week&on={day}")
+    grid = page.locator(".time-grid")
+    first, hours = (int(grid.get_attribute(f"data-{name}")) for name in ("from", "hours"))
+    box = page.locator(f".col[data-part='{day}'] .slots-of-day").bounding_box()
+    x, hour = middle(box)[0], box["height"] / hours
+    page.mouse.move(x, box["y"] + (13.2 - first) * hour)
+    expect(page.locator(".new-here")).to_have_text("+ 13:00 New booking")
+    page.mouse.down()
+    page.mouse.move(x, box["y"] + (14.2 - first) * hour, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(f"/bookings/new/type/.*start={epoch_minute(day, 13)}"))
+
+
 def test_dragging_asks_with_the_new_time_and_changes_nothing_before(cast, open_calendar):
     """Two hours later on the next day, from the middle of the one to the same place of the other."""
     monday = day_ahead(7) - timedelta(days=day_ahead(7).weekday())
