@@ -35,12 +35,18 @@ class Hand:
         self.page.get_by_role("button", name=name, exact=True).first.dblclick()
         self.count += 1
 
-    def another_tab(self) -> "Hand":
+    def another_tab(self, *, is_deaf: bool = False) -> "Hand":
         """Open what this tab shows in one more tab of the same browser."""
         hand = Hand(self.page.context.new_page())
         hand.troubles = self.troubles
+        if is_deaf:
+            hand.hear_nothing()
         hand.open(self.page.url)
         return hand
+
+    def hear_nothing(self) -> None:
+        """Keep live news from this tab, which then shows what was true when it was opened."""
+        self.page.route(re.compile(r"/live/(\?|$)"), lambda route: route.fulfill(status=204))
 
     def unfold(self, words: str) -> None:
         """Open something that is folded away under these words."""

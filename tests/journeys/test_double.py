@@ -94,7 +94,7 @@ def test_confirming_in_two_tabs_confirms_once(team: Team, ada: Hand, booker: Han
     uma = Person("Uma Stale", "uma@stale.example")
     steps.ask(booker, team.links[ON_REQUEST], uma, day=3)
     steps.tab(ada, "Pending")
-    late = ada.another_tab()
+    late = ada.another_tab(is_deaf=True)
     expect(steps.row_of(late, uma)).to_be_visible()
 
     for tab in (ada, late):
@@ -117,6 +117,7 @@ def test_confirming_in_two_tabs_confirms_once(team: Team, ada: Hand, booker: Han
 def test_stale_tab_tells_who_was_faster_and_changes_nothing(team: Team, ada: Hand, booker: Hand) -> None:
     vic = Person("Vic Withdraws", "vic@stale.example")
     steps.ask(booker, team.links[ON_REQUEST], vic, day=3)
+    ada.hear_nothing()
     steps.tab(ada, "Pending")
     expect(steps.row_of(ada, vic)).to_be_visible()
     booker.follow("Withdraw request")
