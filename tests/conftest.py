@@ -103,6 +103,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def _applies(item: pytest.Item, *, second_pass: bool) -> bool:
     if item.get_closest_marker("postgres"):
         return django_settings.IS_POSTGRES
+    if item.get_closest_marker("sqlite"):
+        return not django_settings.IS_POSTGRES
     if not second_pass:
         return True
     if item.get_closest_marker("browser"):

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.hub.conftest import end
 
-pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by what it counted")
+pytestmark = pytest.mark.sqlite  # PostgreSQL plans by what it counted
 
 
 def plans_of(client, path: str) -> list[str]:
