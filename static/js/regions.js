@@ -66,7 +66,7 @@ async function load(id, { asked = false } = {}) {
 async function fetched(region) {
   const state = stateOf(region.id);
   const turn = state.begun += 1;
-  const answer = await fetch(region.getAttribute("hx-get"), { headers: { "HX-Request": "true" }, cache: "no-store" });
+  const answer = await fetch(region.getAttribute("hx-get"), { headers: { "HX-Request": "true", "HX-Trigger": region.id }, cache: "no-store" });
   if (answer.status === 404) return gone(region);
   if (!answer.ok) throw new Error(answer.statusText);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
