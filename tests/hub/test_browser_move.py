@@ -21,6 +21,11 @@ def cast(live_site):
     return gather()
 
 
+def at_rest(page):
+    """Wait until nothing is asked for any more."""
+    expect(page.locator(".htmx-request")).to_have_count(0)
+
+
 def test_a_booking_is_moved_by_keyboard(cast, live_site, browser_context, page):
     booking = settle(cast.book(hour=12))
     sign_in(browser_context, live_site, cast.ben)
@@ -31,14 +36,20 @@ def test_a_booking_is_moved_by_keyboard(cast, live_site, browser_context, page):
     dialog = page.get_by_role("dialog", name="Reschedule Zoë Lefèvre, Product demo")
     expect(dialog).to_be_visible()
     page.get_by_label("Reason").fill("The lift is out of order")
+    with page.expect_response(re.compile("/reschedule/")):
+        page.get_by_label("Reason").blur()
+    at_rest(page)
     # Another day: the words stay, the focus is on the day.
     day = page.locator(f"#move-month-{day_ahead(5).isoformat()}")
     if not day.count():
         page.locator("#move-month-next").press("Enter")
+        expect(day).to_be_visible()
+        at_rest(page)
     day.press("Enter")
     expect(page.locator("#move-when input[name=day]")).to_have_value(day_ahead(5).isoformat())
     expect(day).to_be_focused()
     expect(page.get_by_label("Reason")).to_have_value("The lift is out of order")
+    at_rest(page)
     page.get_by_role("radio", name=re.compile("^15:00–15:30")).press("Space")
     expect(page.locator("#follows")).to_contain_text("15:00–15:30 is taken for Ben Okafor")
     page.get_by_role("button", name="Move", exact=True).press("Enter")
