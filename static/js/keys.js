@@ -5,7 +5,7 @@
 const ROWS = ".booking, [data-entry]";
 const isOff = document.body.dataset.keys === "off";
 let isGoing = false;
-let current = null;   // id of the chosen row, which survives a swap
+let current = null;   // id of the chosen row or of the name in it, which survives a swap
 let position = -1;
 let ahead = null;     // what was typed while a dialog was on its way
 
@@ -31,7 +31,7 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("htmx:afterSettle", () => {
   if (position < 0 || document.activeElement !== document.body) return;
   const all = rows();
-  const row = (current && document.getElementById(current)) || all[Math.min(position, all.length - 1)];
+  const row = known() || all[Math.min(position, all.length - 1)];
   if (row) focus(row);
 });
 
@@ -90,11 +90,15 @@ function rows() {
 }
 
 function chosen() {
-  return document.activeElement?.closest(ROWS) ?? (current && document.getElementById(current));
+  return document.activeElement?.closest(ROWS) ?? known();
+}
+
+function known() {
+  return current ? document.getElementById(current)?.closest(ROWS) : null;
 }
 
 function choose(row) {
-  current = row.id;
+  current = row.id || row.querySelector(".name")?.id;
   position = rows().indexOf(row);
 }
 

@@ -143,6 +143,10 @@ def test_bookings_are_walked_by_j_and_k_and_opened_in_a_dialog(cast, open_calend
     page.keyboard.press("Escape")
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(link(page, second, day)).to_be_focused()
+    # Break: remember a row that has no id of its own by nothing; the next key then fails once the row has lost the focus.
+    page.locator("#cal-later").focus()
+    page.keyboard.press("o")
+    expect(dialog.get_by_role("heading", name="Guest 12")).to_be_visible()
 
 
 def test_with_ctrl_an_entry_opens_in_a_tab_of_its_own(cast, open_calendar):
