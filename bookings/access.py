@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -47,6 +47,11 @@ def teams_managed_by(user: User) -> Any:
 def booking_for(user: User, pk: int) -> Booking:
     """The booking, with what a row shows, if somebody may see it; else 404."""
     return get_object_or_404(Booking.objects.visible_to(user).for_rows(), pk=pk)
+
+
+def of_editable_bookings(user: User) -> Exists:
+    """That a row is of a booking that somebody may act on. Asked for each row, because rows are few where bookings are many."""
+    return Exists(Booking.objects.editable_by(user).filter(pk=OuterRef("booking")))
 
 
 def team_managed_by(user: User, slug: str) -> Team:

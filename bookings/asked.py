@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 
-from bookings import localtime
+from bookings import access, localtime
 from bookings.models import Booking, ExceptionRequest, User
 from bookings.rows import near
 
@@ -32,10 +31,7 @@ class Asked:
 def open_for(user: User, *, now: datetime) -> list[Asked]:
     """Open requests on the bookings that somebody may act on, the soonest start first. One query."""
     rows = (
-        ExceptionRequest.objects.filter(
-            Exists(Booking.objects.editable_by(user).filter(pk=OuterRef("booking"))),
-            state=ExceptionRequest.State.OPEN,
-        )
+        ExceptionRequest.objects.filter(access.of_editable_bookings(user), state=ExceptionRequest.State.OPEN)
         .select_related("booking__booking_type", "booking__team", "booking__chain")
         .order_by("booking__starts_at", "pk")[:SHOWN]
     )

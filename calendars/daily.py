@@ -10,7 +10,7 @@ from django.db.models import BooleanField, DateTimeField, ExpressionWrapper, Q
 from django.db.models.expressions import RawSQL
 
 from bookings.availability import instant
-from bookings.querysets import BookingQuerySet
+from bookings.querysets import LONGEST, BookingQuerySet
 from bookings.rules.zones import day_bounds, zone
 from calendars import reading
 from calendars.address import Address
@@ -68,7 +68,7 @@ def daily_of(address: Address, *, first: int, listed: int) -> tuple[dict[date, D
 
 def _instants(begins: int, ends: int) -> list[Any]:
     """What a row says of a day after its number: how far back its bookings may begin, and its first and last instant."""
-    times = (instant(begins) - reading.REACH, instant(begins), instant(ends))
+    times = (instant(begins) - LONGEST, instant(begins), instant(ends))
     return [connection.ops.adapt_datetimefield_value(time) for time in times]
 
 

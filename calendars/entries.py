@@ -99,7 +99,7 @@ def event_of(key: int, starts_at: datetime, ends_at: datetime) -> Event:
 
 def entries_of(bookings: Sequence[Booking], *, reader: User, now: datetime) -> dict[int, Entry]:
     """The entries of bookings that were read with `reading.for_entries`, by number, in the order given. No queries."""
-    before, after = reverse("bookings:booking", args=[0]).split("0")
+    before, after = reverse("bookings:booking", args=[0]).rsplit("0", 1)
     return {
         booking.pk: Entry(
             booking=booking,

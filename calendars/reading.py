@@ -14,8 +14,6 @@ from bookings.rules.zones import day_bounds
 
 #: More of them than this nobody can read on one page, and no page is made of them.
 MOST = 1000
-#: So far before a moment may begin what is still there.
-REACH = LONGEST
 #: An instant, or a column that holds one.
 Instant = datetime | Expression
 
@@ -31,11 +29,11 @@ def bounds_of(first: date, last: date, tz: ZoneInfo) -> tuple[datetime, datetime
 def touching(user: User, starts: Instant, ends: Instant, *, reach: Instant | None = None) -> BookingQuerySet:
     """Bookings of any status that somebody may see and that have a part between two instants, in the order of their starts.
 
-    `reach`: REACH before `starts`, where that is a column. The index over the starts is read from there on and not from
+    `reach`: LONGEST before `starts`, where that is a column. The index over the starts is read from there on and not from
     the beginning of time.
     """
     found = Booking.objects.visible_to(user, by_time=True).filter(
-        starts_at__gt=starts - REACH if reach is None else reach, starts_at__lt=ends, ends_at__gt=starts
+        starts_at__gt=starts - LONGEST if reach is None else reach, starts_at__lt=ends, ends_at__gt=starts
     )
     return found.order_by("starts_at", "pk")
 

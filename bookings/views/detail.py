@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -159,12 +159,7 @@ def _others(booking: Booking, reader: User) -> BookingQuerySet:
 @require_POST
 def retry_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """Try a delivery again at once; asking twice has the effect of asking once."""
-    delivery = get_object_or_404(
-        Delivery.objects.filter(
-            Exists(Booking.objects.editable_by(request.user).filter(pk=OuterRef("booking")))
-        ),
-        pk=pk,
-    )
+    delivery = get_object_or_404(Delivery.objects.filter(access.of_editable_bookings(request.user)), pk=pk)
     is_waiting = delivery.state == Delivery.State.OPEN
     if outbox.retry(delivery) or is_waiting:
         return _retried(request, delivery, gettext("It is tried again now."), status=200)

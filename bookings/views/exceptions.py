@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from bookinghub.htmx import wants_fragment
-from bookings import asking, lifecycle
+from bookings import access, asking, lifecycle
 from bookings.forms.exceptions import AnswerForm
 from bookings.models import Booking, ExceptionRequest
 from bookings.offers import undo_of
@@ -39,9 +38,7 @@ def refuse_exception(request: HttpRequest, pk: int) -> HttpResponse:
 def _answer(
     request: HttpRequest, pk: int, *, verb: Callable[..., ExceptionRequest], name: str
 ) -> HttpResponse:
-    rows = ExceptionRequest.objects.filter(
-        Exists(Booking.objects.editable_by(request.user).filter(pk=OuterRef("booking")))
-    )
+    rows = ExceptionRequest.objects.filter(access.of_editable_bookings(request.user))
     asked = get_object_or_404(rows.select_related("answered_by"), pk=pk)
     booking = get_object_or_404(Booking.objects.for_rows(), pk=asked.booking_id)
     if request.method != "POST":

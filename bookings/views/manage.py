@@ -125,7 +125,7 @@ def _cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
         attempts.count(CHANGES, visitor_of(request))
         lifecycle.cancel_by_booker(
             _shown(request, booking),
-            version=version_of(request),
+            version=number_of(request, "version"),
             name=booking.booker_name,
             reason=_reason(form),
         )
@@ -136,8 +136,7 @@ def _cancel(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, booking: Booking) -> int:
     """The time that the page was about. Versions count for one time only, so another of the chain is not meant, though it stands now."""
-    sent = request.POST.get("booking", "")
-    number = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 16 else booking.pk
+    number = number_of(request, "booking")
     return number if booking.chain.bookings.filter(pk=number).exists() else booking.pk
 
 
@@ -152,10 +151,10 @@ def refused_page(request: HttpRequest, chain: BookingChain, token: str, refused:
     return choosing.retry_later(response, refused)
 
 
-def version_of(request: HttpRequest) -> int:
-    """The version of the page that was sent; 0, which is nobody's, for what is none."""
-    value = request.POST.get("version", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+def number_of(request: HttpRequest, name: str) -> int:
+    """A number that the form carries, such as the version of its page; 0, which is nobody's, for what is none."""
+    value = request.POST.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else 0
 
 
 def _reason(form: CancelForm) -> str:

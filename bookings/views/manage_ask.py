@@ -14,7 +14,7 @@ from bookings.forms.booker import WhyForm
 from bookings.models import Booking, ExceptionRequest
 from bookings.rules.refusals import Refused
 from bookings.views import manage_ways, manage_words
-from bookings.views.manage import address, refused_page, sheet_context, version_of, wish_of, with_booking
+from bookings.views.manage import address, number_of, refused_page, sheet_context, wish_of, with_booking
 from bookings.views.public import public_page
 from bookings.visitors import visitor_of
 
@@ -41,15 +41,15 @@ def manage_withdraw(request: HttpRequest, booking: Booking, token: str) -> HttpR
 
 
 def _withdraw(request: HttpRequest, booking: Booking, token: str) -> HttpResponse:
-    sent = request.POST.get("wish", "")
-    number = int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 16 else 0
     # Whatever became of it meanwhile, the wish is the one that was shown.
-    wish = Booking.objects.filter(pk=number, chain=booking.chain_id, replaces__isnull=False).first()
+    wish = Booking.objects.filter(
+        pk=number_of(request, "wish"), chain=booking.chain_id, replaces__isnull=False
+    ).first()
     try:
         attempts.count(CHANGES, visitor_of(request))
         if wish is None:
             raise Refused("form_broken")
-        lifecycle.cancel_by_booker(wish.pk, version=version_of(request), name=booking.booker_name)
+        lifecycle.cancel_by_booker(wish.pk, version=number_of(request, "version"), name=booking.booker_name)
     except Refused as refused:
         # The booking itself is as it was; only the wish is not.
         told = Refused("wish_closed", **refused.values) if refused.code == "stale" else refused

@@ -171,8 +171,6 @@ def confirm(
         "form": form,
         "refused": refused.sentence if refused else "",
         "is_lost": is_lost,
-        # What was sent before took the time, so nothing is said of holding it.
-        "is_sent": refused is not None and refused.code == "key_reused",
         "nearest": _nearest(booking, held) if is_lost else [],
         "waits": waits,
         "stands": booking.state is not Status.PENDING,
