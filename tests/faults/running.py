@@ -112,11 +112,14 @@ def wait_for_work(since: datetime) -> None:
 
 
 def wait_for_rest(*, timeout: float = 300) -> None:
-    """Wait until nothing is on its way and nothing waits to be confirmed."""
+    """Wait until nothing is on its way and nothing waits to be confirmed.
+
+    In this order: what is confirmed between the two looks writes new rows, which the second one sees.
+    """
 
     def rests() -> bool:
         return (
-            not Delivery.objects.open().exists() and not Booking.objects.filter(status="confirming").exists()
+            not Booking.objects.filter(status="confirming").exists() and not Delivery.objects.open().exists()
         )
 
     try:
