@@ -180,7 +180,7 @@ def tell_them_yourself(booking: Booking) -> Follow:
 
 def calendar_lines(booking: Booking, action: Action) -> list[Follow]:
     """What is written to the calendars of hosts who have connected one."""
-    names = ", ".join(row.host.name for row in booking.booking_hosts.all() if row.host.has_calendar)
+    names = ", ".join(row.host.name for row in booking.booking_hosts.all() if row.host.has_write_calendar)
     if not names:
         return []
     if action is Action.CONFIRM:
@@ -301,7 +301,7 @@ def _calendars_moved(before: Sequence[Host], after: Sequence[Host]) -> Iterable[
             gettext("from the calendar of %(names)s"),
         ),
     ):
-        if names := ", ".join(host.name for host in hosts if host.has_calendar):
+        if names := ", ".join(host.name for host in hosts if host.has_write_calendar):
             yield Follow("calendar", lead, text % {"names": names})
 
 
@@ -315,7 +315,7 @@ def _of_an_edit(booking: Booking, mails: list[Notice], details: Details | None) 
     else:
         yield from _of_an_address(booking, mails, details)
     was_accepted = booking.state in (Status.CONFIRMING, Status.CONFIRMED)
-    names = ", ".join(row.host.name for row in booking.booking_hosts.all() if row.host.has_calendar)
+    names = ", ".join(row.host.name for row in booking.booking_hosts.all() if row.host.has_write_calendar)
     if details is not None and details.name != booking.booker_name and was_accepted and names:
         text = gettext("in the calendar of %(names)s, with the new name") % {"names": names}
         yield Follow("calendar", gettext("Event written again"), text)

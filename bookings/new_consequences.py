@@ -72,7 +72,7 @@ def _told_by_host(booking: Booking) -> Iterable[Follow]:
 
 def _of_status(entry: Entry, booking: Booking, *, user: User, now: datetime) -> Iterable[Follow]:
     if entry.status is Status.CONFIRMING:
-        if names := _names(host for host in entry.hosts if host.has_calendar):
+        if names := _names(host for host in entry.hosts if host.has_write_calendar):
             text = gettext("to the calendar of %(names)s") % {"names": names}
             yield Follow("calendar", gettext("Event written"), text)
         text = gettext("once the calendars are written, within a minute")

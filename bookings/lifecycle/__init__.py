@@ -14,6 +14,7 @@ from bookings.lifecycle.booking import OPEN, Foreseen, book, book_as_host, fores
 from bookings.lifecycle.calendar import (
     calendar_broke,
     calendar_checked,
+    calendar_chosen,
     calendar_outdated,
     calendar_removed,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "booker_no_show",
     "calendar_broke",
     "calendar_checked",
+    "calendar_chosen",
     "calendar_outdated",
     "calendar_removed",
     "cancel",

@@ -54,7 +54,17 @@ def calendar_removed(host_id: int) -> Host:
 
     def change(host: Host, now: datetime) -> None:
         host.calendar_state, host.calendar_label, host.busy_as_of = State.NONE, "", None
+        host.has_write_calendar = False
         _mend(host)
+
+    return _write(host_id, change)
+
+
+def calendar_chosen(host_id: int, *, is_written: bool) -> Host:
+    """Whether bookings are written to a calendar of the host from now on; while they are, no invitation is mailed to them."""
+
+    def change(host: Host, now: datetime) -> None:
+        host.has_write_calendar = is_written
 
     return _write(host_id, change)
 
@@ -70,7 +80,14 @@ def _write(host_id: int, change: Callable[[Host, datetime], None]) -> Host:
     return in_transaction(work)
 
 
-_FIELDS = ("calendar_state", "calendar_label", "busy_as_of", "calendar_cause", "calendar_broken_at")
+_FIELDS = (
+    "calendar_state",
+    "calendar_label",
+    "busy_as_of",
+    "calendar_cause",
+    "calendar_broken_at",
+    "has_write_calendar",
+)
 
 
 def _mend(host: Host) -> None:

@@ -90,7 +90,7 @@ def _host_reader(host: Host, audience: Audience, *, actor: Actor, invited: Colle
         host=host.pk,
         is_actor=actor.user is not None and actor.user.pk == user.pk,
         has_invitation=holds(user.email, invited),
-        has_calendar=host.has_calendar,
+        has_calendar=host.has_write_calendar,
     )
 
 

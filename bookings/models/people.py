@@ -166,6 +166,12 @@ class Host(models.Model):
     )
     calendar_label = models.CharField(max_length=200, blank=True, editable=False)
     busy_as_of = models.DateTimeField(null=True, blank=True, editable=False)
+    #: Whether bookings are written to one of their calendars; then no invitation is mailed to them.
+    has_write_calendar = models.BooleanField(default=False, editable=False)
+    #: What the host chose for while a calendar of theirs can't be relied on: offer nothing rather than times that may clash.
+    offers_nothing_unchecked = models.BooleanField(
+        _("offer nothing while a calendar is not checked"), default=False
+    )
     #: Why it is broken, and since when; empty while it is not.
     calendar_cause = models.CharField(
         max_length=10, choices=CalendarCause.choices, blank=True, editable=False
@@ -195,6 +201,7 @@ class Host(models.Model):
 
     @property
     def has_calendar(self) -> bool:
+        """Whether one is connected: read, written, or both."""
         return self.calendar_state != self.CalendarState.NONE
 
 

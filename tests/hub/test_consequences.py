@@ -117,7 +117,7 @@ def test_asking_for_a_new_time_and_keeping_it_write_what_they_promised(cast, sta
 @pytest.mark.parametrize("has_calendar", [False, True])
 @pytest.mark.parametrize("who", ["ada", "ben"])
 def test_confirm_writes_what_it_promised(cast, who, has_calendar):
-    cast.ben_host.calendar_state = "ok" if has_calendar else "none"
+    cast.ben_host.has_write_calendar = has_calendar
     cast.ben_host.save()
     booking, user = prepare(cast, "pending"), getattr(cast, who)
     promise, before = promised(booking.pk, Action.CONFIRM, user), last_delivery()
@@ -225,12 +225,12 @@ def pool(cast, state):
 
 def calendar(cast, has_calendar):
     for host in (cast.ben_host, cast.cleo_host):
-        host.calendar_state = "ok" if has_calendar else "none"
+        host.has_write_calendar = has_calendar
         host.save()
 
 
 def test_the_lines_name_people_guests_by_number_and_the_calendar(cast):
-    cast.ben_host.calendar_state = "ok"
+    cast.ben_host.has_write_calendar = True
     cast.ben_host.save()
     booking = prepare(cast, "announced")
     row = Booking.objects.for_rows().get(pk=booking.pk)

@@ -65,7 +65,7 @@ def test_without_any_address_the_host_is_to_tell_them(cast, as_person, confirmed
 
 
 def test_a_new_name_is_said_to_be_written_to_the_calendar(cast, as_person, confirmed):
-    cast.ben_host.calendar_state = "ok"
+    cast.ben_host.has_write_calendar = True
     cast.ben_host.save()
     text = send(as_person(cast.ben), confirmed, name="Zoé", look="").content.decode()
     assert "<b>Event written again</b> in the calendar of Ben Okafor, with the new name" in text

@@ -142,7 +142,7 @@ def test_another_month_is_looked_at(cast, as_person, confirmed):
 
 
 def test_what_will_follow_names_mails_calendars_and_both_times(cast, as_person, confirmed):
-    cast.ben_host.calendar_state = "ok"
+    cast.ben_host.has_write_calendar = True
     cast.ben_host.save()
     text = follows(show(as_person(cast.ada), confirmed, start=minute(15)).content.decode())
     for words in (

@@ -120,3 +120,11 @@ def test_other_hosts_and_other_columns_are_left_alone(cast: Cast, cause: Cause) 
     cast.cleo_host.refresh_from_db()
     assert (host.max_per_day, cast.cleo_host.calendar_state) == (3, "none")
     assert cause.label.endswith(".")
+
+
+def test_bookings_are_written_to_a_calendar_until_none_is_connected(cast: Cast) -> None:
+    check(cast)
+    assert lifecycle.calendar_chosen(cast.ben_host.pk, is_written=True).has_write_calendar
+    assert lifecycle.calendar_chosen(cast.ben_host.pk, is_written=False).has_write_calendar is False
+    lifecycle.calendar_chosen(cast.ben_host.pk, is_written=True)
+    assert not lifecycle.calendar_removed(cast.ben_host.pk).has_write_calendar

@@ -195,10 +195,10 @@ def _judge_mailed(chain: BookingChain, present: Booking | None, hosts: list, eve
         assert holders == {}, f"{chain} is off, and stands in the calendars of {sorted(holders)}"
         return
     taking_part = {present.booker_email, *Guest.objects.filter(chain=chain).values_list("email", flat=True)}
-    by_mail = taking_part | {host.user.email for host in hosts if not host.has_calendar}
+    by_mail = taking_part | {host.user.email for host in hosts if not host.has_write_calendar}
     expected = {address.strip().lower() for address in by_mail if address}
     # A host whose calendar the hub writes to gets no second event, also where they are booker or guest as well.
-    expected -= {host.user.email.lower() for host in hosts if host.has_calendar}
+    expected -= {host.user.email.lower() for host in hosts if host.has_write_calendar}
     for who, event in holders.items():
         assert (event.starts_at, event.ends_at) == (present.starts_at, present.ends_at), (
             f"{who} has {chain} at {event.starts_at}, it is at {present.starts_at}"

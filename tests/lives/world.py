@@ -95,7 +95,9 @@ def make_world() -> World:
         for name in names.split()
     )
     hosts = {name: make_host(user) for name, user in users.items()}
-    Host.objects.filter(pk=hosts["cleo"].pk).update(calendar_state=Host.CalendarState.OK)
+    Host.objects.filter(pk=hosts["cleo"].pk).update(
+        calendar_state=Host.CalendarState.OK, has_write_calendar=True
+    )
     Host.objects.filter(pk=hosts["finn"].pk).update(max_per_day=4)
     place = {
         slug: Location.objects.create(team=team, name="Video call", kind=Location.Kind.MEETING)
