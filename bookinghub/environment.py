@@ -4,6 +4,7 @@ import os
 import secrets
 import tempfile
 from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -45,6 +46,14 @@ def number(name: str, default: int) -> int:
 def words(name: str) -> list[str]:
     """Return a comma-separated variable as a list."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return a comma-separated variable of networks such as 192.168.0.0/16; raise ImproperlyConfigured for what is none."""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must name networks such as 192.168.0.0/16: {error}") from error
 
 
 def key(name: str, *, folder: Path, may_create: bool) -> str:

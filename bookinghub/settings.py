@@ -323,6 +323,8 @@ HUB_MAIL_DOMAIN = environment.text("HUB_MAIL_DOMAIN", parseaddr(DEFAULT_FROM_EMA
 HUB_ORGANIZER = environment.text("HUB_ORGANIZER", parseaddr(DEFAULT_FROM_EMAIL)[1])
 # Rooms made for each booking are named under this address (Jitsi Meet and alike).
 HUB_MEETING_BASE_URL = environment.text("HUB_MEETING_BASE_URL", "https://meet.jit.si")
+# Calendar servers that hosts connect may be in these networks; else only at public addresses.
+HUB_DAV_ALLOW_NETS = environment.networks("HUB_DAV_ALLOW_NETS")
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 

@@ -62,3 +62,13 @@ def test_numbers_must_be_whole(monkeypatch, value):
     monkeypatch.setenv("HUB_LEASE_SECONDS", value)
     with pytest.raises(ImproperlyConfigured, match="HUB_LEASE_SECONDS must be a whole number"):
         environment.number("HUB_LEASE_SECONDS", 120)
+
+
+def test_networks_are_named_by_their_first_address(monkeypatch):
+    monkeypatch.setenv("NETS", " 192.168.1.20/32, fd00::/8 ")
+    assert [str(net) for net in environment.networks("NETS")] == ["192.168.1.20/32", "fd00::/8"]
+    monkeypatch.setenv("NETS", "192.168.1.20/16")
+    with pytest.raises(ImproperlyConfigured, match="NETS must name networks"):
+        environment.networks("NETS")
+    monkeypatch.delenv("NETS")
+    assert environment.networks("NETS") == []
