@@ -1,6 +1,7 @@
 """Reading the environment for settings.py: flags, secrets from files, and the two URL forms of database and mail."""
 
 import os
+import re
 import secrets
 import tempfile
 from contextlib import suppress
@@ -64,12 +65,30 @@ def key(name: str, *, folder: Path, may_create: bool) -> str:
     value = text(name)
     if not value and may_create:
         value = _kept_key(folder, name.lower())
+    _refuse_weak(name, value)
+    return value
+
+
+def keys(name: str) -> list[str]:
+    """Return secret keys, separated by commas or by lines; none where the variable is not set.
+
+    Raises ImproperlyConfigured when one of them is too short to be a secret, or stands there twice.
+    """
+    values = re.split(r"[,\s]+", text(name))
+    found = [value for value in values if value]
+    for value in found:
+        _refuse_weak(name, value)
+    if len(set(found)) < len(found):
+        raise ImproperlyConfigured(f"{name} holds the same key twice.")
+    return found
+
+
+def _refuse_weak(name: str, value: str) -> None:
     if len(value) < 50 or len(set(value)) < 8 or "change" in value.lower() or "insecure" in value.lower():
         raise ImproperlyConfigured(
             f"{name} is missing or too weak. Set {name} or {name}_FILE to at least 50 random characters, "
             'for example from: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
         )
-    return value
 
 
 def _kept_key(folder: Path, name: str) -> str:

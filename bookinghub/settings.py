@@ -66,6 +66,10 @@ LINK_KEY = environment.key("LINK_KEY", folder=DATA_DIR / "keys", may_create=EMBE
 if SECRET_KEY == LINK_KEY:
     raise ImproperlyConfigured("SECRET_KEY and LINK_KEY must differ.")
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
+# What is kept of people's calendars and their passwords is sealed with the first; all of them, and LINK_KEY, open it.
+HUB_SEAL_KEYS = environment.keys("HUB_SEAL_KEYS")
+if SECRET_KEY in HUB_SEAL_KEYS:
+    raise ImproperlyConfigured("SECRET_KEY and HUB_SEAL_KEYS must differ.")
 
 # --- What the site is made of -----------------------------------------------------------------------------------------
 

@@ -47,6 +47,9 @@ def test_production_settings_start(tmp_path):
         ({"SECRET_KEY": "short"}, "SECRET_KEY is missing or too weak"),
         ({"LINK_KEY": ""}, "LINK_KEY is missing or too weak"),
         ({"LINK_KEY": STRONG}, "SECRET_KEY and LINK_KEY must differ"),
+        ({"HUB_SEAL_KEYS": f"{STRONG[1:]},short"}, "HUB_SEAL_KEYS is missing or too weak"),
+        ({"HUB_SEAL_KEYS": f"{STRONG[1:]},{STRONG[1:]}"}, "HUB_SEAL_KEYS holds the same key twice"),
+        ({"HUB_SEAL_KEYS": STRONG}, "SECRET_KEY and HUB_SEAL_KEYS must differ"),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name hosts"),
         ({"BASE_URL": ""}, "BASE_URL must be the address people open"),
         ({"BASE_URL": "booking.example.org"}, "BASE_URL must be the address people open"),
@@ -62,6 +65,14 @@ def test_production_refuses_what_is_missing_or_unsafe(tmp_path, change, sentence
     done = start(tmp_path, **{**PRODUCTION, **change})
     assert done.returncode != 0
     assert sentence in done.stderr
+
+
+def test_several_keys_are_read_from_a_file_of_lines(tmp_path):
+    kept = tmp_path / "seal_keys"
+    kept.write_text(f"{STRONG[1:]}\n{STRONG[2:]}\n")
+    code = "from bookinghub import settings; print(*settings.HUB_SEAL_KEYS)"
+    done = python("-c", code, DATA_DIR=str(tmp_path), HUB_SEAL_KEYS_FILE=str(kept), **PRODUCTION)
+    assert done.stdout.split() == [STRONG[1:], STRONG[2:]]
 
 
 def test_python_without_assertions_is_refused(tmp_path):
