@@ -49,6 +49,8 @@ class CalendarAccount(models.Model):
     #: Readings that failed since the last one that did not, and when the next one is due.
     failures = models.PositiveIntegerField(_("failed tries"), default=0, editable=False)
     next_try_at = models.DateTimeField(_("next reading"), null=True, blank=True, db_index=True)
+    #: Since when every call has failed; empty while it works (calendars.standing).
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True, editable=False)
     #: Whoever reads it holds this until then; a worker that died loses it.
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -111,6 +113,8 @@ class Calendar(models.Model):
         Host, on_delete=models.SET_NULL, null=True, blank=True, related_name="write_calendar"
     )
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.OK)
+    #: Found at the server after the account was connected: neither read nor shown until its host chose what it counts as.
+    is_new = models.BooleanField(_("not chosen yet"), default=False, editable=False)
     #: What the server called its contents when they were last read (a sync token, an ETag); "" for never.
     token = models.CharField(max_length=1000, blank=True, editable=False)
     read_at = models.DateTimeField(_("last read"), null=True, blank=True)

@@ -16,11 +16,12 @@ State = Host.CalendarState
 
 
 def calendar_checked(host_id: int, *, label: str, as_of: datetime) -> Host:
-    """It was read: the connection works. `label`: its name as the host knows it; `as_of`: up to when its busy time is known."""
+    """All of it works. `label`: its name as the host knows it; `as_of`: up to when all of its busy time is known, which
+    falls back where a calendar counts that was read less lately."""
 
     def change(host: Host, now: datetime) -> None:
         host.calendar_state, host.calendar_label = State.OK, label
-        host.busy_as_of = max(as_of, host.busy_as_of or as_of)
+        host.busy_as_of = as_of
         _mend(host)
 
     return _write(host_id, change)
@@ -36,12 +37,12 @@ def calendar_outdated(host_id: int) -> Host:
     return _write(host_id, change)
 
 
-def calendar_broke(host_id: int, *, cause: Host.CalendarCause) -> Host:
-    """It can't be read or written any more. A further cause of what is broken already replaces the one before, without a mail."""
+def calendar_broke(host_id: int, *, label: str, cause: Host.CalendarCause) -> Host:
+    """It can't be read or written any more. `label`: the one at fault. A further cause of what is broken already replaces the one before, without a mail."""
 
     def change(host: Host, now: datetime) -> None:
         is_new = host.calendar_state != State.BROKEN
-        host.calendar_state, host.calendar_cause = State.BROKEN, cause
+        host.calendar_state, host.calendar_cause, host.calendar_label = State.BROKEN, cause, label
         if is_new:
             host.calendar_broken_at = now
             _tell(host, now=now)

@@ -56,6 +56,36 @@ REFUSALS: dict[str, Refusal] = {
     "calendars_enough": Refusal(
         _("You have %(most)d calendars, and no more can be added. Remove one that you don't need.")
     ),
+    # An account at a calendar server: what its pages say of the last try beside what became of it
+    "calendar_refused": Refusal(
+        _(
+            "The server doesn't take this user name and password. Check both; most servers want an app password here."
+        )
+    ),
+    "calendar_key_gone": Refusal(
+        _("The key that the password was kept with is gone from the hub. Sign in again.")
+    ),
+    "calendar_gone": Refusal(
+        _(
+            "There is no calendar at this address, or not for you. Check the address and who it is shared with."
+        )
+    ),
+    "calendar_none": Refusal(
+        _("The sign-in works, but this account holds no calendar. Make one there, or check the address.")
+    ),
+    "calendar_silent": Refusal(
+        _("The server doesn't answer. Check the address, or try again in some minutes.")
+    ),
+    "calendar_paused": Refusal(_("The server wants to be left alone for a while. Try again later.")),
+    "calendar_unreadable": Refusal(
+        _("What the server sends can't be read as a calendar. Check the address, or try again later.")
+    ),
+    "calendar_rejected": Refusal(
+        _("The server refuses this. Check there whether the account may use the calendar.")
+    ),
+    "calendar_connected": Refusal(
+        _("This is connected already, as %(name)s. Nothing was changed; look at it in the list."), 409
+    ),
     # The move
     "stale": Refusal(
         _("%(who)s %(deed)s this booking at %(when)s; it is now %(status)s. Nothing else was changed."), 409

@@ -11,7 +11,7 @@ def provider_of(account: CalendarAccount) -> Provider:
 
     access = account.access
     if access is None:
-        raise SignInRefused
+        raise SignInRefused("calendar_key_gone")
     if account.kind == CalendarAccount.Kind.FEED:
         return feed.Feed(access)
     return caldav.CalDAV(access)

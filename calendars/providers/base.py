@@ -8,45 +8,68 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from calendars.models import CalendarAccount
 from calendars.rules.ics import Window
+
+State = CalendarAccount.State
 
 
 class Failure(Exception):
-    """A call that came to nothing. `cause`: what a host may read of it; never what the server said."""
+    """A call that came to nothing. What the server said of it goes no further than the provider."""
 
-    def __init__(self, cause: str = "", *, after: timedelta | None = None) -> None:
-        super().__init__(cause)
-        self.cause = cause
-        #: When the server wants to be asked again, where it said so.
+    #: What a host reads of it (bookings.rules.refusals).
+    code = "calendar_silent"
+    #: How its account stands from then on; None where that says nothing about the account.
+    state: State | None = None
+
+    def __init__(self, code: str = "", *, after: timedelta | None = None) -> None:
+        """`code`: another one than that of the class, where more is known."""
+        self.code = code or type(self).code
+        super().__init__(self.code)
+        #: In how long the server wants to be asked again, where it said so.
         self.after = after
 
 
 class SignInRefused(Failure):
     """The server no longer takes the user name and password (401)."""
 
+    code, state = "calendar_refused", State.REFUSED
+
 
 class Gone(Failure):
     """The calendar is not there any more, or not for this account."""
+
+    code, state = "calendar_gone", State.GONE
 
 
 class Conflict(Failure):
     """It stands otherwise than the caller thought: something is there already, or was changed since. Look, then act."""
 
+    code = "calendar_rejected"
+
 
 class Busy(Failure):
     """Too much was asked of the server; `after` is when it wants to be asked again."""
+
+    code, state = "calendar_paused", State.SILENT
 
 
 class Silent(Failure):
     """No answer, or one that says no more than to try later. Whether the call was carried out is not known."""
 
+    code, state = "calendar_silent", State.SILENT
+
 
 class Unreadable(Failure):
     """An answer came that can't be understood, or is larger than what is read."""
 
+    code, state = "calendar_unreadable", State.UNREADABLE
+
 
 class Rejected(Failure):
     """The server will never take this."""
+
+    code = "calendar_rejected"
 
 
 @dataclass(frozen=True)
@@ -108,7 +131,7 @@ class Provider(Protocol):
     """One account. Every call raises the failures above."""
 
     def calendars(self) -> list[CalendarInfo]:
-        """The calendars of the account that hold events; never empty. Also what connecting is tested by."""
+        """The calendars of the account that hold events. Also what connecting is tested by. Raises Gone("calendar_none") where there are none."""
         ...
 
     def read(self, calendar: str, window: Window, *, token: str) -> Contents | None:

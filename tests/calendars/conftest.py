@@ -9,6 +9,8 @@ import pytest
 
 from bookings.models import Booking
 from bookings.rules.zones import local_minutes, zone
+from calendars.providers import caldav, feed
+from tests.calendars.fake import Servers
 from tests.cast import Cast
 from tests.hub.conftest import as_person, cast  # noqa: F401 -- fixtures
 
@@ -51,3 +53,12 @@ def plain(text: str) -> str:
 def entries(text: str) -> list[str]:
     """What the bookings of a page say, in their order."""
     return [plain(found) for found in re.findall(r'<a class="(?:entry )?name".*?</a>', text, re.DOTALL)]
+
+
+@pytest.fixture
+def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
+    """Calendar servers in memory; every provider that is made meanwhile speaks to them."""
+    made = Servers()
+    monkeypatch.setattr(caldav, "CalDAV", made.provider)
+    monkeypatch.setattr(feed, "Feed", made.provider)
+    return made

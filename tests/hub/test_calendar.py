@@ -17,7 +17,7 @@ NAME = "Ben’s calendar"
 @pytest.fixture
 def broken(cast: Cast) -> Host:
     lifecycle.calendar_checked(cast.ben_host.pk, label=NAME, as_of=timezone.now())
-    return lifecycle.calendar_broke(cast.ben_host.pk, cause=Host.CalendarCause.REFUSED)
+    return lifecycle.calendar_broke(cast.ben_host.pk, label=NAME, cause=Host.CalendarCause.REFUSED)
 
 
 def read(client: Client, address: str) -> str:

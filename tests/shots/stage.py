@@ -263,7 +263,9 @@ class Stage:
         second = make_host(_member(team, "Yara Adler", YARA, "host"))
         either = make_type(team, host, second, name="Survey", assignment="round_robin", **common)
         lifecycle.calendar_checked(second.pk, label="Yara’s calendar (Nextcloud)", as_of=timezone.now())
-        lifecycle.calendar_broke(second.pk, cause=Host.CalendarCause.REFUSED)
+        lifecycle.calendar_broke(
+            second.pk, label="Yara’s calendar (Nextcloud)", cause=Host.CalendarCause.REFUSED
+        )
         course = make_type(
             team,
             host,
