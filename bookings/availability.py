@@ -53,6 +53,11 @@ class Offer:
         return frozenset(part.host_id for part in self.pool if part.is_fixed)
 
     @property
+    def silent(self) -> frozenset[int]:
+        """Those who offer nothing while a calendar of theirs is not checked."""
+        return frozenset(part.host_id for part in self.pool if part.host.offers_nothing)
+
+    @property
     def host_ids(self) -> list[int]:
         return sorted(part.host_id for part in self.pool)
 
@@ -205,8 +210,10 @@ def find_slots(
     opening = Opening(grid, rules)
     allowed = grid.mask if place is None else grid.mask & opening.bits(place)
     full = full_days_of_hosts(offer, reach, without=chain_id)
-    free = {}
+    free = dict.fromkeys(people, 0)
     for host, own_hours in people.items():
+        if host in offer.silent:
+            continue
         bits = allowed & opening.bits(own_hours)
         free[host] = bits & ~slots.day_bits(grid, rules, full[host].keys()) if host in full else bits
     assignment = offer.booking_type.assignment
@@ -409,6 +416,12 @@ def judge_hosts(
     blocks = {}
     for part in offer.pool:
         taken = [(row.starts, row.ends) for row in busy.get(part.host_id, ())]
-        time = slots.HostTime(part.host_id, opening[part.host_id], taken, full.get(part.host_id, {}).keys())
+        time = slots.HostTime(
+            part.host_id,
+            opening[part.host_id],
+            taken,
+            full.get(part.host_id, {}).keys(),
+            is_silent=part.host.offers_nothing,
+        )
         blocks[part.host_id] = str(slots.host_free(time, rules, s))
     return Judgement(blocks, busy)

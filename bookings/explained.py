@@ -81,6 +81,7 @@ def explain(
             hours[host],
             [_case(row, is_seen=row.pk in seen) for row in rows if row.host_id == host],
             full.get(host, {}),
+            is_silent=host in offer.silent,
         )
         for host in (part.host_id for part in pool)
     ]

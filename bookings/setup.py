@@ -248,6 +248,12 @@ def save_hours(host: Host, hours: HostHours) -> None:
     )
 
 
+def offer_unchecked(host: Host, is_offered: bool) -> None:
+    """Choose whether times are offered while a calendar of a host can't be relied on."""
+    host.offers_nothing_unchecked = not is_offered
+    Host.objects.filter(pk=host.pk).update(offers_nothing_unchecked=not is_offered)
+
+
 def keep_holidays(host: Host, code: str) -> None:
     """Close a host's days on the public holidays of a country or a part of one; "" for none."""
     Host.objects.filter(pk=host.pk).update(holiday_country=code)

@@ -25,7 +25,8 @@ _SERVED = Host.locations.through._meta.db_table
 
 _PARTS = f"""
     SELECT p.host_id, u.name, h.time_zone, CAST(h.weekly_hours AS text), h.holiday_country, h.max_per_day, h.max_per_week,
-           u.hue, p.weight, p.priority, p.is_fixed, CAST(p.joined_at AS text)
+           u.hue, h.offers_nothing_unchecked AND h.calendar_state IN ({", ".join(f"'{each.value}'" for each in Host.UNCHECKED)}),
+           p.weight, p.priority, p.is_fixed, CAST(p.joined_at AS text)
     FROM {_PART} p JOIN {_HOST} h ON h.id = p.host_id JOIN {_USER} u ON u.id = h.user_id
     WHERE p.booking_type_id = %(type)s AND NOT p.is_paused AND h.is_active AND u.is_active
 """  # noqa: S608 - names of our own tables
@@ -59,7 +60,7 @@ _decode = json.JSONDecoder().raw_decode
 
 
 class HostFacts(NamedTuple):
-    """What slot search knows of a host: columns of models.Host under the same names."""
+    """What slot search knows of a host: columns and facts of models.Host under the same names."""
 
     pk: int
     name: str
@@ -69,6 +70,7 @@ class HostFacts(NamedTuple):
     max_per_day: int | None
     max_per_week: int | None
     hue: int
+    offers_nothing: bool
 
 
 class Part(NamedTuple):
@@ -89,13 +91,29 @@ def read_parts(type_id: int, *, location_id: int | None) -> list[Part]:
     return [
         Part(
             host,
-            HostFacts(host, name, zone, read_weekly(week), country, per_day, per_week, hue),
+            HostFacts(
+                host, name, zone, read_weekly(week), country, per_day, per_week, hue, bool(offers_nothing)
+            ),
             weight,
             priority,
             bool(fixed),
             date.fromisoformat(joined[:10]),
         )
-        for host, name, zone, week, country, per_day, per_week, hue, weight, priority, fixed, joined in rows
+        for (
+            host,
+            name,
+            zone,
+            week,
+            country,
+            per_day,
+            per_week,
+            hue,
+            offers_nothing,
+            weight,
+            priority,
+            fixed,
+            joined,
+        ) in rows
     ]
 
 

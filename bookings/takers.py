@@ -31,6 +31,7 @@ class Taker:
 _BLOCKED: dict[str, Promise] = {
     Block.OUTSIDE_HOURS: _("Outside their hours"),
     Block.DAY_FULL: _("Their day is full"),
+    Block.UNCHECKED: _("Calendar not checked"),
 }
 _NEXT: dict[str, Promise] = {
     Why.ONLY_FREE: _("the only one free"),

@@ -167,6 +167,7 @@ ROOMS: dict[str, Room] = {
     "bookings:welcome": page(SIGN_IN, 200, 404, 404, 200, 200),
     "bookings:hours": page(*OF_ALL, wrong=FORM),
     "bookings:hours_of": page(SIGN_IN, 404, 404, 200, 200, 200, wrong=FORM),
+    "bookings:unchecked": deed(SIGN_IN, 404, 404, 302, 302, 302),
     "bookings:day": page(SIGN_IN, 404, 404, 200, 200, 200, wrong=FORM),
     "bookings:remove_override": deed(SIGN_IN, 404, 404, 302, 302, 302),
     "bookings:add_away": deed(
@@ -313,7 +314,7 @@ def names(cast: Cast) -> Names:
         "bookings:grant_exception": [asked.pk],
         "bookings:refuse_exception": [asked.pk],
         "bookings:retry_delivery": [delivery.pk],
-        **{f"bookings:{name}": host for name in ("hours_of", "add_away", "keep_holidays")},
+        **{f"bookings:{name}": host for name in ("hours_of", "unchecked", "add_away", "keep_holidays")},
         **{
             f"bookings:{name}": [*host, (now + timezone.timedelta(days=5)).date().isoformat()]
             for name in ("day", "work_on")

@@ -232,6 +232,20 @@ class LimitsForm(forms.ModelForm):
         return values
 
 
+class UncheckedForm(forms.ModelForm):
+    """What holds while a calendar of somebody's is not checked."""
+
+    class Meta:
+        model = Host
+        fields = ("offers_nothing_unchecked",)
+        labels = {"offers_nothing_unchecked": gettext_lazy("Offer nothing while it is not checked")}
+        help_texts = {
+            "offers_nothing_unchecked": gettext_lazy(
+                "Else times are offered all the same, and may clash with what came into the calendar since."
+            )
+        }
+
+
 class AwayForm(forms.Form):
     """Whole days away, the last one included."""
 

@@ -145,6 +145,9 @@ class Host(models.Model):
         GONE = "gone", _("The calendar is no longer there, or no longer shared with you.")
         UNREADABLE = "unreadable", _("What the calendar server sends can't be read.")
 
+    #: One is connected, and its busy time can't be relied on.
+    UNCHECKED = (CalendarState.STALE, CalendarState.BROKEN)
+
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="host")
     time_zone = fields.zone(verbose_name=_("time zone"))
     #: Seven lists of [start, end] minutes, Monday first (rules.hours.parse_weekly).
@@ -198,6 +201,11 @@ class Host(models.Model):
     @property
     def week(self) -> hours.WeeklyHours:
         return hours.parse_weekly(self.weekly_hours)
+
+    @property
+    def offers_nothing(self) -> bool:
+        """Whether no times are offered with them now, because they chose so while a calendar of theirs is not checked."""
+        return self.offers_nothing_unchecked and self.calendar_state in self.UNCHECKED
 
     @property
     def has_calendar(self) -> bool:

@@ -5,7 +5,8 @@ All times are epoch minutes, all ranges half-open. A start s is free with a host
 - it is on the grid: a wall-clock multiple of the interval (plus offset) from local midnight of the grid's zone;
 - `earliest` <= s < `latest`, and neither the type nor the host has reached a cap on its local day;
 - the meeting [s, s + duration) lies inside one open range of the host; its buffers need not;
-- [s - buffer before, s + duration + buffer after) meets no busy row of the host.
+- [s - buffer before, s + duration + buffer after) meets no busy row of the host;
+- the host does not keep silent because a calendar of theirs is not checked.
 
 The search works on all starts at once. Bit i of a big integer is the instant `base + i * step`; an open range sets one
 run of bits, a busy row clears one, found by division with duration and buffers folded in. Collective is AND,
@@ -50,6 +51,7 @@ class HostTime:
     open: Sequence[tuple[int, int]]
     busy: Sequence[tuple[int, int]] = ()
     closed_days: Set[date] = frozenset()  # days, in the grid's zone, on which the host's caps are reached
+    is_silent: bool = False  # offers nothing, as a calendar of theirs is not checked
 
 
 class Slot(NamedTuple):
@@ -118,6 +120,7 @@ class Block(StrEnum):
     DAY_FULL = "day_full"  # a cap of the type or of the host is reached
     OUTSIDE_HOURS = "outside_hours"
     BUSY = "busy"
+    UNCHECKED = "unchecked"  # the host offers nothing while a calendar of theirs is not checked
 
 
 def reading_window(rules: SlotRules, *, start: int, end: int) -> tuple[int, int]:
@@ -150,6 +153,9 @@ def free_slots(
         return NO_SLOTS
     free = {}
     for time in hosts:
+        if time.is_silent:
+            free[time.host] = 0
+            continue
         allowed = open_bits(grid, rules, time.open) & grid.mask & ~day_bits(grid, rules, time.closed_days)
         free[time.host] = allowed & ~busy_bits(grid, rules, time.busy) if allowed else 0
     return Slots(grid, offered(free, assignment, fixed), free)
@@ -171,6 +177,8 @@ def check_start(rules: SlotRules, s: int) -> Block | None:
 
 def host_free(host: HostTime, rules: SlotRules, s: int) -> Block | Literal[""]:
     """Return why the host cannot take a booking at `s`, or "" when they can."""
+    if host.is_silent:
+        return Block.UNCHECKED
     if not any(opens <= s and s + rules.duration <= closes for opens, closes in host.open):
         return Block.OUTSIDE_HOURS
     starts, ends = s - rules.buffer_before, s + rules.duration + rules.buffer_after

@@ -36,7 +36,8 @@ class Cause(StrEnum):
     TOO_LATE = "too_late"  # beyond it
     TYPE_FULL = "type_full"
     PLACE = "place"
-    # The host. The first four are those of hours.Reason.
+    # The host. Those of the hours are those of hours.Reason.
+    UNCHECKED = "unchecked"  # offers nothing, as a calendar of theirs is not checked
     AWAY = "away"
     OVERRIDE = "override"
     HOLIDAY = "holiday"
@@ -102,6 +103,7 @@ class HostCase:
     hours: HourRules
     busy: Sequence[Busy] = ()
     full: Mapping[date, Full] = field(default_factory=dict)
+    is_silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,8 @@ def _of_type(case: TypeCase, place: Ranges, s: int) -> Reason | None:
 
 
 def _of_host(rules: SlotRules, case: HostCase, opened: Ranges, s: int) -> Reason | None:
+    if case.is_silent:
+        return Reason(Cause.UNCHECKED)
     if reason := _of_hours(case.hours, opened, s, s + rules.duration):
         return reason
     if full := case.full.get(local_day(s, zone(rules.zone))):

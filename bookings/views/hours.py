@@ -5,11 +5,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings import access, setup
 from bookings.forms import standing
-from bookings.forms.hours import LimitsForm, WeekForm, zone_from
+from bookings.forms.hours import LimitsForm, UncheckedForm, WeekForm, zone_from
 from bookings.models import Host
 from bookings.views import hours_dates
 from bookings.views.hours_page import address, render_hours, standing_of
@@ -38,6 +38,23 @@ def hours_of(request: HttpRequest, pk: int) -> HttpResponse:
     return _week(request, access.host_editable_by(request.user, pk))
 
 
+@signed_in
+@require_POST
+def unchecked(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose whether times are offered while a calendar of a host is not checked."""
+    host = access.host_editable_by(request.user, pk)
+    form = UncheckedForm(request.POST, instance=host)
+    if form.is_valid():  # a checkbox, whatever is sent
+        setup.offer_unchecked(host, not form.cleaned_data["offers_nothing_unchecked"])
+    messages.success(
+        request,
+        _("While a calendar is not checked, no times are offered.")
+        if host.offers_nothing_unchecked
+        else _("Times are offered also while a calendar is not checked."),
+    )
+    return redirect(f"{address(request, host)}#calendar")
+
+
 def _week(request: HttpRequest, host: Host) -> HttpResponse:
     if request.method != "POST":
         return render_hours(request, host)
@@ -61,5 +78,6 @@ def _week(request: HttpRequest, host: Host) -> HttpResponse:
 urlpatterns = [
     path("hours/", hours, name="hours"),
     path("hours/<int:pk>/", hours_of, name="hours_of"),
+    path("hours/<int:pk>/unchecked/", unchecked, name="unchecked"),
     *hours_dates.urlpatterns,
 ]

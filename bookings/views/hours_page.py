@@ -14,7 +14,7 @@ from bookings.availability import epoch_minute, instant
 from bookings.bookable import types_for
 from bookings.forms import standing
 from bookings.forms.holidays import HolidaysForm
-from bookings.forms.hours import AwayForm, LimitsForm, WeekForm, hours_words
+from bookings.forms.hours import AwayForm, LimitsForm, UncheckedForm, WeekForm, hours_words
 from bookings.forms.zones import ZoneField
 from bookings.localtime import in_zone
 from bookings.models import Booking, Host, OutOfOffice
@@ -64,6 +64,7 @@ def render_hours(
         "is_unsaved": is_unsaved,
         "standing": mark or standing_of(host),
         "is_overtaken": is_overtaken,
+        "unchecked": UncheckedForm(instance=host),
         "away_form": away or AwayForm(prefix="away"),
         "away": [{"row": row, "booked": count} for row, count in zip(coming, booked, strict=True)],
         "month": _month(request, dates, month=request.GET.get("month")),

@@ -112,6 +112,9 @@ class Teller:
                 others = [p.host.name for p in self.day.offer.pool]
                 detail = _("%(name)s takes all of this type.") % {"name": others[0]}
                 return Told("x", _("Not asked"), detail, *self._change_type("hosts"))
+            case Cause.UNCHECKED:
+                detail = _("No times are offered until it is.") if part.host_id in self.day.open_to else ""
+                return Told("alert", _("Calendar not checked"), detail, *self._change_hours(part, "calendar"))
             case Cause.HOST_FULL:
                 detail = self._count(reason) if part.host_id in self.day.open_to else ""
                 field = f"id_max_per_{'week' if reason.full.is_week else 'day'}"

@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from bookings import lifecycle
+from bookings.availability import find_slots, load_offer
 from bookings.models import Booking, Host, User
-from tests.cast import Cast
+from bookings.rules.refusals import Refused
+from tests.cast import Cast, at, make_type
 
 SignIn = Callable[[User], Client]
 NAME = "Ben’s calendar"
@@ -70,3 +72,59 @@ def test_the_booking_says_that_the_calendar_is_not_checked(
     assert "Calendar not checked" in read(as_person(cast.ada), address)
     lifecycle.cancel(confirmed.pk, actor=lifecycle.person(cast.ada), version=1)
     assert "Calendar not checked" not in read(as_person(cast.ada), address)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_offered"), [("ok", True), ("stale", False), ("broken", False), ("none", True)]
+)
+def test_who_chose_so_offers_nothing_while_it_is_not_checked(
+    cast: Cast, state: str, is_offered: bool
+) -> None:
+    """In the search, and when a time is booked that was offered before.
+
+    Break: leave the column out of `slot_rows._PARTS`, or `is_silent` out of `judge_hosts`.
+    """
+    Host.objects.filter(pk=cast.ben_host.pk).update(offers_nothing_unchecked=True, calendar_state=state)
+    offer = load_offer(cast.demo, location=cast.place, duration=30, now=timezone.now())
+    assert bool(find_slots(offer, start=at(9), end=at(10))) is is_offered
+    if is_offered:
+        cast.book(hour=9)
+    else:
+        with pytest.raises(Refused):
+            cast.book(hour=9)
+
+
+def test_nobody_else_falls_silent(cast: Cast) -> None:
+    """Of two of whom one is needed the other is offered; where both are needed, none."""
+    kind = make_type(cast.team, cast.ben_host, cast.cleo_host, name="Advice", assignment="round_robin")
+    Host.objects.filter(pk=cast.ben_host.pk).update(offers_nothing_unchecked=True, calendar_state="broken")
+
+    def hosts() -> set[tuple[int, ...]]:
+        offer = load_offer(kind, location=None, duration=30, now=timezone.now())
+        return {slot.hosts for slot in find_slots(offer, start=at(9), end=at(10))}
+
+    assert hosts() == {(cast.cleo_host.pk,)}
+    kind.assignment = "collective"
+    kind.save()
+    assert hosts() == set()
+
+
+def test_a_host_may_book_over_it(cast: Cast) -> None:
+    """The choice binds what bookers are offered, not what its host enters."""
+    Host.objects.filter(pk=cast.ben_host.pk).update(offers_nothing_unchecked=True, calendar_state="stale")
+    time = lifecycle.Time(cast.demo, cast.place, at(9), 30)
+    booker = lifecycle.Booker(name="Zoë", email="zoe@example.org")
+    booking = lifecycle.book_as_host(time, booker, actor=lifecycle.person(cast.ben), as_request=False)
+    assert booking.booking_hosts.get().host == cast.ben_host
+
+
+def test_it_is_chosen_on_the_hours(cast: Cast, as_person: SignIn, broken: Host) -> None:
+    client, address = as_person(cast.ben), f"/hours/{broken.pk}/unchecked/"
+    assert "times are offered without a look into this calendar" in read(client, "/hours/")
+    answer = client.post(address, {"offers_nothing_unchecked": "on"})
+    assert answer.headers["Location"] == "/hours/#calendar"
+    assert Host.objects.get(pk=broken.pk).offers_nothing_unchecked
+    text = read(client, "/hours/")
+    assert "no times are offered until it is mended" in text
+    client.post(address, {})
+    assert not Host.objects.get(pk=broken.pk).offers_nothing_unchecked

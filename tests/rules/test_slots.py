@@ -269,14 +269,23 @@ def scene(search):
     return rules, place, people, {"assignment": assignment, "fixed": fixed, "start": start, "end": end}
 
 
-def times_of(rules, place, people, *, start, end):
+def times_of(rules, place, people, *, start, end, silent=frozenset()):
     """The hosts of a scene as HostTimes."""
     window = reading_window(rules, start=start, end=end)
     ranges = {host: open_ranges(own, *window) for host, own, _busy, _full in people}
     if place:
         opened = open_ranges(place, *window)
         ranges = {host: intersect(mine, opened) for host, mine in ranges.items()}
-    return [HostTime(host, ranges[host], busy, full) for host, _own, busy, full in people]
+    return [
+        HostTime(host, ranges[host], busy, full, is_silent=host in silent)
+        for host, _own, busy, full in people
+    ]
+
+
+def silent_of(search):
+    """Hosts of a scene who offer nothing at all."""
+    chance = Random(search["seed"] + 2)
+    return {host for host in range(search["hosts"]) if chance.random() < 0.15}
 
 
 def _both(search):
@@ -284,11 +293,13 @@ def _both(search):
     rules, place, people, asked = scene(search)
     window = reading_window(rules, start=asked["start"], end=asked["end"])
     everywhere = reference.open_minutes(place, *window) if place else set(range(*window))
+    silent = silent_of(search)
     minutes = [
-        (host, reference.open_minutes(own, *window) & everywhere, busy, full)
+        (host, set() if host in silent else reference.open_minutes(own, *window) & everywhere, busy, full)
         for host, own, busy, full in people
     ]
-    return rules, times_of(rules, place, people, start=asked["start"], end=asked["end"]), minutes, asked
+    times = times_of(rules, place, people, start=asked["start"], end=asked["end"], silent=silent)
+    return rules, times, minutes, asked
 
 
 def _random_rules(chance, search, *, start, end):
@@ -317,7 +328,7 @@ def test_slots_are_those_found_minute_by_minute(search):
 
     Seen red with the buffers swapped, `high` or `low` off by one in `busy_bits`, the meeting's end left out of
     `open_bits`, the grid counted from the midnight of UTC, the step kept at the interval, a cap's day taken in UTC,
-    and round-robin without its others.
+    round-robin without its others, and hosts who offer nothing left out instead of kept without a start.
     """
     rules, times, people, asked = _both(search)
     expected = reference.free_slots(rules, people, **asked)

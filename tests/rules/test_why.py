@@ -24,7 +24,7 @@ from bookings.rules.why import (
 from bookings.rules.zones import day_bounds, zone
 from tests.rules.examples import examples
 from tests.rules.reference import utc_minute
-from tests.rules.test_slots import scene, searches, times_of
+from tests.rules.test_slots import scene, searches, silent_of, times_of
 
 DAY = date(2027, 3, 1)
 MONDAY = utc_minute(DAY)
@@ -200,7 +200,7 @@ def test_reasons_come_in_the_order_of_causes():
         full={DAY: FULL},
         place=HourRules("UTC", ((),) * 7),
     )
-    host = HostCase(1, away, [busy(at(10), at(11))], {DAY: FULL})
+    host = HostCase(1, away, [busy(at(10), at(11))], {DAY: FULL}, is_silent=True)
     seen = []
     for change in (
         {},
@@ -210,6 +210,7 @@ def test_reasons_come_in_the_order_of_causes():
         {"rules": replace(RULES)},
         {"full": {}},
         {"place": None},
+        {"is_silent": False},
         {"hours": away._replace(away=())},
         {"hours": away._replace(away=(), overrides={})},
         {"hours": away._replace(away=(), overrides={}, holidays={})},
@@ -219,7 +220,7 @@ def test_reasons_come_in_the_order_of_causes():
     ):
         if "full_of_host" in change:
             host = replace(host, full=change["full_of_host"])
-        elif change.keys() & {"hours", "busy"}:
+        elif change.keys() & {"hours", "busy", "is_silent"}:
             host = replace(host, **change)
         else:
             case = replace(case, **change)
@@ -303,14 +304,14 @@ def _asked(search):
         full=dict.fromkeys(rules.closed_days, FULL),
         place=place,
     )
-    hosts = []
+    hosts, silent = [], silent_of(search)
     for host, own, rows, full in people:
         kept = []
         for number, (starts, ends) in enumerate(rows):
             first, after = sorted(chance.choices(range(starts, ends + 1), k=2))
             kept.append(Busy(number, starts, ends, first, after))
-        hosts.append(HostCase(host, own, kept, dict.fromkeys(full, FULL)))
-    window = {"start": asked["start"], "end": asked["end"]}
+        hosts.append(HostCase(host, own, kept, dict.fromkeys(full, FULL), is_silent=host in silent))
+    window = {"start": asked["start"], "end": asked["end"], "silent": silent}
     return case, hosts, rules, times_of(rules, place, people, **window), asked
 
 
@@ -348,4 +349,4 @@ def test_what_is_named_is_in_the_way_by_itself(search):
                 meets = row.first < s + rules.duration and s < row.after
                 assert (reason.buffers is None) is meets
             elif reason and reason.cause in (Cause.PLACE, *OF_HOURS):
-                assert host_free(time, rules, s) == "outside_hours"
+                assert host_free(replace(time, is_silent=False), rules, s) == "outside_hours"

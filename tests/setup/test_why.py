@@ -208,6 +208,11 @@ CASES: dict[str, tuple[Callable[[Cast], Any], dict[str, Any], str]] = {
         {},
         r"00:00–23:30 The day is full 2 bookings of at most 2 on \w+ \d+ \w+.*\.",
     ),
+    "unchecked": (
+        _ben(offers_nothing_unchecked=True, calendar_state="stale", busy_as_of=timezone.now()),
+        {},
+        "00:00–23:30 Calendar not checked No times are offered until it is.",
+    ),
     "booking": (lambda cast: cast.book(hour=10), {}, "10:00 Zoë Lefèvre 10:00–10:30 · Product demo"),
     "buffers": (
         _buffers,
