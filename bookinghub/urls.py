@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.http import require_safe
 
 from bookinghub.accounts import forgets
+from calendars.feeds import feed
 
 
 @require_safe
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(accounts)),
     path("dev/mail/", include("bookings.views.dev_mail")),
     path("calendar/", include("calendars.urls")),
+    path("feeds/<slug:token>.ics", feed, name="feed"),
     # Last: the public pages are /<team>/ and /<team>/<type>/.
     path("", include("bookings.urls")),
 ]

@@ -29,7 +29,7 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f<>\"\\^`{|}]+")
 
 @dataclass(frozen=True)
 class Event:
-    """One meeting as one reader's calendar shows it. Instants are aware; `attendee` is "" in a file that invites nobody."""
+    """One meeting as one reader's calendar shows it. Instants are aware; `attendee` is "" where nobody is invited, `organizer` where nobody invites."""
 
     uid: str
     sequence: int
@@ -41,8 +41,8 @@ class Event:
     description: str
     location: str
     url: str
-    organizer: str
-    organizer_name: str
+    organizer: str = ""
+    organizer_name: str = ""
     attendee: str = ""
     attendee_name: str = ""
 
@@ -65,8 +65,8 @@ def calendar(delivery: Delivery, *, link: str) -> bytes:
         starts_at=datetime.fromisoformat(times["starts_at"]),
         ends_at=datetime.fromisoformat(times["ends_at"]),
         status="CANCELLED" if delivery.method == Method.CANCEL else "CONFIRMED",
-        summary=_summary(facts, audience=delivery.audience),
-        description=_description({**facts, "place": place}, audience=delivery.audience, link=link),
+        summary=summary(facts, audience=delivery.audience),
+        description=description({**facts, "place": place}, audience=delivery.audience, link=link),
         location=where(place),
         url=web_address(place["url"]),
         organizer=facts["organizer"],
@@ -104,8 +104,8 @@ def event_file(booking: Booking, *, link: str = "") -> bytes:
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
         status=statuses.get(booking.state, "CANCELLED"),
-        summary=_summary(facts, audience=Audience.BOOKER),
-        description=_description(facts, audience=Audience.BOOKER, link=link),
+        summary=summary(facts, audience=Audience.BOOKER),
+        description=description(facts, audience=Audience.BOOKER, link=link),
         location=where(place),
         url=web_address(place["url"]),
         organizer=chain.organizer or settings.HUB_ORGANIZER,
@@ -121,7 +121,7 @@ def octets(event: Event, *, method: str) -> bytes:
     written.add("version", "2.0")
     written.add("calscale", "GREGORIAN")
     written.add("method", method)
-    written.add_component(_component(event))
+    written.add_component(component(event))
     return written.to_ical()
 
 
@@ -146,7 +146,8 @@ def mailbox(address: str) -> str:
     return f"{name}{at}{punycode(domain)}"
 
 
-def _component(event: Event) -> Component:
+def component(event: Event) -> Component:
+    """The VEVENT of one meeting."""
     part = Component()
     part.add("uid", event.uid)
     part.add("sequence", event.sequence)
@@ -156,7 +157,8 @@ def _component(event: Event) -> Component:
     part.add("summary", _plain(event.summary))
     part.add("status", event.status)
     part.add("transp", "OPAQUE")
-    part.add("organizer", _person(event.organizer, event.organizer_name), encode=False)
+    if event.organizer:
+        part.add("organizer", _person(event.organizer, event.organizer_name), encode=False)
     if event.attendee:
         part.add("attendee", _attendee(event), encode=False)
     for name, text in (("location", event.location), ("description", event.description)):
@@ -185,7 +187,7 @@ def _person(address: str, name: str) -> vCalAddress:
     return person
 
 
-def _summary(facts: dict[str, Any], *, audience: str) -> str:
+def summary(facts: dict[str, Any], *, audience: str) -> str:
     """[Booking type] - [the other party], seen from the reader."""
     if audience in HOSTS:
         return f"{facts['type']['name']} - {facts['booker']['name']}"
@@ -194,7 +196,8 @@ def _summary(facts: dict[str, Any], *, audience: str) -> str:
     return f"{facts['type']['name']} - {party}"
 
 
-def _description(facts: dict[str, Any], *, audience: str, link: str) -> str:
+def description(facts: dict[str, Any], *, audience: str, link: str) -> str:
+    """Who it is with, how to get there, and the page where this reader finds it."""
     lines = []
     if audience in HOSTS:
         booker = facts["booker"]

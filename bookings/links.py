@@ -25,6 +25,7 @@ INVITE = "invite"
 ANSWER = "answer"
 PRIVATE = "private"
 ONCE = "once"
+FEED = "feed"
 
 
 def new_nonce() -> str:
@@ -48,12 +49,12 @@ def token_for(purpose: str, *, pk: int, nonce: str) -> str:
 
 def chain_of(token: str) -> BookingChain:
     """The chain whose manage link this is. Raises Refused("bad_link")."""
-    return _row_of(MANAGE, token, BookingChain.objects.all(), "link_nonce")
+    return row_of(MANAGE, token, BookingChain.objects.all(), "link_nonce")
 
 
 def invitation_of(token: str) -> Invitation:
     """The invitation whose link this is. Raises Refused("bad_link")."""
-    return _row_of(INVITE, token, Invitation.objects.select_related("team"), "nonce")
+    return row_of(INVITE, token, Invitation.objects.select_related("team"), "nonce")
 
 
 def manage_token(chain: BookingChain) -> str:
@@ -81,7 +82,7 @@ def host_part_of(token: str) -> BookingHost:
     rows = BookingHost.objects.select_related("booking__chain", "host__user").annotate(
         chain_nonce=F("booking__chain__link_nonce")
     )
-    return _row_of(ANSWER, token, rows, "chain_nonce")
+    return row_of(ANSWER, token, rows, "chain_nonce")
 
 
 def invite_url(invitation: Invitation) -> str:
@@ -100,7 +101,7 @@ def private_token(kind: BookingType) -> str:
 def private_type_of(token: str) -> BookingType:
     """The type whose private link this is. Raises Refused("bad_link")."""
     rows = BookingType.objects.exclude(link_nonce="").select_related("team")
-    return _row_of(PRIVATE, token, rows, "link_nonce")
+    return row_of(PRIVATE, token, rows, "link_nonce")
 
 
 def once_token(link: SingleUseLink) -> str:
@@ -110,7 +111,7 @@ def once_token(link: SingleUseLink) -> str:
 def single_use_link_of(token: str) -> SingleUseLink:
     """The single-use link that this is, whatever became of it. Raises Refused("bad_link")."""
     rows = SingleUseLink.objects.select_related("booking_type__team")
-    return _row_of(ONCE, token, rows, "nonce")
+    return row_of(ONCE, token, rows, "nonce")
 
 
 def absolute(path: str) -> str:
@@ -118,7 +119,8 @@ def absolute(path: str) -> str:
     return urljoin(settings.BASE_URL.rstrip("/") + "/", path.lstrip("/"))
 
 
-def _row_of(purpose: str, token: str, rows: QuerySet[Any], field: str) -> Any:
+def row_of(purpose: str, token: str, rows: QuerySet[Any], field: str) -> Any:
+    """The row whose token for a purpose this is; `field` holds its nonce. Raises Refused("bad_link")."""
     try:
         pk = base36_to_int(token.partition("-")[0])
     except ValueError:

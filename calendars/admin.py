@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.admin.base import HostFilter, RecordAdmin
 from bookings.availability import instant
-from calendars.models import Calendar, CalendarAccount, CalendarEvent, HiddenCalendar, KeptFile
+from calendars.models import Calendar, CalendarAccount, CalendarEvent, Feed, HiddenCalendar, KeptFile
 
 
 @admin.register(CalendarAccount)
@@ -63,6 +63,15 @@ class CalendarEventAdmin(RecordAdmin):
     @admin.display(description=_("ends"), ordering="ends")
     def ends_at(self, row: CalendarEvent) -> datetime:
         return instant(row.ends)
+
+
+@admin.register(Feed)
+class FeedAdmin(RecordAdmin):
+    list_display = ("host", "shows", "has_pending", "made_at")
+    list_filter = ("shows", ("host", HostFilter))
+    list_select_related = ("host__user",)
+    search_fields = ("host__user__name",)
+    fields = ("host", "shows", "has_pending", "made_at")
 
 
 @admin.register(HiddenCalendar)

@@ -17,7 +17,7 @@ from bookings.consequences import Follow
 from bookings.models import Host, User
 from bookings.rules.refusals import REFUSALS, Refused
 from bookings.views.signed_in import signed_in
-from calendars import read
+from calendars import feeds, read
 from calendars.forms import CalendarForm, NewFileForm
 from calendars.models import Calendar
 
@@ -49,7 +49,11 @@ def _list(request: HttpRequest, host: Host, form: NewFileForm, *, status: int = 
         .defer("file__content")
         .annotate(coming=Count("events", filter=Q(events__ends__gt=epoch_minute(timezone.now()))))
     )
-    context = {"calendars": [(row, _error(row)) for row in calendars], "form": form}
+    context = {
+        "calendars": [(row, _error(row)) for row in calendars],
+        "form": form,
+        "feeds": feeds.listed(host),
+    }
     return render(request, "calendars/mine.html", context, status=status)
 
 

@@ -268,6 +268,29 @@ class EventLink(models.Model):
         return f"{self.chain_id} of {self.host_id}, {self.generation}"
 
 
+class Feed(models.Model):
+    """An address under which another calendar subscribes to the bookings of a host. It is an HMAC over `nonce`; a new one ends it."""
+
+    class Shows(models.TextChoices):
+        DETAILS = "details", _("With all details")
+        BUSY = "busy", _("Busy only")
+
+    host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="feeds")
+    shows = models.CharField(_("shows"), max_length=7, choices=Shows.choices)
+    #: Whether requests that nobody has answered or paid yet stand in it, as tentative.
+    has_pending = models.BooleanField(_("with requests"), default=False)
+    nonce = models.CharField(max_length=43, editable=False)
+    made_at = models.DateTimeField(_("made"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("feed of bookings")
+        verbose_name_plural = _("feeds of bookings")
+        constraints = (models.UniqueConstraint(fields=("host", "shows"), name="feed_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.host}: {self.get_shows_display()}"
+
+
 class HiddenCalendar(models.Model):
     """A calendar that somebody unchecked: one from elsewhere, or that of all bookings of a host."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from calendars import mine
+from calendars import feeds, mine
 from calendars.views import calendar, event
 
 app_name = "calendars"
@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern] = [
     path("", calendar, name="calendar"),
     path("events/<int:pk>/", event, name="event"),
     *mine.urlpatterns,
+    *feeds.urlpatterns,
 ]

@@ -32,7 +32,7 @@ from bookings.models import (
     User,
 )
 from calendars.demo import sample_calendar
-from calendars.models import HiddenCalendar
+from calendars.models import Feed, HiddenCalendar
 from tests.cast import Cast, at, gather, make_host, make_type, make_user
 
 
@@ -123,6 +123,7 @@ def fill(cast: Cast, count: int) -> None:
         SubmittedForm.objects.create(scope="book", key=f"key {n}", body_hash="0" * 64, booking=booking)
         Attempt.objects.create(scope="book", who=f"{n}")
         calendar = sample_calendar(host, now)
+        Feed.objects.create(host=host, shows="busy", nonce=links.new_nonce())
         HiddenCalendar.objects.create(user=user, calendar=calendar)
         time = lifecycle.Time(kind, place, at(15), 30)
         lifecycle.hold(time, visitor=uuid.uuid4().hex)

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from bookings import models
 from bookings.models import Booking
-from calendars.models import Calendar, CalendarAccount, CalendarEvent, HiddenCalendar, KeptFile
+from calendars.models import Calendar, CalendarAccount, CalendarEvent, Feed, HiddenCalendar, KeptFile
 from tests.admin.conftest import fill
 from tests.cast import Cast
 from tests.test_persons import read_only
@@ -72,6 +72,7 @@ TABLES: dict[type, tuple[Row, Row, Row, Row]] = {
             Calendar,
             KeptFile,
             CalendarEvent,
+            Feed,
             HiddenCalendar,
         ),
         (LOOK, LOOK, NEVER, NEVER),

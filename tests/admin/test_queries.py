@@ -41,6 +41,7 @@ QUERIES = {
     "calendar": 5,
     "keptfile": 5,
     "calendarevent": 4,
+    "feed": 6,
     "hiddencalendar": 5,
     "hold": 8,
     "delivery": 8,

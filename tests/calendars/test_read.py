@@ -247,5 +247,5 @@ def test_the_list_of_calendars_takes_the_same_queries(cast, as_person, django_as
     for _ in range(count):
         add(cast, meeting(10))
     client = as_person(cast.ben)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert client.get("/calendar/mine/").status_code == 200

@@ -37,6 +37,13 @@ def icaljs_readings(calendars: Sequence[bytes]) -> list[Reading]:
     return [Reading(problems=tuple(answer["problems"]), facts=answer["facts"]) for answer in answers]
 
 
+def feed_reading(feed: bytes) -> Reading:
+    """Return what both judges find wrong with a published calendar, and what ical.js reads in it."""
+    [answer] = run_script("feed.mjs", _encoded([feed]))
+    libical = [f"libical: {problem}" for problem in libical_problems([feed])[0]]
+    return Reading(problems=(*libical, *answer["problems"]), facts=answer["facts"])
+
+
 def calendar_problems(calendar: bytes) -> list[str]:
     """Return the complaints of both judges about one calendar, each naming its judge."""
     libical = [f"libical: {problem}" for problem in libical_problems([calendar])[0]]

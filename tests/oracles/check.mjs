@@ -3,11 +3,10 @@
 // In:  [base64 of the octets of a calendar].
 // Out: [{"problems": [sentence], "facts": {"method", "uid", "sequence", "organizer", "attendees", "start", "end"}}].
 
-import { address, readCalendars, readInput, sequence, sequencesAreWhole, text, time } from "./itip.mjs";
+import { address, octetProblems, readCalendars, readInput, sequence, text, time } from "./itip.mjs";
 
 const ONCE_IN_EVENT = ["uid", "dtstamp", "sequence", "dtstart", "dtend", "organizer", "summary", "status"];
 const AT_MOST_ONCE = ["location", "description", "url", "transp", "class", "created", "last-modified", "priority"];
-const LONGEST_LINE = 75; // octets, without the line break (RFC 5545 §3.1)
 
 const inputs = await readInput();
 process.stdout.write(JSON.stringify(inputs.map((base64) => judge(Buffer.from(base64, "base64")))));
@@ -27,32 +26,6 @@ function judge(octets) {
     problems.push(`ical.js cannot read it: ${error.message}`);
   }
   return { problems, facts };
-}
-
-/** Line breaks, folding, encoding and control characters, seen before any parser tidies them up. */
-function octetProblems(octets) {
-  const problems = [];
-  const bytes = octets.toString("latin1");
-  if (bytes.startsWith("\xef\xbb\xbf")) problems.push("begins with a byte order mark");
-  if (/\r(?!\n)|(?<!\r)\n/.test(bytes)) problems.push("a line break that is not CRLF");
-  if (!bytes.endsWith("\r\n")) problems.push("does not end with CRLF");
-  if (/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(bytes)) problems.push("a control character");
-  const lines = bytes.split(/\r?\n/).slice(0, -1);
-  if (lines.some((line) => line === "")) problems.push("an empty line");
-  const long = lines.find((line) => line.length > LONGEST_LINE);
-  if (long) problems.push(`a line of ${long.length} octets, at most ${LONGEST_LINE} are allowed`);
-  if (!lines.every(isUtf8)) problems.push("a line that is not UTF-8 by itself");
-  if (!sequencesAreWhole(octets)) problems.push("SEQUENCE is no whole number");
-  return problems;
-}
-
-function isUtf8(line) {
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(line, "latin1"));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function calendarProblems(calendar) {

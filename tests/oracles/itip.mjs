@@ -1,6 +1,8 @@
-// Plain facts read from iCalendar octets with ical.js, shared by check.mjs and replay.mjs. No rules here.
+// Plain facts read from iCalendar octets with ical.js, shared by check.mjs, feed.mjs and replay.mjs. No rules here but those for octets.
 
 import ICAL from "ical.js";
+
+const LONGEST_LINE = 75; // octets, without the line break (RFC 5545 §3.1)
 
 /** All of standard input, parsed as JSON. */
 export async function readInput() {
@@ -52,4 +54,30 @@ export function time(event, name) {
   const value = property.getFirstValue();
   const isInstant = raw.endsWith("Z") || (value.zone && value.zone.tzid !== "floating");
   return isInstant ? value.toJSDate().toISOString().replace(".000Z", "Z") : raw;
+}
+
+/** Line breaks, folding, encoding and control characters, seen before any parser tidies them up. */
+export function octetProblems(octets) {
+  const problems = [];
+  const bytes = octets.toString("latin1");
+  if (bytes.startsWith("\xef\xbb\xbf")) problems.push("begins with a byte order mark");
+  if (/\r(?!\n)|(?<!\r)\n/.test(bytes)) problems.push("a line break that is not CRLF");
+  if (!bytes.endsWith("\r\n")) problems.push("does not end with CRLF");
+  if (/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/.test(bytes)) problems.push("a control character");
+  const lines = bytes.split(/\r?\n/).slice(0, -1);
+  if (lines.some((line) => line === "")) problems.push("an empty line");
+  const long = lines.find((line) => line.length > LONGEST_LINE);
+  if (long) problems.push(`a line of ${long.length} octets, at most ${LONGEST_LINE} are allowed`);
+  if (!lines.every(isUtf8)) problems.push("a line that is not UTF-8 by itself");
+  if (!sequencesAreWhole(octets)) problems.push("SEQUENCE is no whole number");
+  return problems;
+}
+
+function isUtf8(line) {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(line, "latin1"));
+    return true;
+  } catch {
+    return false;
+  }
 }

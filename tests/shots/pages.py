@@ -455,6 +455,10 @@ SET_UP = [
     Shot("hours-long", "hours", LOU),
     Shot("my-calendars", "calendars:mine", BEN),
     Shot("my-calendars-none", "calendars:mine", KIM),
+    Shot(
+        "my-feed-renew", "calendars:mine", LOU, steps=opens("#renew-details"), reaches="calendars:renew_feed"
+    ),
+    Shot("my-feed-end", "calendars:end_feed", LOU, args=lambda stage: ["details"], has_script=False),
     Shot("my-calendars-wrong", "calendars:mine", KIM, steps=press("main form button.primary")),
     Shot("my-calendar", "calendars:own", BEN, args=lambda stage: [stage.calendar.pk]),
     Shot("my-calendar-remove", "calendars:remove", BEN, args=lambda stage: [stage.calendar.pk]),

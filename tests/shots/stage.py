@@ -43,7 +43,7 @@ from bookings.models import (
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import zone
-from calendars.models import Calendar
+from calendars.models import Calendar, Feed
 from tests.cast import make_host, make_type, make_user
 from tests.mails.letters import NAMES, a_calendar_broken, named
 from tests.services.asgi import LiveSite
@@ -194,6 +194,7 @@ class Stage:
     def _long(self) -> None:
         team = _team("Internationale Gesellschaft für Photovoltaik-Planung Leipzig", "long")
         host = make_host(_member(team, LONG_NAME, LOU, "manager"))
+        Feed.objects.create(host=host, shows=Feed.Shows.DETAILS, nonce=links.new_nonce())
         place = _place(
             team,
             name="Besprechungsraum Friedrich-Wilhelm-Raiffeisen im Hinterhaus",

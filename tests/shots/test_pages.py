@@ -51,6 +51,9 @@ WITHOUT = {
     "bookings:hold_time": "GET leads back to the times",
     "bookings:manage_hold": "GET leads back to the times",
     "bookings:manage_ics": "a calendar file",
+    "feed": "a calendar that other programs read",
+    "calendars:make_feed": "POST only; my-calendars shows its button",
+    "calendars:set_feed": "POST only; my-calendars-feed shows its form",
 }
 #: Django's own pages, with its own look.
 NOT_OURS = ("admin:",)
