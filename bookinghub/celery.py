@@ -36,7 +36,8 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
     sender.conf.beat_schedule = {
         "sweep": _every(settings.HUB_SWEEP_SECONDS, "bookings.sweep"),
         "tick": _every(30, "bookings.tick"),
-        "calendars": _every(3600, "calendars.move_windows"),
+        "calendars": _every(60, "calendars.sync_due"),
+        "windows": _every(3600, "calendars.move_windows"),
     }
 
 

@@ -325,6 +325,8 @@ HUB_FORM_KEY_HOURS = environment.number("HUB_FORM_KEY_HOURS", 48)
 HUB_MAIL_DOMAIN = environment.text("HUB_MAIL_DOMAIN", parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2])
 # The organizer of every invitation: the address that the mails come from.
 HUB_ORGANIZER = environment.text("HUB_ORGANIZER", parseaddr(DEFAULT_FROM_EMAIL)[1])
+# After so many hours without a reading of a host's calendars, their busy time is said not to be relied on.
+HUB_CALENDAR_STALE_HOURS = environment.number("HUB_CALENDAR_STALE_HOURS", 6)
 # Rooms made for each booking are named under this address (Jitsi Meet and alike).
 HUB_MEETING_BASE_URL = environment.text("HUB_MEETING_BASE_URL", "https://meet.jit.si")
 # Calendar servers that hosts connect may be in these networks; else only at public addresses.

@@ -1,6 +1,6 @@
 """Questions that the domain asks the calendars, which it never imports: they answer once they have registered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -34,3 +34,5 @@ hidden_bookings: Question[Callable[[User, BookingQuerySet], tuple[Q, int] | None
 )
 #: Gives a host of the demonstration a calendar.
 sample_calendar: Question[Callable[[Host, datetime], object]] = Question(lambda host, now: None)
+#: Told that somebody begins to book a time with these hosts: their calendars are read meanwhile, and nobody waits for it.
+time_chosen: Question[Callable[[Collection[int]], None]] = Question(lambda hosts: None)

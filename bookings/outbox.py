@@ -141,24 +141,27 @@ class _Breaker:
 _breaker = _Breaker()
 
 
-def poke_on_commit(ids: list[int]) -> None:
+DELIVER = "bookings.deliver"
+
+
+def poke_on_commit(ids: list[int], *, task: str = DELIVER) -> None:
     """Tell the worker after the commit; a failure is logged and left to the sweep."""
     if ids:
-        transaction.on_commit(lambda: poke(ids), robust=True)
+        transaction.on_commit(lambda: poke(ids, task=task), robust=True)
 
 
-def poke(ids: list[int]) -> None:
-    """Send the ids to the worker. Never raises, never waits longer than the broker's socket time-outs."""
+def poke(ids: list[int], *, task: str = DELIVER) -> None:
+    """Send the ids to the worker, for a task that is known by its name. Never raises, never waits longer than the broker's socket time-outs."""
     # By name and late: the tasks are above the outbox in the order of imports.
     from bookinghub.celery import app
 
     if _breaker.is_open():
         return
     try:
-        app.send_task("bookings.deliver", args=[ids], retry=False, ignore_result=True)
+        app.send_task(task, args=[ids], retry=False, ignore_result=True)
     except Exception:
         _breaker.trip()
-        logger.warning("The worker could not be poked; the sweep will deliver.", exc_info=settings.DEBUG)
+        logger.warning("The worker could not be poked; the sweep finds its work.", exc_info=settings.DEBUG)
 
 
 # -- Far ends that hang ----------------------------------------------------------------------------------------------

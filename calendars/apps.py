@@ -14,8 +14,10 @@ class CalendarsConfig(AppConfig):
         from bookings import elsewhere  # the models have to be loaded first
         from calendars.demo import sample_calendar
         from calendars.overlay import hidden_bookings
+        from calendars.sync import time_chosen
         from calendars.titles import titles_of
 
         elsewhere.hidden_bookings.answer_with(hidden_bookings)
         elsewhere.titles.answer_with(titles_of)
+        elsewhere.time_chosen.answer_with(time_chosen)
         elsewhere.sample_calendar.answer_with(sample_calendar)

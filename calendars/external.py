@@ -14,7 +14,7 @@ from bookings.models import Host, User
 from bookings.rules.zones import day_bounds, zone
 from calendars import reading
 from calendars.address import Address
-from calendars.models import CalendarEvent
+from calendars.models import COUNTING, CalendarEvent
 from calendars.overlay import Listed, of_hidden
 from calendars.rules.grid import Event
 
@@ -110,7 +110,7 @@ def _touching(address: Address, calendars: Collection[int]) -> QuerySet:
     day = timedelta(days=1)
     return CalendarEvent.objects.filter(
         timed | Q(first_on__lte=last, last_on__gte=first),
-        Q(is_busy=True) | Q(calendar__account__host__user=address.reader),
+        COUNTING | Q(calendar__account__host__user=address.reader),
         calendar__in=calendars,
         # What the index is read by: no zone is further than a day away.
         ends__gte=epoch_minute(starts - day),

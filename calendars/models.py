@@ -118,6 +118,8 @@ class Calendar(models.Model):
     #: What the server called its contents when they were last read (a sync token, an ETag); "" for never.
     token = models.CharField(max_length=1000, blank=True, editable=False)
     read_at = models.DateTimeField(_("last read"), null=True, blank=True)
+    #: When its events were last replaced by what stood there, and with that the window moved on.
+    filled_at = models.DateTimeField(null=True, blank=True, editable=False)
     #: How many events the last reading found, and how many of them could not be read.
     found = models.PositiveIntegerField(_("events found"), default=0, editable=False)
     skipped = models.PositiveIntegerField(_("events left out"), default=0, editable=False)
@@ -167,6 +169,8 @@ class CalendarEvent(models.Model):
     first_on = models.DateField(null=True, blank=True)
     last_on = models.DateField(null=True, blank=True)
     is_busy = models.BooleanField(_("busy"), default=True)
+    #: Busy, but not for certain; its calendar says whether that counts.
+    is_tentative = models.BooleanField(_("tentative"), default=False)
     #: Title and place, sealed.
     words = models.BinaryField(default=b"", blank=True)
 
@@ -201,6 +205,14 @@ class CalendarEvent(models.Model):
         content = sealing.unseal(self.words) if self.words else None
         title, place = json.loads(content) if content else ("", "")
         return title, place
+
+
+#: Events that take time off their host, as their calendars are set.
+COUNTING = (
+    Q(is_busy=True, calendar__counts_as_busy=True)
+    & (Q(first_on__isnull=True) | Q(calendar__all_day_counts=True))
+    & (Q(is_tentative=False) | Q(calendar__tentative_counts=True))
+)
 
 
 class EventLink(models.Model):

@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from calendars import read
+from bookings import outbox
+from calendars import read, sync
 
 
 @shared_task(name="calendars.move_windows", ignore_result=True)
@@ -11,3 +12,12 @@ def move_windows() -> None:
     """Read kept files again whose window has moved on since."""
     for pk in read.due_again(timezone.now()):
         read.read_again(pk)
+
+
+@shared_task(name="calendars.sync_due", ignore_result=True)
+def sync_due() -> None:
+    """Hand out the accounts that are due, each by itself, so that none waits for another; and say of whom nothing was read for long."""
+    now = timezone.now()
+    for pk in sync.due_ids(now=now):
+        outbox.poke([pk], task="calendars.sync")
+    sync.mark_outdated(now=now)

@@ -4,18 +4,21 @@ A reading replaces what is known of its calendar in one transaction, or changes 
 is written whatever else the host has, and a booking that is there already stands.
 """
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from bookings.availability import epoch_minute
 from bookings.models import BookingChain, BusyTime, Host
 from bookings.rules.refusals import Refused
-from calendars import sealing
+from calendars import found, sealing
 from calendars.child import read_apart
-from calendars.models import Calendar, CalendarAccount, CalendarEvent, KeptFile
+from calendars.models import COUNTING, Calendar, CalendarAccount, CalendarEvent, KeptFile
 from calendars.rules import ics
 
 #: So far back and ahead events are kept: a month to look back, and as far as anything can be booked.
@@ -25,6 +28,8 @@ MOST = 20
 #: The window moves on with the days.
 AGAIN_AFTER = timedelta(hours=20)
 BATCH = 500
+#: What a host sets of a calendar.
+SET_BY_HOST = ("name", "hue", "counts_as_busy", "is_shown", "all_day_counts", "tentative_counts")
 
 
 def add_file(host: Host, data: bytes, *, file_name: str, name: str = "") -> Calendar:
@@ -65,7 +70,7 @@ def replace_file(calendar: Calendar, data: bytes, *, file_name: str) -> None:
 def change(calendar: Calendar) -> None:
     """Save what its host set, and let its busy time follow."""
     with transaction.atomic():
-        calendar.save(update_fields=["name", "hue", "counts_as_busy", "is_shown"])
+        calendar.save(update_fields=[*SET_BY_HOST])
         _write_busy(calendar)
 
 
@@ -124,41 +129,77 @@ def _keep(calendar: Calendar, data: bytes, file_name: str) -> None:
 
 
 def _store(calendar: Calendar, reading: ics.Reading) -> None:
-    """Replace the events of a calendar by those of a reading. One that is the same keeps its number, and its page.
+    """Replace the events of a file's calendar by those of a reading."""
+    now = timezone.now()
+    if store(calendar, plan(calendar, reading, began=now), at=now):
+        CalendarAccount.objects.filter(pk=calendar.account_id).update(
+            state=CalendarAccount.State.OK, error="", read_at=now
+        )
 
-    What its host set while the file was read counts, and one that was taken away meanwhile stays away.
+
+@dataclass(frozen=True)
+class Plan:
+    """What a reading makes of a calendar: events to be written, new or changed, and the numbers of those that are gone."""
+
+    reading: ics.Reading
+    events: list[CalendarEvent]
+    gone: list[int]
+
+
+def plan(calendar: Calendar, reading: ics.Reading, *, began: datetime) -> Plan:
+    """Work out what a reading changes: sealing takes its time, so it may be done before the transaction. `began`: when it was asked for."""
+    host = calendar.account.host
+    invitations, links = _invitations(reading, host), found.links_in(reading, host.pk)
+    stands = {
+        (one.uid, one.recurrence): one
+        for one in reading.occurrences
+        if one.uid not in invitations
+        and not ((link := links.get(one.uid)) and found.is_ours(link, one, began=began))
+    }
+    kept = {(row.uid, row.recurrence): row for row in CalendarEvent.objects.filter(calendar=calendar)}
+    return Plan(
+        reading,
+        [_event(calendar, one) for key, one in stands.items() if not _is_same(kept.get(key), one)],
+        [row.pk for key, row in kept.items() if key not in stands],
+    )
+
+
+def _is_same(row: CalendarEvent | None, one: ics.Occurrence) -> bool:
+    return row is not None and (
+        (row.starts, row.ends, row.is_busy, row.is_tentative)
+        == (one.starts, one.ends, one.is_busy, one.is_tentative)
+        and (row.first_on, row.last_on) == _days(one)
+        and row.opened == (one.title, one.place)
+    )
+
+
+def store(calendar: Calendar, planned: Plan, *, at: datetime) -> bool:
+    """Carry out a plan in the caller's transaction. An event that is the same keeps its number, and its page.
+
+    What its host set while it was read counts. False for a calendar that was taken away meanwhile, and stays away.
     """
     rows = Calendar.objects.select_for_update(of=("self",)).select_related("account")
     stored = rows.filter(pk=calendar.pk).first()
     if stored is None:
-        return
-    ours = _ours(reading, calendar.account.host)
-    events = [_event(calendar, one) for one in reading.occurrences if one.uid not in ours]
-    kept = {(event.uid, event.recurrence) for event in events}
-    gone = [
-        pk
-        for pk, *key in CalendarEvent.objects.filter(calendar=calendar).values_list("pk", "uid", "recurrence")
-        if tuple(key) not in kept
-    ]
-    for at in range(0, len(gone), BATCH):
-        CalendarEvent.objects.filter(pk__in=gone[at : at + BATCH]).delete()
+        return False
+    for at_row in range(0, len(planned.gone), BATCH):
+        CalendarEvent.objects.filter(pk__in=planned.gone[at_row : at_row + BATCH]).delete()
     CalendarEvent.objects.bulk_create(
-        events,
+        planned.events,
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["calendar", "uid", "recurrence"],
-        update_fields=["starts", "ends", "first_on", "last_on", "is_busy", "words"],
+        update_fields=["starts", "ends", "first_on", "last_on", "is_busy", "is_tentative", "words"],
     )
+    reading = planned.reading
     calendar.found, calendar.skipped = reading.events, reading.skipped
-    calendar.unknown_zones = list(reading.unknown_zones)
-    calendar.save(update_fields=["found", "skipped", "unknown_zones"])
-    CalendarAccount.objects.filter(pk=calendar.account_id).update(
-        state=CalendarAccount.State.OK, error="", read_at=timezone.now()
-    )
+    calendar.unknown_zones, calendar.filled_at = list(reading.unknown_zones), at
+    calendar.save(update_fields=["found", "skipped", "unknown_zones", "filled_at"])
     _write_busy(stored)
+    return True
 
 
-def _ours(reading: ics.Reading, host: Host) -> set[str]:
+def _invitations(reading: ics.Reading, host: Host) -> set[str]:
     """UIDs of invitations that this hub sent: their bookings stand here themselves, at the time that counts."""
     uids = sorted({one.uid for one in reading.occurrences if one.uid.startswith("bk-")})
     found: set[str] = set()
@@ -169,25 +210,44 @@ def _ours(reading: ics.Reading, host: Host) -> set[str]:
 
 
 def _event(calendar: Calendar, one: ics.Occurrence) -> CalendarEvent:
+    first_on, last_on = _days(one)
     return CalendarEvent(
         calendar=calendar,
         uid=one.uid,
         recurrence=one.recurrence,
         starts=one.starts,
         ends=one.ends,
-        first_on=date.fromisoformat(one.first_on) if one.first_on else None,
-        last_on=date.fromisoformat(one.last_on) if one.last_on else None,
+        first_on=first_on,
+        last_on=last_on,
         is_busy=one.is_busy,
+        is_tentative=one.is_tentative,
         words=CalendarEvent.sealed(one.title, one.place),
     )
 
 
+def _days(one: ics.Occurrence) -> tuple[date | None, date | None]:
+    if not one.first_on:
+        return None, None
+    return date.fromisoformat(one.first_on), date.fromisoformat(one.last_on)
+
+
 def _write_busy(calendar: Calendar) -> None:
-    """Write the busy time of a calendar anew from its events: none for one that does not count, or an event that leaves time free."""
-    BusyTime.objects.filter(owner=calendar.owner, source=BusyTime.Source.EXTERNAL).delete()
-    if not calendar.counts_as_busy:
-        return
-    events = calendar.events.filter(is_busy=True).values_list("starts", "ends")
+    """Let the busy time of a calendar be that of its events: none for one that does not count, or an event that leaves time free.
+
+    Only what differs is written, so that a calendar of thousands is not gone over with each reading.
+    """
+    events = calendar.events.filter(COUNTING, ends__gt=F("starts"))
+    wanted = Counter(events.values_list("starts", "ends"))
+    rows = BusyTime.objects.filter(owner=calendar.owner, source=BusyTime.Source.EXTERNAL)
+    gone = []
+    for pk, host, label, *times in rows.values_list("pk", "host_id", "label", "starts", "ends"):
+        key = tuple(times)
+        if wanted[key] and (host, label) == (calendar.account.host_id, calendar.name):
+            wanted[key] -= 1
+        else:
+            gone.append(pk)
+    for at in range(0, len(gone), BATCH):
+        BusyTime.objects.filter(pk__in=gone[at : at + BATCH]).delete()
     BusyTime.objects.bulk_create(
         [
             BusyTime(
@@ -199,8 +259,7 @@ def _write_busy(calendar: Calendar) -> None:
                 exclusive=False,
                 label=calendar.name,
             )
-            for starts, ends in events
-            if ends > starts
+            for starts, ends in wanted.elements()
         ],
         batch_size=BATCH,
     )

@@ -6,6 +6,7 @@ written to; a calendar that is only looked at breaks nothing.
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -18,8 +19,6 @@ from calendars.providers.base import Failure
 
 #: A server may be silent, or send what can't be read, for so long before its host is told.
 PATIENCE = timedelta(hours=1)
-#: Busy time that was last read so long ago can't be relied on.
-STALE_AFTER = timedelta(hours=6)
 
 _Cause = Host.CalendarCause
 _AT_ONCE = (_Cause.REFUSED, _Cause.GONE)
@@ -54,6 +53,11 @@ def lost(calendar_id: int, failure: Failure) -> None:
     host_id = Calendar.objects.filter(pk=calendar_id).values_list("account__host", flat=True).first()
     if host_id is not None:
         settle(host_id)
+
+
+def stale_after() -> timedelta:
+    """How old busy time may be that is relied on."""
+    return timedelta(hours=settings.HUB_CALENDAR_STALE_HOURS)
 
 
 def _settle_of(account_id: int) -> None:
@@ -92,7 +96,7 @@ def _derive(host: Host, now: datetime) -> None:
     read = [_known_until(one.account) for one in counting if one.counts_as_busy]
     as_of = min(read, default=now)
     lifecycle.calendar_checked(host.pk, label=label_of(counting[0]), as_of=as_of)
-    if as_of < now - STALE_AFTER:
+    if as_of < now - stale_after():
         lifecycle.calendar_outdated(host.pk)
 
 

@@ -1,5 +1,6 @@
 """The page of the calendar, the region of it that moving on, views, filters and the overlay replace, and one event from elsewhere."""
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,7 +12,7 @@ from bookings.views.signed_in import signed_in
 from calendars import overlay
 from calendars.address import address_of
 from calendars.external import external_of
-from calendars.models import CalendarEvent
+from calendars.models import COUNTING, CalendarEvent
 from calendars.page import context_of
 
 #: The id of the region; when it reloads itself, it stays where it is.
@@ -57,10 +58,11 @@ def _choose(request: HttpRequest) -> None:
 @signed_in
 def event(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one event of a calendar from elsewhere, as far as somebody may see it; there is nothing to be done with it."""
-    row = get_object_or_404(CalendarEvent, pk=pk)
+    readable = COUNTING | Q(calendar__account__host__user=request.user)
+    row = get_object_or_404(CalendarEvent.objects.filter(readable), pk=pk)
     listed = overlay.overlay_of(request.user).listed
     own = next((one for one in listed if one.calendar == row.calendar_id), None)
-    if own is None or not (row.is_busy or own.is_own):
+    if own is None:
         raise Http404
     found = external_of(row, own, reader=request.user)
     context = {"external": found, "title": found.title, "fragment": "calendars/_event_dialog.html"}

@@ -5,9 +5,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
-from bookings import availability
+from bookings import availability, elsewhere
 from bookings.lifecycle.step import in_transaction, take_locks
 from bookings.lifecycle.wishes import Time, choose_hosts, offer_for
 from bookings.models import BookingChain, BusyTime, Hold
@@ -74,6 +75,8 @@ def write_hold(
         )
         for host in hosts
     )
+    asked = sorted(hosts)
+    transaction.on_commit(lambda: elsewhere.time_chosen.ask(asked), robust=True)
     return row
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ import recurring_ical_events
 from icalendar import Calendar, Component
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from bookings.rules.zones import day_bounds, is_zone, zone
+from bookings.rules.zones import day_bounds, is_zone, listed_zones, offset_minutes, zone
 
 #: What one file may hold, and make of itself by repeating.
 MOST_BYTES = 10_000_000
@@ -34,7 +35,10 @@ _REPEATS = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
 #: Birthdays go back far; what repeats every day or week from before then is no appointment.
 _OLDEST_SERIES = 1970
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_MICROSOFT_UTC = re.compile(r"TZID=tzone://Microsoft/Utc", re.IGNORECASE)
+#: Written without quotes, so that its colon would end the name.
+_TZONE = re.compile(r"TZID=(tzone://Microsoft/([^:;,\r\n\"]+))", re.IGNORECASE)
+#: "(UTC+01:00) Amsterdam, Berlin, Bern": how Outlook shows a zone, and some programs name it.
+_SHOWN_ZONE = re.compile(r"\((?:UTC|GMT)(?:([+-])(\d{1,2}):?(\d\d))?\)\s*(.+)", re.IGNORECASE)
 _EVENT = re.compile(r"^BEGIN:VEVENT\r?$.*?^END:VEVENT\r?\n?", re.DOTALL | re.MULTILINE | re.IGNORECASE)
 
 
@@ -69,6 +73,8 @@ class Occurrence:
     title: str
     place: str
     is_busy: bool
+    #: Busy, but not for certain: not settled by whoever made it, or not answered yet by its owner.
+    is_tentative: bool
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,8 @@ def _text_of(data: bytes) -> str:
             text = data.decode("cp1252", "replace")
     if "\n" not in text:
         text = text.replace("\r", "\r\n")
-    return _MICROSOFT_UTC.sub("TZID=UTC", text.replace("\0", "").lstrip("\ufeff \t\r\n"))
+    text = text.replace("\0", "").replace("\ufeff", "").lstrip()
+    return _TZONE.sub(lambda found: f'TZID="{found[1]}"' if found[2].lower() != "utc" else "TZID=UTC", text)
 
 
 def _parse(text: str) -> tuple[list[Any], int]:
@@ -205,10 +212,38 @@ class _Zones:
 
     def minute(self, value: datetime, named: str, own: ZoneInfo) -> int:
         if value.tzinfo is None:
-            if named:
-                self.unknown.add(line(named)[:60])
-            value = value.replace(tzinfo=self.owner if named else own)
+            value = value.replace(tzinfo=self._named(named) if named else own)
         return int(value.timestamp()) // 60
+
+    def _named(self, name: str) -> ZoneInfo:
+        """The zone of a name that no file explains: by the cities in it, else the owner's."""
+        found = _by_city(name)
+        if not found:
+            self.unknown.add(line(name)[:60])
+        return zone(found) if found else self.owner
+
+
+@lru_cache(maxsize=256)
+def _by_city(name: str) -> str:
+    """The zone of one of the cities in what Outlook shows, such as "(UTC+01:00) Amsterdam, Berlin"; "" for none with that offset."""
+    shown = _SHOWN_ZONE.fullmatch(name.strip())
+    if not shown:
+        return ""
+    sign, hours, minutes, cities = shown.groups()
+    offset = int(hours or 0) * 60 + int(minutes or 0)
+    offset = -offset if sign == "-" else offset
+    for city in re.split(r"[,&]", cities):
+        named = city.strip().replace(" ", "_").casefold()
+        for known in sorted(listed_zones()):
+            if known.rpartition("/")[2].casefold() == named and offset in _offsets(known):
+                return known
+    return ""
+
+
+def _offsets(name: str) -> tuple[int, ...]:
+    """Minutes that a zone is ahead of UTC, in winter and in summer."""
+    instants = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
+    return tuple(offset_minutes(int(at.timestamp()) // 60, zone(name)) for at in instants)
 
 
 def _occurrences(
@@ -258,6 +293,8 @@ def _check_rules(event: Any) -> None:
 
 def _occurrence(event: Any, window: Window, zones: _Zones, own: ZoneInfo, *, recurrence: str) -> Occurrence:
     starts, ends, first_on, last_on = _span(event, zones, own)
+    answer = _answer(event, window.addresses)
+    is_busy = ends > starts and _is_busy(event, answer)
     return Occurrence(
         uid=_uid(event),
         recurrence=recurrence,
@@ -267,7 +304,8 @@ def _occurrence(event: Any, window: Window, zones: _Zones, own: ZoneInfo, *, rec
         last_on=last_on,
         title=line(event.get("SUMMARY")),
         place=line(event.get("LOCATION")),
-        is_busy=ends > starts and _is_busy(event, window.addresses),
+        is_busy=is_busy,
+        is_tentative=is_busy and _is_tentative(event, answer),
     )
 
 
@@ -312,18 +350,39 @@ def _is_off(event: Any) -> bool:
     return str(event.get("STATUS", "")).upper() == "CANCELLED"
 
 
-def _is_busy(event: Any, addresses: Iterable[str]) -> bool:
-    if str(event.get("TRANSP", "")).upper() == "TRANSPARENT":
-        return False
-    if str(event.get("X-MICROSOFT-CDO-BUSYSTATUS", "")).upper() in ("FREE", "WORKINGELSEWHERE"):
-        return False
-    asked = event.get("ATTENDEE", [])
-    mine = {address.casefold() for address in addresses}
-    return not any(
-        str(who).casefold().removeprefix("mailto:") in mine
-        and str(getattr(who, "params", {}).get("PARTSTAT", "")).upper() == "DECLINED"
-        for who in (asked if isinstance(asked, list) else [asked])
+def _is_busy(event: Any, answer: str) -> bool:
+    return (
+        answer != "DECLINED"
+        and str(event.get("TRANSP", "")).upper() != "TRANSPARENT"
+        and _microsoft(event) not in ("FREE", "WORKINGELSEWHERE")
     )
+
+
+def _is_tentative(event: Any, answer: str) -> bool:
+    return (
+        answer in ("TENTATIVE", "NEEDS-ACTION")
+        or str(event.get("STATUS", "")).upper() == "TENTATIVE"
+        or _microsoft(event) == "TENTATIVE"
+    )
+
+
+def _microsoft(event: Any) -> str:
+    return str(event.get("X-MICROSOFT-CDO-BUSYSTATUS", "")).upper()
+
+
+def _answer(event: Any, addresses: Iterable[str]) -> str:
+    """What its owner answered to an invitation; "" where they are not invited, or it was never said."""
+    asked = event.get("ATTENDEE", [])
+    mine = {_address(address) for address in addresses}
+    for who in asked if isinstance(asked, list) else [asked]:
+        if _address(who) in mine:
+            return str(getattr(who, "params", {}).get("PARTSTAT", "")).upper()
+    return ""
+
+
+def _address(written: Any) -> str:
+    """An address as it is compared: servers write "mailto:", and some a path of their own."""
+    return str(written).strip().casefold().removeprefix("mailto:").rstrip("/")
 
 
 def _uid(event: Component) -> str:
