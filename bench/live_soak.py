@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.live_deeds import WEIGHTS, Deeds
+from bench.live_deeds import PATIENCE, WEIGHTS, Deeds
 from bench.live_scene import Scene
 from bench.live_stage import Stage
 from bench.live_watch import Seen, Watcher
@@ -155,6 +155,8 @@ class Soak:
         """Nobody is at work any more, and both pages come to what the hub has."""
         for each in self._watchers:
             each.rest()
+            # After a cut it takes a moment; what is done meanwhile is seen and told by the bell, without a toast.
+            each.page.locator("#live[data-state=on]").wait_for(timeout=PATIENCE)
             if not each.is_right():
                 self._say("page", name, f"{each.page.url}: {each.differences()}")
                 each.page.reload()

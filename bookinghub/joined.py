@@ -45,7 +45,7 @@ JOINED = {
         "combobox",
         "times",
     ),
-    "booker.js": ("menu", "form", "copy", "daygrid", "choose", "times", "zone", "hold", "settling"),
+    "booker.js": ("menu", "form", "copy", "daygrid", "choose", "times", "zone", "hold", "keep", "settling"),
     "calendar.js": ("now", "timegrid"),
 }
 

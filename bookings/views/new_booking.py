@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
@@ -210,16 +211,22 @@ def _book(request: HttpRequest, draft: Draft) -> HttpResponse:
         )
     except Refused as refused:
         return _refused(request, draft, form, refused)
-    messages.success(request, _told(booking) % {"name": booking.booker_name})
+    messages.success(request, _told(booking) % {"name": booking.booker_name, "hosts": _hosts(booking)})
     return redirect("bookings:booking", booking.pk)
 
 
 def _told(booking: Booking) -> str:
     if booking.state is Status.WAITING:
-        return gettext("%(name)s is booked and has to pay. The time is kept until then.")
+        return gettext("%(name)s is booked with %(hosts)s and has to pay. The time is kept until then.")
     if booking.state is Status.PENDING:
-        return gettext("%(name)s is entered as pending.")
-    return gettext("%(name)s is booked. Invitations go out next.")
+        return gettext("%(name)s is entered as pending with %(hosts)s.")
+    return gettext("%(name)s is booked with %(hosts)s. Invitations go out next.")
+
+
+def _hosts(booking: Booking) -> str:
+    """Who hosts it, as somebody else may have taken the time of who was next when the page was made."""
+    names = [part.host.name for part in booking.booking_hosts.select_related("host__user")]
+    return get_text_list(names, gettext("and"))
 
 
 def _refused(request: HttpRequest, draft: Draft, form: NewBookingForm, refused: Refused) -> HttpResponse:

@@ -6,6 +6,7 @@
 
 const REGIONS = "[id][hx-get][hx-trigger*=bookings-changed]";
 const ROWS = ".booking, .asked, .filters, .bulk";
+const SEEN_ROWS = ".booking, [data-entry][id]";
 const UNSEEN = "[name=csrfmiddlewaretoken], [data-shows], [data-chosen], [data-ago], .new-slot";
 const BUSY = "dialog[open], .dragging";
 const OWN_STATE = ["class", "open", "tabindex", "aria-busy"];
@@ -150,14 +151,35 @@ function take(region, fresh) {
   const focus = region.contains(document.activeElement) ? document.activeElement : null;
   const under = region.querySelector(".booking:hover");
   const top = under?.getBoundingClientRect().top;
+  const stays = staying(region, fresh);
   window.Idiomorph.morph(region, fresh, {
     callbacks: {
       beforeNodeMorphed: (node) => !kept.has(node),
       beforeAttributeUpdated: (name) => name !== "open",
     },
   });
+  stays();
   window.htmx.process(region);
   region.querySelectorAll(".booking").forEach((row) => { if (before.get(row.id) !== seen(row)) row.classList.add("flash"); });
   if (focus && !focus.isConnected) (document.getElementById(focus.id) ?? region.querySelector(".name, h1[tabindex]"))?.focus({ preventScroll: true });
   if (under && under.getBoundingClientRect().top !== top) document.dispatchEvent(new Event("list-moved"));
+}
+
+// Of a page that is scrolled, what is read stays where it is: the first row in sight that stays as it is. The browser by itself may hold
+// on to a row that goes elsewhere, and follow it. Returns what puts it back.
+function staying(region, fresh) {
+  const page = document.scrollingElement;
+  const row = page.scrollTop > 0 && [...region.querySelectorAll(SEEN_ROWS)].find((each) => each.getBoundingClientRect().bottom > 0 && isThere(each, fresh));
+  if (!row) return () => {};
+  const top = row.getBoundingClientRect().top;
+  region.style.overflowAnchor = "none";
+  return () => {
+    page.scrollTop += row.getBoundingClientRect().top - top;
+    requestAnimationFrame(() => region.style.removeProperty("overflow-anchor"));
+  };
+}
+
+function isThere(row, fresh) {
+  const twin = fresh.querySelector(`#${CSS.escape(row.id)}`);
+  return Boolean(twin) && seen(twin) === seen(row);
 }

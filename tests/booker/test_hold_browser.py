@@ -68,3 +68,18 @@ def test_it_is_let_go_when_the_booker_leaves(held: Page) -> None:
             break
         held.wait_for_timeout(50)
     assert not Hold.objects.exists()
+
+
+def test_what_was_typed_stays_when_another_time_is_chosen(held: Page) -> None:
+    """Break: leave "keep" out of booker.js, and the form comes back empty."""
+    page = held
+    page.get_by_label("Name").fill("Zoë Lefèvre")
+    page.get_by_label("E-mail").fill("zoe@riviere.example")
+    page.get_by_role("link", name="Choose another time").click()
+    page.locator("button.time").nth(1).click()
+    expect(page.get_by_label("Name")).to_have_value("Zoë Lefèvre")
+    page.reload()
+    expect(page.get_by_label("E-mail")).to_have_value("zoe@riviere.example")
+    page.get_by_role("button", name="Book this time").click()
+    expect(page.get_by_text("It is yours.")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0

@@ -235,10 +235,10 @@ def test_a_priced_type_asks_how_it_stands_with_the_payment(cast, as_person, pric
 @pytest.mark.parametrize(
     ("payment", "status", "told"),
     [
-        ("due", "waiting", "is booked and has to pay"),
-        ("paid", "confirming", "is booked. Invitations go out next."),
-        ("waived", "confirming", "is booked. Invitations go out next."),
-        ("", "waiting", "is booked and has to pay"),
+        ("due", "waiting", "is booked with Ben Okafor and has to pay"),
+        ("paid", "confirming", "is booked with Ben Okafor. Invitations go out next."),
+        ("waived", "confirming", "is booked with Ben Okafor. Invitations go out next."),
+        ("", "waiting", "is booked with Ben Okafor and has to pay"),
     ],
 )
 def test_the_payment_is_awaited_here_already_or_asked_for_not_at_all(

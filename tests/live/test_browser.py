@@ -1,5 +1,6 @@
 """Pages that two people look at: each sees what the other did, and loses nothing of what they are at work on."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -235,3 +236,45 @@ def test_a_page_of_a_booking_follows_until_the_booking_is_with_others(cast, look
     lifecycle.reassign(booking.pk, leaving=None, to=new.pk, actor=ada, version=2)
     expect(page.locator("#booking")).to_contain_text("This booking is with others now")
     expect(page.locator("#booking")).not_to_contain_text("Zoë")
+
+
+def test_what_is_read_stays_where_it_is_while_rows_go(cast, look):
+    """Break: leave out `stays()` in regions.js; the browser holds on to a row that goes to another day, and the page follows it."""
+    kind = cast.extra["by_hand"]
+    rows = [
+        cast.book(hour=hour, days=day, kind=kind, name=f"Booker {day} {hour}")
+        for day in range(2, 9)
+        for hour in (9, 11, 13)
+    ]
+    extra = [
+        cast.book(hour=hour, days=day, kind=kind, name=f"Other {day} {hour}")
+        for day in (9, 10)
+        for hour in range(8, 18)
+    ]
+    ben = look(cast.ben, "/?tab=pending")
+    ben.set_viewport_size({"width": 900, "height": 420})
+    for number in range(3):
+        chance = random.Random(number)
+        at = chance.randrange(2, 15)
+        row = ben.locator(f"#booking-{rows[at].pk}")
+        ben.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+        row.evaluate(
+            "(row, by) => scrollBy(0, row.getBoundingClientRect().bottom - by)",
+            chance.choice([6, 30, 60, 90]),
+        )
+        goes = rows.pop(chance.choice([at - 1, at, at + 1, at + 2]))
+        before = tops(ben)
+        lifecycle.decline(goes.pk, actor=lifecycle.person(cast.ada), version=1, reason="Away")
+        lifecycle.confirm(extra[number].pk, actor=lifecycle.person(cast.ada), version=1)
+        expect(ben.locator(f"#booking-{extra[number].pk}")).to_have_count(0)
+        ben.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        read = next(key for key, (_, ends) in before.items() if ends > 0 and key != f"booking-{goes.pk}")
+        assert abs(tops(ben)[read][0] - before[read][0]) <= 2, number
+
+
+def tops(page):
+    """Where each row begins and ends, by its id, in the order of the page."""
+    return page.evaluate(
+        "() => Object.fromEntries([...document.querySelectorAll('.booking')].map((row) => "
+        "[row.id, [row.getBoundingClientRect().top, row.getBoundingClientRect().bottom]]))"
+    )
