@@ -38,6 +38,7 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
         "tick": _every(30, "bookings.tick"),
         "calendars": _every(60, "calendars.sync_due"),
         "windows": _every(3600, "calendars.move_windows"),
+        "copies": _every(60, "calendars.write_missing"),
     }
 
 

@@ -271,6 +271,8 @@ def _run(pk: int) -> Delivery | None:
     except GiveUp as error:
         return mark(delivery, Delivery.State.FAILED, error=str(error))
     except TryLater as error:
+        if delivery.channel == Delivery.Channel.CALENDAR and _is_overtaken(delivery):
+            return mark(delivery, Delivery.State.SUPERSEDED, outcome=Outcome("overtaken"))
         return _put_off(delivery, str(error), after=error.after)
     except Exception as error:
         logger.exception("Delivery %s failed", delivery.pk)
@@ -281,21 +283,23 @@ def _run(pk: int) -> Delivery | None:
 def _is_overtaken(delivery: Delivery) -> bool:
     """An invitation must not be sent any more once a later revision may have reached its reader (RFC 5546 §2.1.5).
 
-    Nor may an event be written or removed after a later wish for the same calendar, as a late retry would.
+    Nor may an event be written or removed after a later wish for the same calendar, as a late retry would; and where the
+    later one is due there is no need to.
     """
     if delivery.chain_id is None:
         return False
-    later = Delivery.objects.filter(
-        chain_id=delivery.chain_id,
-        channel=delivery.channel,
-        recipient=delivery.recipient,
-        claimed_at__isnull=False,
+    same = Delivery.objects.filter(
+        chain_id=delivery.chain_id, channel=delivery.channel, recipient=delivery.recipient
     )
+    begun = same.filter(claimed_at__isnull=False)
     if delivery.channel == Delivery.Channel.CALENDAR:
-        return later.filter(pk__gt=delivery.pk).exists()
+        now, later = timezone.now(), same.filter(pk__gt=delivery.pk)
+        # From here on it counts as begun: it can no more be taken back, when this one was dropped because of it.
+        later.due(now).filter(claimed_at__isnull=True).update(claimed_at=now)
+        return begun.filter(pk__gt=delivery.pk).exists()
     if not delivery.method:
         return False
-    return later.filter(sequence__gt=delivery.sequence).exclude(method="").exists()
+    return begun.filter(sequence__gt=delivery.sequence).exclude(method="").exists()
 
 
 def mark(delivery: Delivery, state: str, *, outcome: Outcome | None = None, error: str = "") -> Delivery:
@@ -390,6 +394,12 @@ def supersede_calendars(booking_id: int, *, by: BookingChange) -> None:
     """Drop the calendar writes of a booking that were not begun: a newer wish follows."""
     rows = Delivery.objects.filter(booking_id=booking_id, channel=Delivery.Channel.CALENDAR, kind="write")
     _supersede(rows, by)
+
+
+def hasten_calendars(chain_id: int, *, at: datetime) -> None:
+    """Let what waits for another try have its turn when a newer wish is due, which it would hold back: it finds itself overtaken."""
+    rows = Delivery.objects.open().filter(chain_id=chain_id, channel=Delivery.Channel.CALENDAR)
+    rows.filter(claimed_at__isnull=False, lease__isnull=True, next_try_at__gt=at).update(next_try_at=at)
 
 
 def _supersede(rows: DeliveryQuerySet, by: BookingChange) -> None:

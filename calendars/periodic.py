@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from bookings import outbox
-from calendars import read, sync
+from calendars import read, sync, write
 
 
 @shared_task(name="calendars.move_windows", ignore_result=True)
@@ -21,3 +21,9 @@ def sync_due() -> None:
     for pk in sync.due_ids(now=now):
         outbox.poke([pk], task="calendars.sync")
     sync.mark_outdated(now=now)
+
+
+@shared_task(name=write.WRITE_MISSING, ignore_result=True)
+def write_missing(hosts: list[int] | None = None) -> None:
+    """Have coming bookings written to the calendar that their host has chosen since."""
+    write.write_missing(hosts or ())

@@ -17,6 +17,7 @@ from bookings.lifecycle.calendar import (
     calendar_chosen,
     calendar_outdated,
     calendar_removed,
+    write_calendar_again,
 )
 from bookings.lifecycle.candidates import Candidate, candidates_at
 from bookings.lifecycle.deciding import cancel, cancel_by_booker, cancel_by_system, confirm, decline, settled
@@ -120,4 +121,5 @@ __all__ = [
     "undoable_change",
     "verdict_of",
     "waits_for_host",
+    "write_calendar_again",
 ]

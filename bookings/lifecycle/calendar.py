@@ -8,9 +8,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bookings import mails, outbox
-from bookings.lifecycle.step import in_transaction, take_locks
+from bookings.lifecycle import effects
+from bookings.lifecycle.actors import SYSTEM
+from bookings.lifecycle.step import begin, in_transaction, take_locks
 from bookings.models import Delivery, Host
 from bookings.rules.notices import Audience, Kind
+from bookings.rules.statuses import IN_CALENDARS
 
 State = Host.CalendarState
 
@@ -68,6 +71,23 @@ def calendar_chosen(host_id: int, *, is_written: bool) -> Host:
         host.has_write_calendar = is_written
 
     return _write(host_id, change)
+
+
+def write_calendar_again(booking_id: int, host_id: int) -> Delivery | None:
+    """Wish once more that a booking stands in the calendar of one of its hosts, as after they chose another one.
+
+    None where it is over or stands no more, or is theirs no more.
+    """
+
+    def work(now: datetime) -> Delivery | None:
+        turn = begin(booking_id, actor=SYSTEM, now=now)
+        booking = turn.booking
+        host = next((row.host for row in turn.hosts if row.host_id == host_id), None)
+        if host is None or booking.state not in IN_CALENDARS or booking.ends_at <= now:
+            return None
+        return effects.write_calendar_again(turn, host)[0]
+
+    return in_transaction(work)
 
 
 def _write(host_id: int, change: Callable[[Host, datetime], None]) -> Host:

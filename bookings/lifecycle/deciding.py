@@ -227,8 +227,7 @@ def follow_cancelled(
         **facts,
     )
     if change.from_status in (Status.CONFIRMING, Status.CONFIRMED):
-        outbox.supersede_calendars(turn.booking.pk, by=change)
-        effects.write_calendars(turn, change, kind="remove")
+        effects.clear_calendars(turn, change)
 
 
 def follow_unpaid(turn: Turn, change: BookingChange) -> None:

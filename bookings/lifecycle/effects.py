@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from bookings import links, outbox
 from bookings.lifecycle.actors import Actor
@@ -187,12 +187,44 @@ def write_calendars(
 
 def move_calendars(turn: Turn, change: BookingChange) -> None:
     """Write the event of every host, and remove it from the calendars of those who are off the booking."""
-    outbox.supersede_calendars(turn.booking.pk, by=change)
+    _overtake_calendars(turn, change)
     write_calendars(turn, change, kind="write")
     gone = set(turn.hosts_before or ()) - set(turn.host_ids)
     if gone:
         hosts = Host.objects.filter(pk__in=gone).select_related("user").order_by("pk")
         write_calendars(turn, change, kind="remove", hosts=hosts)
+
+
+def clear_calendars(turn: Turn, change: BookingChange) -> None:
+    """Remove the event from the calendar of every host."""
+    _overtake_calendars(turn, change)
+    write_calendars(turn, change, kind="remove")
+
+
+def _overtake_calendars(turn: Turn, change: BookingChange) -> None:
+    outbox.supersede_calendars(turn.booking.pk, by=change)
+    outbox.hasten_calendars(turn.chain.pk, at=not_before(turn, change) or turn.now)
+
+
+def write_calendar_again(turn: Turn, host: Host) -> list[Delivery]:
+    """Wish once more that the event stands in the calendar of one of its hosts, with what was last written of the booking."""
+    change = turn.booking.changes.order_by("-pk").first()
+    assert change is not None
+    before = Delivery.objects.filter(chain=turn.chain, channel=Delivery.Channel.CALENDAR)
+    wish = outbox.Wish(
+        channel=Delivery.Channel.CALENDAR,
+        kind="write",
+        audience=Audience.HOST,
+        recipient=f"host:{host.pk}",
+        recipient_name=host.name,
+        host_id=host.pk,
+        payload=snapshot(turn, change),
+        # Tells it apart from those of the same version before it.
+        number=before.aggregate(last=Max("pk"))["last"] or 0,
+    )
+    outbox.hasten_calendars(turn.chain.pk, at=turn.now)
+    subject = replace(about(turn, change), change_id=None)
+    return outbox.write([wish], about=subject, now=turn.now)
 
 
 def not_before(turn: Turn, change: BookingChange) -> datetime | None:

@@ -59,6 +59,8 @@ MEANINGS: dict[Status, Promise] = {
 
 HOLDING = frozenset({Status.WAITING, Status.PENDING, Status.CONFIRMING, Status.CONFIRMED})
 FINAL = frozenset(Status) - HOLDING
+#: What stands in its hosts' calendars, or is about to.
+IN_CALENDARS = frozenset({Status.CONFIRMING, Status.CONFIRMED})
 #: It does not take place: what was paid for it is owed back.
 CALLED_OFF = frozenset({Status.DECLINED, Status.CANCELLED})
 
