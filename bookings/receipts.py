@@ -55,6 +55,11 @@ _CALENDARS: dict[str, Promise] = {
 }
 _OUTCOMES: dict[str, Promise] = {
     "no_calendar": _("No calendar is connected, so nothing was written."),
+    "written": _("Written to %(calendar)s."),
+    "moved": _("Moved in %(calendar)s."),
+    "removed": _("Removed from %(calendar)s."),
+    "nothing_there": _("Nothing had been written to %(calendar)s."),
+    "calendar_gone": _("%(calendar)s is no longer there, and the event with it."),
     "overtaken": _("A newer one went out instead."),
     "withdrawn": _("No longer needed when its turn came."),
 }
@@ -134,7 +139,7 @@ def _text(row: Delivery, *, reader: User, now: datetime) -> str:
         return gettext("Due %(time)s.") % {"time": near_past(row.not_before, reader=reader, now=now)}
     code = row.outcome.get("code", "") if isinstance(row.outcome, dict) else ""
     if code in _OUTCOMES:
-        return str(_OUTCOMES[code])
+        return str(_OUTCOMES[code]) % {"calendar": row.outcome.get("calendar", "")}
     if row.channel == Delivery.Channel.MAIL and row.state != Delivery.State.SUPERSEDED:
         return gettext("Mail to %(address)s") % {"address": row.recipient}
     return ""

@@ -9,7 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings.admin.base import HostFilter, RecordAdmin
 from bookings.availability import instant
-from calendars.models import Calendar, CalendarAccount, CalendarEvent, Feed, HiddenCalendar, KeptFile
+from calendars.models import (
+    Calendar,
+    CalendarAccount,
+    CalendarEvent,
+    EventLink,
+    Feed,
+    HiddenCalendar,
+    KeptFile,
+)
 
 
 @admin.register(CalendarAccount)
@@ -72,6 +80,45 @@ class FeedAdmin(RecordAdmin):
     list_select_related = ("host__user",)
     search_fields = ("host__user__name",)
     fields = ("host", "shows", "has_pending", "made_at")
+
+
+@admin.register(EventLink)
+class EventLinkAdmin(RecordAdmin):
+    """What is wanted of each copy and what was last written; a revision is the number of the delivery that wished it."""
+
+    list_display = ("chain", "host", "calendar", "is_wanted", "wanted_revision", "applied_revision", "state")
+    list_filter = ("state", "is_wanted", ("host", HostFilter))
+    list_select_related = ("chain", "host__user", "calendar")
+    search_fields = ("chain__reference", "host__user__name")
+    show_full_result_count = False
+    ordering = ("-created_at", "pk")
+    fields = (
+        "id",
+        "chain",
+        "host",
+        "calendar",
+        "generation",
+        "is_wanted",
+        "wanted_revision",
+        "applied_revision",
+        "is_touched",
+        "state",
+        "starts_at",
+        "ends_at",
+        "found_at",
+        "lease_until",
+        "last_error",
+        "created_at",
+        "applied_at",
+    )
+
+    @admin.display(description=_("starts"), ordering="starts")
+    def starts_at(self, row: EventLink) -> datetime | None:
+        return None if row.starts is None else instant(row.starts)
+
+    @admin.display(description=_("ends"), ordering="ends")
+    def ends_at(self, row: EventLink) -> datetime | None:
+        return None if row.ends is None else instant(row.ends)
 
 
 @admin.register(HiddenCalendar)

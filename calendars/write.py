@@ -27,7 +27,7 @@ from bookings.models import BookingChain, BookingHost, Delivery
 from bookings.rules.deliveries import LONGEST_DELAY, GiveUp, Outcome, TryLater
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import IN_CALENDARS
-from calendars import providers
+from calendars import providers, standing
 from calendars.copies import event_of
 from calendars.models import Calendar, CalendarAccount, EventLink
 from calendars.providers.base import (
@@ -166,7 +166,7 @@ def unsettled(delivery: Delivery) -> QuerySet[EventLink]:
 def _settle(link: EventLink, delivery: Delivery) -> Deed | None:
     """Reconcile one copy for a delivery. Raises TryLater, GiveUp; not for what is left over in a calendar the host has given up."""
     try:
-        return reconcile(link.pk)
+        deed = reconcile(link.pk)
     except Failure as failure:
         cause = note(link, failure)
         if _is_left_over(link, delivery):
@@ -178,6 +178,17 @@ def _settle(link: EventLink, delivery: Delivery) -> Deed | None:
         if _is_left_over(link, delivery):
             return Deed.NOTHING
         raise
+    if deed in (Deed.WRITTEN, Deed.MOVED, Deed.REMOVED):
+        _mend(link.calendar)
+    return deed
+
+
+def _mend(calendar: Calendar) -> None:
+    """A calendar could be written to: nothing is wrong with it, nor with its account."""
+    if calendar.state != Calendar.State.OK:
+        Calendar.objects.filter(pk=calendar.pk).update(state=Calendar.State.OK)
+    if (calendar.state, calendar.account.state) != (Calendar.State.OK, CalendarAccount.State.OK):
+        standing.worked(calendar.account_id)
 
 
 def _is_left_over(link: EventLink, delivery: Delivery) -> bool:
@@ -193,10 +204,10 @@ def note(link: EventLink, failure: Failure) -> str:
     if isinstance(failure, _FINAL):
         fields["state"] = EventLink.State.LOST
     EventLink.objects.filter(pk=link.pk).update(**fields)
-    if isinstance(failure, SignInRefused):
-        CalendarAccount.objects.filter(pk=link.calendar.account_id).update(
-            state=CalendarAccount.State.REFUSED
-        )
+    if isinstance(failure, Gone):
+        standing.lost(link.calendar_id, failure)
+    elif failure.state is not None:
+        standing.failed(link.calendar.account_id, failure)
     return cause
 
 

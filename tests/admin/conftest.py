@@ -32,7 +32,7 @@ from bookings.models import (
     User,
 )
 from calendars.demo import sample_calendar
-from calendars.models import Feed, HiddenCalendar
+from calendars.models import EventLink, Feed, HiddenCalendar
 from tests.cast import Cast, at, gather, make_host, make_type, make_user
 
 
@@ -124,6 +124,7 @@ def fill(cast: Cast, count: int) -> None:
         Attempt.objects.create(scope="book", who=f"{n}")
         calendar = sample_calendar(host, now)
         Feed.objects.create(host=host, shows="busy", nonce=links.new_nonce())
+        EventLink.objects.create(chain=booking.chain, host=host, calendar=calendar)
         HiddenCalendar.objects.create(user=user, calendar=calendar)
         time = lifecycle.Time(kind, place, at(15), 30)
         lifecycle.hold(time, visitor=uuid.uuid4().hex)

@@ -16,7 +16,15 @@ from django.urls import reverse
 
 from bookings import models
 from bookings.models import Booking
-from calendars.models import Calendar, CalendarAccount, CalendarEvent, Feed, HiddenCalendar, KeptFile
+from calendars.models import (
+    Calendar,
+    CalendarAccount,
+    CalendarEvent,
+    EventLink,
+    Feed,
+    HiddenCalendar,
+    KeptFile,
+)
 from tests.admin.conftest import fill
 from tests.cast import Cast
 from tests.test_persons import read_only
@@ -73,6 +81,7 @@ TABLES: dict[type, tuple[Row, Row, Row, Row]] = {
             KeptFile,
             CalendarEvent,
             Feed,
+            EventLink,
             HiddenCalendar,
         ),
         (LOOK, LOOK, NEVER, NEVER),

@@ -42,6 +42,7 @@ QUERIES = {
     "keptfile": 5,
     "calendarevent": 4,
     "feed": 6,
+    "eventlink": 5,
     "hiddencalendar": 5,
     "hold": 8,
     "delivery": 8,

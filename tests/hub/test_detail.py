@@ -160,6 +160,23 @@ def test_receipts_show_state_cause_and_next_try(cast, as_person, confirmed):
 
 
 @pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("written", "Written to Work."),
+        ("moved", "Moved in Work."),
+        ("removed", "Removed from Work."),
+        ("nothing_there", "Nothing had been written to Work."),
+        ("calendar_gone", "Work is no longer there, and the event with it."),
+        ("no_calendar", "No calendar is connected, so nothing was written."),
+    ],
+)
+def test_receipts_say_what_became_of_the_event(cast, as_person, confirmed, code, words):
+    rows = Delivery.objects.filter(booking=confirmed, channel="calendar")
+    rows.update(outcome={"code": code, "calendar": "Work", "revision": 7})
+    assert words in page(as_person(cast.ada), confirmed).content.decode()
+
+
+@pytest.mark.parametrize(
     ("who", "code"), [("ada", 200), ("ben", 200), ("root", 200), ("cleo", 404), ("dora", 404)]
 )
 def test_the_page_is_for_who_may_see_the_booking(cast, as_person, confirmed, who, code):

@@ -23,8 +23,10 @@ class FarEnd:
 
     reached: list[int] = field(default_factory=list)
     answers: dict[str, Exception] = field(default_factory=dict)
+    before: Callable[[Delivery], None] = lambda delivery: None
 
     def __call__(self, delivery: Delivery) -> Outcome:
+        self.before(delivery)
         self.reached.append(delivery.pk)
         if delivery.recipient in self.answers:
             raise self.answers[delivery.recipient]

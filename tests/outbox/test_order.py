@@ -139,10 +139,46 @@ def test_an_event_is_not_written_after_a_later_wish_for_its_calendar(
 ) -> None:
     """Broken by hand: _is_overtaken() for invitations only; Retry wrote the old time over the new one."""
     far_calendar.answers["host:1"] = GiveUp("no such calendar")
-    earlier, later = wish("host:1", channel="calendar", kind="write"), wish("host:1", channel="calendar")
+    earlier = wish("host:1", channel="calendar", kind="write")
     assert outbox.run(earlier.pk).state == "failed"
     far_calendar.answers.clear()
+    later = wish("host:1", channel="calendar")
     assert outbox.run(later.pk).state == "done"
     assert outbox.retry(earlier)
     assert outbox.run(earlier.pk).outcome == {"code": "overtaken"}
     assert far_calendar.reached == [earlier.pk, later.pk]
+
+
+def test_an_event_that_is_about_to_change_again_is_not_written_first(
+    wish: Write, far_calendar: FarEnd
+) -> None:
+    """Broken by hand: _is_overtaken() that looks at claimed rows only; both reached the calendar."""
+    earlier = wish("host:1", channel="calendar", kind="write")
+    later = wish("host:1", channel="calendar")
+    tasks.deliver([earlier.pk])
+    assert far_calendar.reached == [later.pk]
+
+
+def test_a_wish_that_may_still_be_undone_overtakes_nothing(wish: Write, far_calendar: FarEnd) -> None:
+    """Broken by hand: _is_overtaken() without due(); what was cancelled and brought back stood in no calendar."""
+    earlier = wish("host:1", channel="calendar", kind="write")
+    wish("host:1", channel="calendar", not_before=timezone.now() + timedelta(minutes=1))
+    assert outbox.run(earlier.pk).state == "done"
+
+
+def test_one_that_comes_back_undone_after_a_later_wish_waits_for_no_other_try(
+    wish: Write, far_calendar: FarEnd
+) -> None:
+    """Broken by hand: TryLater put off whatever followed; the later wish waited behind the pause of the earlier."""
+
+    earlier = wish("host:1", channel="calendar", kind="write")
+
+    def meanwhile(delivery: Delivery) -> None:
+        if delivery.pk == earlier.pk:
+            wish("host:1", channel="calendar")
+            raise TryLater("silent")
+
+    far_calendar.before = meanwhile
+    tasks.deliver([earlier.pk])
+    assert Delivery.objects.open().count() == 0
+    assert len(far_calendar.reached) == 1
