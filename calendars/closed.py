@@ -34,5 +34,5 @@ def _about(address: Address) -> list[int]:
     return [
         one.host
         for one in address.overlay.listed
-        if not one.calendar and one.host not in hidden and (str(one.host) in chosen if chosen else one.is_own)
+        if one.has_bookings and one.host not in hidden and (str(one.host) in chosen if chosen else one.is_own)
     ]

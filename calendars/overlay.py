@@ -1,14 +1,15 @@
 """The overlay: every calendar somebody can look at, and which of them they have unchecked.
 
-A booking belongs to the calendars of its hosts, "Booking Hub: <host>", until it is written to another. It is hidden when one
-of them is unchecked and no other one that its reader can check is. An event belongs to the calendar it was read from. Whose
-calendars somebody looks at is whose bookings they see all of; of others' they see that the time is busy, and so only
-those that count as busy.
+A booking belongs, for each of its hosts, to the calendar that the host's bookings are written to, or to "Booking Hub: <host>"
+where none is. It is hidden when one of them is unchecked and no other one that its reader can check is. An event belongs to
+the calendar it was read from. Whose calendars somebody looks at is whose bookings they see all of; of others' they see that
+the time is busy, and so only those that count as busy.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -17,11 +18,15 @@ from bookings.context import COUNTED, CountOf
 from bookings.models import BookingHost, User
 from bookings.querysets import BookingQuerySet
 from calendars import reading
-from calendars.models import HiddenCalendar
+from calendars.models import Calendar, CalendarAccount, HiddenCalendar
 
 
 class Listed(NamedTuple):
-    """A calendar of the list: a host's bookings (`calendar` is 0), or one from elsewhere."""
+    """A calendar of the list: "Booking Hub: <host>" (`calendar` is 0), or one from elsewhere.
+
+    `has_bookings`: the bookings of its host belong to it; `has_events`: its own events are shown, too. `heading`: of the
+    account that begins with it; `trouble`: why it is not in step; `is_below`: it stands below another one of its host.
+    """
 
     host: int
     host_name: str
@@ -30,6 +35,11 @@ class Listed(NamedTuple):
     hue: int
     is_own: bool
     is_checked: bool
+    has_bookings: bool = True
+    has_events: bool = False
+    heading: str = ""
+    trouble: str = ""
+    is_below: bool = False
 
     @property
     def key(self) -> str:
@@ -49,58 +59,129 @@ class Overlay:
 
     @property
     def hidden_hosts(self) -> frozenset[int]:
-        return frozenset(one.host for one in self._hidden if not one.calendar)
+        """Hosts whose bookings are hidden."""
+        return frozenset(one.host for one in self._hidden if one.has_bookings)
 
     @property
     def hidden_calendars(self) -> frozenset[int]:
-        return frozenset(one.calendar for one in self._hidden if one.calendar)
+        """Calendars from elsewhere whose events are hidden."""
+        return frozenset(one.calendar for one in self._hidden if one.has_events)
 
     @property
     def shown_calendars(self) -> dict[int, Listed]:
         """Calendars from elsewhere whose events are shown."""
         hidden = self.hidden_calendars
-        return {one.calendar: one for one in self.listed if one.calendar and one.calendar not in hidden}
+        return {one.calendar: one for one in self.listed if one.has_events and one.calendar not in hidden}
 
     @property
     def _hidden(self) -> list[Listed]:
         return [] if self.shows_all else self.unchecked
 
 
+_CALENDAR = "calendar_accounts__calendars"
+_COLUMNS = {
+    "host": "pk",
+    "host_name": "user__name",
+    "owner": "user_id",
+    "host_hue": "user__hue",
+    "is_host_hidden": "is_host_hidden",
+    "account": "calendar_accounts",
+    "kind": "calendar_accounts__kind",
+    "account_name": "calendar_accounts__name",
+    "account_state": "calendar_accounts__state",
+    "calendar": _CALENDAR,
+    "name": f"{_CALENDAR}__name",
+    "hue": f"{_CALENDAR}__hue",
+    "is_shown": f"{_CALENDAR}__is_shown",
+    "is_busy": f"{_CALENDAR}__counts_as_busy",
+    "is_new": f"{_CALENDAR}__is_new",
+    "state": f"{_CALENDAR}__state",
+    "written_for": f"{_CALENDAR}__written_for",
+    "is_hidden": "is_calendar_hidden",
+}
+
+
 def overlay_of(user: User, *, shows_all: bool = False) -> Overlay:
-    """List somebody's calendars: for each host their bookings, then their own calendars. One query."""
+    """List somebody's calendars: for each host the one that holds their bookings, then the others by account. One query."""
     mine = HiddenCalendar.objects.filter(user=user)
-    way = "calendar_accounts__calendars"
     rows = (
         reading.hosts_seen_by(user)
         .annotate(
-            is_hidden=Exists(mine.filter(host=OuterRef("pk"))),
-            is_calendar_hidden=Exists(mine.filter(calendar=OuterRef(way))),
+            is_host_hidden=Exists(mine.filter(host=OuterRef("pk"))),
+            is_calendar_hidden=Exists(mine.filter(calendar=OuterRef(_CALENDAR))),
         )
-        .order_by("user__name", "pk", f"{way}__name", way)
-        .values_list(
-            "pk", "user__name", "user_id", "user__hue", "is_hidden",
-            way, f"{way}__name", f"{way}__hue", f"{way}__is_shown", f"{way}__counts_as_busy", "is_calendar_hidden",
+        .order_by(
+            "user__name",
+            "pk",
+            "calendar_accounts__name",
+            "calendar_accounts",
+            f"{_CALENDAR}__name",
+            _CALENDAR,
         )
-    )  # fmt: skip
+        .values_list(*_COLUMNS.values())
+    )
+    found = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
     listed: list[Listed] = []
-    for (
-        pk,
-        name,
-        owner,
-        hue,
-        is_hidden,
-        calendar,
-        title,
-        colour,
-        is_shown,
-        is_busy,
-        is_calendar_hidden,
-    ) in rows:
-        if not listed or listed[-1].host != pk:
-            listed.append(Listed(pk, name, 0, name, hue, owner == user.pk, not is_hidden))
-        if calendar and is_shown and (is_busy or owner == user.pk):
-            listed.append(Listed(pk, name, calendar, title, colour, owner == user.pk, not is_calendar_hidden))
+    for _host, of_host in groupby(found, key=lambda row: row["host"]):
+        listed += _of_host(list(of_host), reader=user)
     return Overlay(tuple(listed), shows_all)
+
+
+def _of_host(rows: list[dict[str, Any]], *, reader: User) -> Iterator[Listed]:
+    """The calendars of one host. The account that is written to comes first, and in it the calendar."""
+    first = rows[0]
+    is_own = first["owner"] == reader.pk
+    written = {row["account"] for row in rows if row["written_for"]}
+    if not written:
+        yield Listed(
+            first["host"],
+            first["host_name"],
+            0,
+            first["host_name"],
+            first["host_hue"],
+            is_own,
+            not first["is_host_hidden"],
+        )
+    # Sorting keeps the order of what is alike.
+    rows = sorted(rows, key=lambda row: (row["account"] not in written, not row["written_for"]))
+    for _account, of_account in groupby(rows, key=lambda row: row["account"]):
+        yield from _of_account(of_account, is_own=is_own, is_below=not written)
+
+
+def _of_account(rows: Iterable[dict[str, Any]], *, is_own: bool, is_below: bool) -> Iterator[Listed]:
+    """The calendars of one account that are to be seen. What its host calls it, only the host reads."""
+    heading = ""
+    for number, row in enumerate(row for row in rows if _is_listed(row, is_own=is_own)):
+        if number == 0 and is_own and row["kind"] != CalendarAccount.Kind.FILE:
+            heading = row["account_name"] or str(CalendarAccount.Kind(row["kind"]).label)
+        yield Listed(
+            row["host"],
+            row["host_name"],
+            row["calendar"],
+            row["name"],
+            row["hue"],
+            is_own,
+            not row["is_hidden"],
+            has_bookings=bool(row["written_for"]),
+            has_events=_has_events(row, is_own=is_own),
+            heading=heading if number == 0 else "",
+            trouble=_trouble(row),
+            is_below=is_below,
+        )
+
+
+def _is_listed(row: dict[str, Any], *, is_own: bool) -> bool:
+    return bool(row["calendar"]) and (bool(row["written_for"]) or _has_events(row, is_own=is_own))
+
+
+def _has_events(row: dict[str, Any], *, is_own: bool) -> bool:
+    return row["is_shown"] and not row["is_new"] and (row["is_busy"] or is_own)
+
+
+def _trouble(row: dict[str, Any]) -> str:
+    if row["account_state"] != CalendarAccount.State.OK:
+        return str(CalendarAccount.State(row["account_state"]).label)
+    return "" if row["state"] == Calendar.State.OK else str(Calendar.State(row["state"]).label)
 
 
 def choose(user: User, *, listed: Collection[str], checked: Collection[str]) -> None:
@@ -124,12 +205,19 @@ def choose(user: User, *, listed: Collection[str], checked: Collection[str]) -> 
 
 def hidden_bookings(user: User, listed: BookingQuerySet) -> tuple[Q, int] | None:
     """What somebody has hidden of bookings, as a condition, and how many of these ones that are; None where they hide none. One query."""
-    # Somebody who left can't be checked any more, and so hides nothing.
-    mine = HiddenCalendar.objects.filter(
-        user=user, host__in=reading.hosts_seen_by(user).order_by().values("pk")
+    mine = HiddenCalendar.objects.filter(user=user)
+    # Somebody who left can't be checked any more, and so hides nothing. What was unchecked before a calendar was chosen
+    # to be written to, or while another one was, doesn't count meanwhile.
+    hosts = (
+        reading.hosts_seen_by(user)
+        .order_by()
+        .filter(
+            Q(write_calendar__isnull=True) & Exists(mine.filter(host=OuterRef("pk")))
+            | Exists(mine.filter(calendar__written_for=OuterRef("pk")))
+        )
     )
-    counted = listed.filter(of_hidden(user, mine.values("host"))).order_by().values("pk")[:COUNTED]
-    rows = dict(mine.values_list("host", CountOf(counted)))
+    counted = listed.filter(of_hidden(user, hosts.values("pk"))).order_by().values("pk")[:COUNTED]
+    rows = dict(hosts.values_list("pk", CountOf(counted)))
     return (of_hidden(user, list(rows)), max(rows.values())) if rows else None
 
 

@@ -61,7 +61,7 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
     readable = COUNTING | Q(calendar__account__host__user=request.user)
     row = get_object_or_404(CalendarEvent.objects.filter(readable), pk=pk)
     listed = overlay.overlay_of(request.user).listed
-    own = next((one for one in listed if one.calendar == row.calendar_id), None)
+    own = next((one for one in listed if one.has_events and one.calendar == row.calendar_id), None)
     if own is None:
         raise Http404
     found = external_of(row, own, reader=request.user)
