@@ -39,6 +39,8 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
         "calendars": _every(60, "calendars.sync_due"),
         "windows": _every(3600, "calendars.move_windows"),
         "copies": _every(60, "calendars.write_missing"),
+        "left copies": _every(120, "calendars.look_again"),
+        "all copies": _every(1800, "calendars.go_through"),
     }
 
 

@@ -6,6 +6,7 @@ Each check reads its rows once, in order, so that the time grows with the rows a
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from operator import attrgetter, itemgetter
 
@@ -64,7 +65,17 @@ def find_all(*, now: datetime, patience: timedelta = PATIENCE) -> list[Finding]:
         sequences,
         lambda: orphans(now - patience),
     ]
+    checks += [partial(check, now, patience) for check in _registered]
     return [finding for check in checks for finding in check()]
+
+
+_registered: list[Callable[[datetime, timedelta], Iterator[Finding]]] = []
+
+
+def register(check: Callable[[datetime, timedelta], Iterator[Finding]]) -> None:
+    """Let another app's check run with the others; it is given what `find_all` is."""
+    if check not in _registered:
+        _registered.append(check)
 
 
 # -- Busy time ---------------------------------------------------------------------------------------------------------

@@ -27,16 +27,26 @@ class CalendarAccountAdmin(RecordAdmin):
     list_select_related = ("host__user",)
     search_fields = ("host__user__name",)
     ordering = ("host__user__name", "pk")
-    fields = ("host", "kind", "state", "error", "read_at", "created_at")
+    fields = ("host", "kind", "state", "error", "read_at", "canary_at", "canary_error", "created_at")
 
 
 @admin.register(Calendar)
 class CalendarAdmin(RecordAdmin):
-    list_display = ("name", "host", "counts_as_busy", "is_shown", "found", "skipped")
+    list_display = ("name", "host", "counts_as_busy", "is_shown", "found", "skipped", "strangers")
     list_filter = ("counts_as_busy", "is_shown")
     list_select_related = ("account__host__user",)
     search_fields = ("account__host__user__name",)
-    fields = ("account", "name", "hue", "counts_as_busy", "is_shown", "found", "skipped", "unknown_zones")
+    fields = (
+        "account",
+        "name",
+        "hue",
+        "counts_as_busy",
+        "is_shown",
+        "found",
+        "skipped",
+        "strangers",
+        "unknown_zones",
+    )
 
     @admin.display(description=_("host"), ordering="account__host__user__name")
     def host(self, row: Calendar) -> str:

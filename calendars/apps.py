@@ -11,14 +11,16 @@ class CalendarsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the domain, which never imports this, what it may ask."""
-        from bookings import elsewhere, outbox  # the models have to be loaded first
+        from bookings import elsewhere, invariants, outbox  # the models have to be loaded first
         from bookings.models import Delivery
+        from calendars import invariants as own
         from calendars import write
         from calendars.demo import sample_calendar
         from calendars.overlay import hidden_bookings
         from calendars.sync import time_chosen
         from calendars.titles import titles_of
 
+        invariants.register(own.find)
         outbox.register(Delivery.Channel.CALENDAR, write.deliver)
         elsewhere.hidden_bookings.answer_with(hidden_bookings)
         elsewhere.titles.answer_with(titles_of)

@@ -53,6 +53,12 @@ class CalendarAccount(models.Model):
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True, editable=False)
     #: Whoever reads it holds this until then; a worker that died loses it.
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    #: When a test event was last written, read back and deleted where bookings are written to (calendars.canary).
+    canary_at = models.DateTimeField(_("last tested"), null=True, blank=True, editable=False)
+    #: Code of the failure that ended it; "" where it went well.
+    canary_error = models.CharField(_("test ended with"), max_length=40, blank=True, editable=False)
+    #: Where a test event perhaps still stands; committed before it is written.
+    canary_href = models.CharField(max_length=1000, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -123,6 +129,10 @@ class Calendar(models.Model):
     #: How many events the last reading found, and how many of them could not be read.
     found = models.PositiveIntegerField(_("events found"), default=0, editable=False)
     skipped = models.PositiveIntegerField(_("events left out"), default=0, editable=False)
+    #: Copies found there that say they are the hub's, and that the hub knows nothing of.
+    strangers = models.PositiveIntegerField(_("unknown copies"), default=0, editable=False)
+    #: When the copies there were last compared with what is wanted.
+    swept_at = models.DateTimeField(null=True, blank=True, editable=False)
     #: Names of time zones that nobody knows; their times were read in the host's.
     unknown_zones = models.JSONField(_("unknown time zones"), default=list, blank=True, editable=False)
 
@@ -262,6 +272,8 @@ class EventLink(models.Model):
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     applied_at = models.DateTimeField(null=True, blank=True)
+    #: When it was looked for once more, some time after it was deleted.
+    swept_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("copy in a calendar")
@@ -274,7 +286,14 @@ class EventLink(models.Model):
                 fields=("chain", "host", "generation"), name="event_link_generation_once"
             ),
         )
-        indexes = (models.Index(fields=("calendar", "ends"), name="event_link_between"),)
+        indexes = (
+            models.Index(fields=("calendar", "ends"), name="event_link_between"),
+            models.Index(
+                fields=("applied_at",),
+                condition=Q(is_wanted=False, swept_at__isnull=True),
+                name="event_link_to_sweep",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.chain_id} of {self.host_id}, {self.generation}"

@@ -10,6 +10,7 @@ import pytest
 from bookings.models import Booking
 from bookings.rules.zones import local_minutes, zone
 from calendars.providers import caldav, feed
+from tests.calendars.desk import Desk, make_desk
 from tests.calendars.fake import Servers
 from tests.cast import Cast
 from tests.hub.conftest import as_person, cast  # noqa: F401 -- fixtures
@@ -62,3 +63,9 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
     monkeypatch.setattr(caldav, "CalDAV", made.provider)
     monkeypatch.setattr(feed, "Feed", made.provider)
     return made
+
+
+@pytest.fixture
+def desk(cast: Cast, servers: Servers) -> Desk:  # noqa: F811
+    """Ben and Cleo each write to a calendar."""
+    return make_desk(cast, servers)
