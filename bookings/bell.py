@@ -134,6 +134,8 @@ def _news_of(rows: Sequence[BookingChange], user: User, seen: Seen, *, now: date
 
 def sentence_of(change: BookingChange) -> str:
     """Who did what to whose booking."""
+    if change.action == Action.ASTRAY:
+        return _astray(change)
     is_booker = change.actor_kind == BookingChange.ActorKind.BOOKER
     known = _BY_BOOKER if is_booker else _BY_OTHERS
     if change.booking.is_proposal and change.action in _OF_WISHES:
@@ -147,8 +149,24 @@ def sentence_of(change: BookingChange) -> str:
     }
 
 
+def _astray(change: BookingChange) -> str:
+    """What a host's own calendar says of a booking that stands."""
+    host, became = change.changed.get("copy", ("", ""))
+    words = (
+        gettext("The booking of %(booker)s was deleted in the calendar of %(host)s; it stands")
+        if became == "removed"
+        else gettext("The booking of %(booker)s was moved in the calendar of %(host)s; it stands as it was")
+    )
+    return words % {"booker": change.booking.booker_name, "host": host}
+
+
 #: What leaves the booking as it is has a sign of its own, not that of the status.
-_SYMBOLS: dict[str, str] = {Action.ASK: "help", Action.GRANT: "confirmed", Action.REFUSE: "declined"}
+_SYMBOLS: dict[str, str] = {
+    Action.ASK: "help",
+    Action.GRANT: "confirmed",
+    Action.REFUSE: "declined",
+    Action.ASTRAY: "calendar",
+}
 #: What became of a wish to move, while the booking stands.
 _OF_WISHES: dict[str, Promise] = {
     Action.CANCEL: _("%(who)s closed the wish of %(booker)s for another time"),

@@ -1,13 +1,32 @@
 """Questions that the domain asks the calendars, which it never imports: they answer once they have registered."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from django.db.models import Q
 
 from bookings.models import BusyTime, Host, User
 from bookings.querysets import BookingQuerySet
+
+
+@dataclass(frozen=True)
+class Astray:
+    """A copy of a booking that a host moved or deleted in their own calendar, and nobody has answered yet.
+
+    `starts_at` and `ends_at`: where it stands now; None where it was deleted, or lasts whole days.
+    """
+
+    copy: UUID
+    host: int
+    calendar: str
+    is_removed: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    found_at: datetime
+
 
 Asked = TypeVar("Asked", bound=Callable[..., object])
 
@@ -36,3 +55,5 @@ hidden_bookings: Question[Callable[[User, BookingQuerySet], tuple[Q, int] | None
 sample_calendar: Question[Callable[[Host, datetime], object]] = Question(lambda host, now: None)
 #: Told that somebody begins to book a time with these hosts: their calendars are read meanwhile, and nobody waits for it.
 time_chosen: Question[Callable[[Collection[int]], None]] = Question(lambda hosts: None)
+#: The copies of these chains that are astray, by chain. One query.
+astray: Question[Callable[[Collection[int]], dict[int, list[Astray]]]] = Question(lambda chains: {})

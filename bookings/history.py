@@ -147,6 +147,7 @@ _SYMBOLS = {
     Action.ASK: "help",
     Action.GRANT: "confirmed",
     Action.REFUSE: "declined",
+    Action.ASTRAY: "calendar",
     Action.HOST_NO_SHOW: "no_show",
     Action.BOOKER_NO_SHOW: "no_show",
 }
@@ -187,6 +188,14 @@ def _title(change: BookingChange) -> str:
     if action is Action.ASK:
         wants_cancel = change.changed.get("wish", ["", ""])[1] == "cancel"
         return gettext("Asked to cancel") if wants_cancel else gettext("Asked to be allowed to move")
+    if action is Action.ASTRAY:
+        name, became = change.changed.get("copy", ("", ""))
+        words = (
+            gettext("Deleted in the calendar of %(name)s")
+            if became == "removed"
+            else gettext("Moved in the calendar of %(name)s")
+        )
+        return words % {"name": name}
     if action in _TITLES:
         return str(_TITLES[action])
     return str(Status(change.to_status).label)
@@ -241,6 +250,8 @@ def _what_else(change: BookingChange, booking: Booking) -> str:
         return gettext("Nobody answered in time")
     if change.action == Action.EXPIRE:
         return gettext("Payment did not arrive in time")
+    if change.action == Action.ASTRAY:
+        return gettext("The booking stands as it is")
     if change.action == Action.SETTLE:
         return gettext("Calendars are settled, invitations go out")
     if "new_time_asked_at" in change.changed and change.action != Action.KEEP_TIME:

@@ -11,6 +11,7 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext, ngettext
 
 from bookings import availability, localtime, payment_words
+from bookings.astray import Stray, strays_of
 from bookings.lifecycle.deciding import clash_words
 from bookings.models import Booking, BookingChange, BookingHost, BusyTime, User
 from bookings.offers import ActionOffer, actions_of
@@ -35,6 +36,8 @@ class Row:
     #: What has to be given back to the booker, in words; "" for nothing.
     owed: str = ""
     clashes: list[str] = field(default_factory=list)
+    #: Copies in hosts' own calendars that were moved or deleted there.
+    strays: list[Stray] = field(default_factory=list)
     reason: str = ""
     actions: list[ActionOffer] = field(default_factory=list)
 
@@ -89,18 +92,21 @@ def rows_of(
     now: datetime,
     endings: Mapping[int, BookingChange] | None = None,
 ) -> list[Row]:
-    """Make the rows of bookings read with `for_rows` (and `with_record`). Two queries at most, whatever the number of rows.
+    """Make the rows of bookings read with `for_rows` (and `with_record`). Two queries at most, whatever the number of rows;
+    one more where a host has bookings written to a calendar of their own.
 
     `endings`: the last change of each booking's status, where the caller has read them.
     """
     pending = [booking for booking in bookings if booking.state is Status.PENDING]
     clashes = clashes_of_many(pending, now=now)
+    strays = strays_of(bookings, reader=reader, now=now)
     if endings is None:
         endings = _endings([booking for booking in bookings if booking.state in _CALLED_OFF])
     return [
         _row(
             booking,
             clashes=clashes.get(booking.pk, []),
+            strays=strays.get(booking.pk, []),
             ending=endings.get(booking.pk),
             reader=reader,
             now=now,
@@ -168,7 +174,13 @@ def _endings(bookings: Sequence[Booking]) -> dict[int, BookingChange]:
 
 
 def _row(
-    booking: Booking, *, clashes: list[BusyTime], ending: BookingChange | None, reader: User, now: datetime
+    booking: Booking,
+    *,
+    clashes: list[BusyTime],
+    strays: list[Stray],
+    ending: BookingChange | None,
+    reader: User,
+    now: datetime,
 ) -> Row:
     starts, ends = localtime.in_zone(booking.starts_at, reader), localtime.in_zone(booking.ends_at, reader)
     is_pending = booking.state is Status.PENDING
@@ -189,6 +201,7 @@ def _row(
         and deadline is not None
         and deadline - now < timedelta(hours=1),
         clashes=list(dict.fromkeys(clash_words(row) for row in clashes)),
+        strays=strays,
         reason=ending.reason if ending and booking.state in _CALLED_OFF else "",
         actions=actions_of(booking, now=now),
     )

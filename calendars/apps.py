@@ -16,6 +16,7 @@ class CalendarsConfig(AppConfig):
         from calendars import invariants as own
         from calendars import write
         from calendars.demo import sample_calendar
+        from calendars.found import astray_of
         from calendars.overlay import hidden_bookings
         from calendars.sync import time_chosen
         from calendars.titles import titles_of
@@ -24,5 +25,6 @@ class CalendarsConfig(AppConfig):
         outbox.register(Delivery.Channel.CALENDAR, write.deliver)
         elsewhere.hidden_bookings.answer_with(hidden_bookings)
         elsewhere.titles.answer_with(titles_of)
+        elsewhere.astray.answer_with(astray_of)
         elsewhere.time_chosen.answer_with(time_chosen)
         elsewhere.sample_calendar.answer_with(sample_calendar)

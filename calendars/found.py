@@ -4,13 +4,17 @@ Never touches a booking: what was moved or deleted elsewhere is written down on 
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
-from bookings.availability import epoch_minute
+from bookings import lifecycle
+from bookings.availability import epoch_minute, instant
+from bookings.elsewhere import Astray
 from calendars.models import Calendar, EventLink
 from calendars.providers.base import Provider, Remote
 from calendars.rules.ics import Occurrence, Reading, Window
@@ -32,6 +36,15 @@ def links_in(reading: Reading, host_id: int) -> dict[str, EventLink]:
     return links
 
 
+def owners_of(uids: Collection[str], calendar: Calendar) -> dict[str, UUID]:
+    """The owners of the busy time of bookings whose copies in a calendar are among these events, by UID. No query where there is none."""
+    ids = {UUID(named[1]): uid for uid in uids if (named := _UID.match(uid))}
+    if not ids:
+        return {}
+    links = EventLink.objects.filter(pk__in=ids, calendar=calendar)
+    return {ids[pk]: owner for pk, owner in links.values_list("pk", "chain__owner")}
+
+
 def is_ours(link: EventLink, one: Occurrence, *, began: datetime) -> bool:
     """Whether an event is no more than the copy that the hub wrote: the booking itself stands there and is busy.
 
@@ -49,43 +62,46 @@ def _rests(link: EventLink, began: datetime) -> bool:
 # -- What became of them -------------------------------------------------------------------------------------------------
 
 
-def compare(calendar: Calendar, reading: Reading, window: Window, *, began: datetime) -> list[EventLink]:
-    """Write down which copies of a calendar stand as written and which were moved; return those that were not found.
+@dataclass(frozen=True)
+class Finding:
+    """A copy as it stands: `times` in epoch minutes, None where it is not there."""
 
-    In the transaction of the reading. Only copies of what is still to come are looked at.
-    """
-    links = list(_resting(calendar, began).filter(starts__lt=window.after, ends__gt=epoch_minute(began)))
-    if not links:
-        return []
+    link: EventLink
+    times: tuple[int, int] | None
+
+
+def compare(calendar: Calendar, reading: Reading, window: Window, *, began: datetime) -> list[Finding]:
+    """Look for the copies of a calendar among its events, those of what is still to come. One query."""
+    links = _resting(calendar, began).filter(starts__lt=window.after, ends__gt=epoch_minute(began))
     stands: dict[str, list[tuple[int, int]]] = {}
     for one in reading.occurrences:
         if found := _UID.match(one.uid):
             stands.setdefault(found[1].lower(), []).append((one.starts, one.ends))
-    missing = []
-    for link in links:
-        times = stands.get(link.pk.hex, [])
-        if times:
-            _found(link, times, at=began)
-        else:
-            missing.append(link)
-    return [link for link in missing if link.state != EventLink.State.REMOVED]
+    return [Finding(link, _nearest(link, stands.get(link.pk.hex, []))) for link in links]
 
 
-def look_for(provider: Provider, calendar: Calendar, missing: Collection[EventLink], *, at: datetime) -> bool:
-    """Ask the server for each copy that was not found, before anybody is told that it is gone. Raises what `find` raises.
+def settle(provider: Provider, calendar: Calendar, findings: Collection[Finding], *, at: datetime) -> bool:
+    """Write down what was found; ask the server for what was missed before anybody is told that it is gone.
 
-    False where more were missing than are asked for in one go.
+    False where more was missed than is asked for in one go. Raises what `find` raises.
     """
-    for link in list(missing)[:MOST_LOOKED_FOR]:
-        remote = provider.find(calendar.url, link.pk.hex, href=link.href)
-        if remote is None or remote.is_cancelled:
-            _set(link, EventLink.State.REMOVED, None, at=at)
-        else:
-            _found(link, [_times(remote)], at=at)
-    return len(missing) <= MOST_LOOKED_FOR
+    looked_for = 0
+    for finding in findings:
+        link = finding.link
+        if finding.times is not None:
+            _note(finding, at=at)
+        elif link.state != EventLink.State.REMOVED:
+            looked_for += 1
+            if looked_for > MOST_LOOKED_FOR:
+                return False
+            remote = provider.find(calendar.url, link.pk.hex, href=link.href)
+            is_there = remote is not None and not remote.is_cancelled
+            _note(Finding(link, _times(remote) if is_there else None), at=at)
+    return True
 
 
-def _resting(calendar: Calendar, began: datetime) -> "Iterable[EventLink]":
+def _resting(calendar: Calendar, began: datetime) -> QuerySet[EventLink]:
+    """Copies that stand as wanted, as far as the hub knows, and have since before `began`."""
     return EventLink.objects.filter(
         Q(lease_until__isnull=True) | Q(lease_until__lt=began),
         calendar=calendar,
@@ -96,6 +112,12 @@ def _resting(calendar: Calendar, began: datetime) -> "Iterable[EventLink]":
     )
 
 
+def _nearest(link: EventLink, times: list[tuple[int, int]]) -> tuple[int, int] | None:
+    """Where a copy stands that its host may have made a series of: as written, if it also does so."""
+    wanted = (link.starts, link.ends)
+    return wanted if wanted in times else next(iter(times), None)
+
+
 def _times(remote: Remote) -> tuple[int, int]:
     """When a copy is; for whole days, which have no instants, nothing that any booking has."""
     if remote.starts_at is None or remote.ends_at is None:
@@ -103,22 +125,61 @@ def _times(remote: Remote) -> tuple[int, int]:
     return epoch_minute(remote.starts_at), epoch_minute(remote.ends_at)
 
 
-def _found(link: EventLink, times: list[tuple[int, int]], *, at: datetime) -> None:
-    if (link.starts, link.ends) in times:
-        _set(link, EventLink.State.OK, None, at=None)
+def _note(finding: Finding, *, at: datetime) -> None:
+    """Write down what is new of a copy. That it was moved or deleted is told once, in the history of its booking."""
+    link, times = finding.link, finding.times
+    if times is None:
+        state, starts, ends = EventLink.State.REMOVED, None, None
+    elif times == (link.starts, link.ends):
+        state, starts, ends = EventLink.State.OK, None, None
     else:
-        _set(link, EventLink.State.MOVED, times[0], at=at)
-
-
-def _set(link: EventLink, state: str, times: tuple[int, int] | None, *, at: datetime | None) -> None:
-    """Write it down unless it is so already, or the copy was written anew meanwhile. A new finding is asked about anew."""
-    starts, ends = times or (None, None)
+        state, (starts, ends) = EventLink.State.MOVED, times
     if (link.state, link.found_starts, link.found_ends) == (state, starts, ends):
         return
-    rows = EventLink.objects.filter(
-        pk=link.pk,
+
+    def mark() -> bool:
+        """False where the copy was written anew meanwhile."""
+        rows = EventLink.objects.filter(
+            pk=link.pk,
+            is_wanted=True,
+            wanted_revision=link.wanted_revision,
+            applied_revision=link.applied_revision,
+        )
+        found_at = None if state == EventLink.State.OK else at
+        return bool(
+            rows.update(state=state, found_starts=starts, found_ends=ends, found_at=found_at, is_let_be=False)
+        )
+
+    if state == EventLink.State.OK:
+        mark()
+    else:
+        lifecycle.calendar_astray(link.chain_id, link.host_id, is_removed=times is None, mark=mark)
+
+
+# -- Asked about ---------------------------------------------------------------------------------------------------------
+
+
+def astray_of(chains: Collection[int]) -> dict[int, list[Astray]]:
+    """The copies of these chains that wait for an answer, by chain. One query."""
+    asked: dict[int, list[Astray]] = defaultdict(list)
+    for link in questions().filter(chain__in=chains).select_related("calendar").order_by("found_at"):
+        asked[link.chain_id].append(_astray(link))
+    return asked
+
+
+def questions() -> QuerySet[EventLink]:
+    """Copies that are astray and not let be."""
+    return EventLink.objects.filter(
         is_wanted=True,
-        wanted_revision=link.wanted_revision,
-        applied_revision=link.applied_revision,
+        is_let_be=False,
+        found_at__isnull=False,
+        state__in=(EventLink.State.MOVED, EventLink.State.REMOVED),
     )
-    rows.update(state=state, found_starts=starts, found_ends=ends, found_at=at, is_let_be=False)
+
+
+def _astray(link: EventLink) -> Astray:
+    # What lasts whole days was found at no minute of its own.
+    times = [instant(at) if at else None for at in (link.found_starts, link.found_ends)]
+    is_removed = link.state == EventLink.State.REMOVED
+    assert link.found_at is not None
+    return Astray(link.pk, link.host_id, link.calendar.name, is_removed, *times, link.found_at)

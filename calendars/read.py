@@ -5,11 +5,12 @@ is written whatever else the host has, and a booking that is there already stand
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -79,7 +80,7 @@ def remove(calendar: Calendar) -> None:
     with transaction.atomic():
         # After a reading that is just being stored, so that nothing of it is left.
         list(Calendar.objects.select_for_update().filter(pk=calendar.pk))
-        BusyTime.objects.filter(owner=calendar.owner, source=BusyTime.Source.EXTERNAL).delete()
+        busy_of([calendar]).delete()
         calendar.account.delete()
 
 
@@ -231,19 +232,27 @@ def _days(one: ics.Occurrence) -> tuple[date | None, date | None]:
     return date.fromisoformat(one.first_on), date.fromisoformat(one.last_on)
 
 
+def busy_of(calendars: Collection[Calendar]) -> QuerySet[BusyTime]:
+    """The busy time that was written from some calendars of a host."""
+    chains = BookingChain.objects.filter(event_links__calendar__in=calendars).values("owner")
+    hosts = [calendar.account.host_id for calendar in calendars]
+    mine = Q(owner__in=[calendar.owner for calendar in calendars]) | Q(owner__in=chains, host__in=hosts)
+    return BusyTime.objects.filter(mine, source=BusyTime.Source.EXTERNAL)
+
+
 def _write_busy(calendar: Calendar) -> None:
     """Let the busy time of a calendar be that of its events: none for one that does not count, or an event that leaves time free.
 
-    Only what differs is written, so that a calendar of thousands is not gone over with each reading.
+    The time of a copy that its host moved belongs to the booking, so that this can be moved there too. Only what differs
+    is written, so that a calendar of thousands is not gone over with each reading.
     """
-    events = calendar.events.filter(COUNTING, ends__gt=F("starts"))
-    wanted = Counter(events.values_list("starts", "ends"))
-    rows = BusyTime.objects.filter(owner=calendar.owner, source=BusyTime.Source.EXTERNAL)
+    events = list(calendar.events.filter(COUNTING, ends__gt=F("starts")).values_list("uid", "starts", "ends"))
+    owners = found.owners_of({uid for uid, *_times in events}, calendar)
+    wanted = Counter((owners.get(uid, calendar.owner), starts, ends) for uid, starts, ends in events)
     gone = []
-    for pk, host, label, *times in rows.values_list("pk", "host_id", "label", "starts", "ends"):
-        key = tuple(times)
-        if wanted[key] and (host, label) == (calendar.account.host_id, calendar.name):
-            wanted[key] -= 1
+    for pk, label, *key in busy_of([calendar]).values_list("pk", "label", "owner", "starts", "ends"):
+        if wanted[tuple(key)] and label == calendar.name:
+            wanted[tuple(key)] -= 1
         else:
             gone.append(pk)
     for at in range(0, len(gone), BATCH):
@@ -252,14 +261,14 @@ def _write_busy(calendar: Calendar) -> None:
         [
             BusyTime(
                 host_id=calendar.account.host_id,
-                owner=calendar.owner,
+                owner=owner,
                 starts=starts,
                 ends=ends,
                 source=BusyTime.Source.EXTERNAL,
                 exclusive=False,
                 label=calendar.name,
             )
-            for starts, ends in wanted.elements()
+            for owner, starts, ends in wanted.elements()
         ],
         batch_size=BATCH,
     )

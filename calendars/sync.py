@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from bookings import outbox
 from bookings.models import Host
-from calendars import child, found, providers, read, standing
+from calendars import child, found, providers, read, standing, write
 from calendars.models import Calendar, CalendarAccount
 from calendars.providers.base import Failure, Gone, Provider, Unreadable
 from calendars.rules import ics
@@ -182,6 +182,9 @@ def sync_account(pk: int) -> None:
         logger.warning("The reading of calendar account %s was overtaken", pk)
         return
     standing.settle(turn.account.host_id)
+    if turn.good and turn.account.failures:
+        # It answers again: what waits to be written need not wait for as long as it was silent.
+        write.hurry(turn.account.host_id)
 
 
 def _take(pk: int) -> _Turn | None:
@@ -266,8 +269,8 @@ def _store(
             raise Overtaken
         if not read.store(calendar, planned, at=began):
             return True
-        missing = found.compare(calendar, reading, window, began=began)
-    return found.look_for(provider, calendar, missing, at=began)
+    findings = found.compare(calendar, reading, window, began=began)
+    return found.settle(provider, calendar, findings, at=began)
 
 
 def _parse(data: bytes, window: ics.Window) -> ics.Reading:

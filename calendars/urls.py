@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from calendars import feeds, mine
+from calendars import astray, feeds, mine
 from calendars.views import calendar, event
 
 app_name = "calendars"
@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern] = [
     path("events/<int:pk>/", event, name="event"),
     *mine.urlpatterns,
     *feeds.urlpatterns,
+    *astray.urlpatterns,
 ]

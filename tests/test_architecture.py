@@ -57,6 +57,7 @@ LAYERS = (
     # What pages say about rows, made of facts: no requests here.
     (
         "bookings.asked",
+        "bookings.astray",
         "bookings.asking",
         "bookings.bookable",
         "bookings.contact_list",

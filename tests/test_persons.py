@@ -19,7 +19,7 @@ from django.utils import timezone
 from bookings import lifecycle, links, private_links
 from bookings.models import Booking, DateOverride, Delivery, Invitation, Membership, OutOfOffice
 from calendars import demo
-from calendars.models import Feed
+from calendars.models import EventLink, Feed
 from tests.cast import Cast, gather, make_type
 from tests.hub.conftest import settle
 
@@ -165,6 +165,8 @@ ROOMS: dict[str, Room] = {
     "calendars:remove": page(SIGN_IN, 404, 404, 200, 404, 404, wrong=FORM),
     # Another calendar is nobody signed in. It is made, renewed and ended by its host alone.
     "feed": page(*PUBLIC),
+    "calendars:put_back": deed(SIGN_IN, 404, 404, 302, 302, 302),
+    "calendars:leave": deed(SIGN_IN, 404, 404, 302, 302, 302),
     "calendars:make_feed": deed(SIGN_IN, 302, 302, 302, 404, 404),
     "calendars:set_feed": deed(SIGN_IN, 404, 404, 302, 404, 404),
     "calendars:renew_feed": deed(SIGN_IN, 404, 404, 302, 404, 404, wrong=FORM),
@@ -302,6 +304,7 @@ def names(cast: Cast) -> Names:
     cast.demo.refresh_from_db()
     asked = lifecycle.ask_exception(standing.pk, wish="cancel", name="Max", reason="Ill")
     calendar = demo.sample_calendar(cast.ben_host, now)
+    copy = EventLink.objects.create(chain=standing.chain, host=cast.ben_host, calendar=calendar)
     feed = Feed.objects.create(host=cast.ben_host, shows="details", nonce=links.new_nonce())
     override = DateOverride.objects.create(host=cast.ben_host, on="2031-01-01")
     away = OutOfOffice.objects.create(host=cast.ben_host, from_on="2031-02-01", until_on="2031-02-02")
@@ -377,6 +380,7 @@ def names(cast: Cast) -> Names:
         **{f"calendars:{name}": [calendar.pk] for name in ("own", "remove")},
         "feed": [links.token_for(links.FEED, pk=feed.pk, nonce=feed.nonce)],
         **{f"calendars:{deed}_feed": ["details"] for deed in ("make", "set", "renew", "end")},
+        **{f"calendars:{name}": [copy.pk] for name in ("put_back", "leave")},
         "calendars:event": [calendar.events.filter(is_busy=True).first().pk],
         "account_reset_password_from_key": ["1", "set-password"],
         "dev_mail:mail": ["absent"],

@@ -12,6 +12,7 @@ from bookings.lifecycle.attendance import (
 )
 from bookings.lifecycle.booking import OPEN, Foreseen, book, book_as_host, foresee_booking
 from bookings.lifecycle.calendar import (
+    calendar_astray,
     calendar_broke,
     calendar_checked,
     calendar_chosen,
@@ -68,6 +69,7 @@ __all__ = [
     "book_as_host",
     "booker",
     "booker_no_show",
+    "calendar_astray",
     "calendar_broke",
     "calendar_checked",
     "calendar_chosen",

@@ -10,10 +10,10 @@ from datetime import datetime
 from bookings import mails, outbox
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import SYSTEM
-from bookings.lifecycle.step import begin, in_transaction, take_locks
-from bookings.models import Delivery, Host
+from bookings.lifecycle.step import Move, begin, in_transaction, take_locks, write
+from bookings.models import Booking, Delivery, Host
 from bookings.rules.notices import Audience, Kind
-from bookings.rules.statuses import IN_CALENDARS
+from bookings.rules.statuses import IN_CALENDARS, Action
 
 State = Host.CalendarState
 
@@ -88,6 +88,29 @@ def write_calendar_again(booking_id: int, host_id: int) -> Delivery | None:
         return effects.write_calendar_again(turn, host)[0]
 
     return in_transaction(work)
+
+
+def calendar_astray(chain_id: int, host_id: int, *, is_removed: bool, mark: Callable[[], bool]) -> None:
+    """A host moved or deleted the copy of a booking in their own calendar: tell it in the history. The booking stays as it is.
+
+    `mark` writes down on the copy what was found there; False where that is no longer so, and then nothing is told.
+    """
+
+    def work(now: datetime) -> None:
+        booking = Booking.objects.filter(
+            chain=chain_id, status__in=IN_CALENDARS, is_proposal=False, ends_at__gt=now
+        ).first()
+        if booking is None:
+            mark()
+            return
+        turn = begin(booking.pk, actor=SYSTEM, now=now)
+        host = next((row.host for row in turn.hosts if row.host_id == host_id), None)
+        if not mark() or host is None or turn.booking.state not in IN_CALENDARS:
+            return
+        turn.changed = {"copy": [host.name, "removed" if is_removed else "moved"]}
+        write(turn, Move(turn.booking.pk, Action.ASTRAY, None, SYSTEM))
+
+    in_transaction(work)
 
 
 def _write(host_id: int, change: Callable[[Host, datetime], None]) -> Host:

@@ -90,6 +90,7 @@ class Action(StrEnum):
     ASK = "ask"
     GRANT = "grant"
     REFUSE = "refuse"
+    ASTRAY = "astray"
 
     @property
     def label(self) -> Promise:
@@ -123,6 +124,7 @@ ACTION_LABELS: dict[Action, Promise] = {
     Action.ASK: _("Ask for an exception"),
     Action.GRANT: _("Grant"),
     Action.REFUSE: _("Refuse"),
+    Action.ASTRAY: _("Change in a calendar"),
 }
 
 #: What somebody did, as in "Ada confirmed this booking".
@@ -200,11 +202,21 @@ STAYS: dict[Action, frozenset[Status]] = {
     Action.ASK: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
     Action.GRANT: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
     Action.REFUSE: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
+    # Its copy in a host's own calendar was moved or deleted there.
+    Action.ASTRAY: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
 }
 
 #: What leaves the booking as people decided it counts no version: forms stay valid over it.
 KEEPS_VERSION = frozenset(
-    {Action.SETTLE, Action.ASK, Action.GRANT, Action.REFUSE, Action.ASK_NEW_TIME, Action.KEEP_TIME}
+    {
+        Action.SETTLE,
+        Action.ASK,
+        Action.GRANT,
+        Action.REFUSE,
+        Action.ASK_NEW_TIME,
+        Action.KEEP_TIME,
+        Action.ASTRAY,
+    }
 )
 
 #: What was given as their reason is a note for the hub alone.

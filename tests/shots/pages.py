@@ -239,6 +239,7 @@ ACTIONS = [
     ),
     Shot("hub-calendar-broken", "hub", YARA, query="?tab=upcoming"),
     Shot("booking-calendar-broken", "booking", YARA, args=lambda stage: [stage.unchecked.pk]),
+    Shot("booking-astray", "booking", YARA, args=lambda stage: [stage.astray.pk]),
     Shot("hub-new-time", "hub", WANDA, query="?tab=upcoming"),
     Shot("booking-new-time", "booking", WANDA, args=lambda stage: [stage.to_move.pk]),
     Shot("keep-time", "keep_time", WANDA, args=lambda stage: [stage.to_move.pk], has_script=False),

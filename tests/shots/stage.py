@@ -43,7 +43,7 @@ from bookings.models import (
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import zone
-from calendars.models import Calendar, Feed
+from calendars.models import Calendar, CalendarAccount, EventLink, Feed
 from tests.cast import make_host, make_type, make_user
 from tests.mails.letters import NAMES, a_calendar_broken, named
 from tests.services.asgi import LiveSite
@@ -308,6 +308,7 @@ class Stage:
             "settling": self.book(free),
             "unchecked": self.confirmed(make_type(team, second, name="Advice", **common)),
         }
+        self.things["astray"] = self._astray(make_type(team, second, name="Visit", **common), second)
         called_off = self.confirmed(free)
         self.things["called_off"] = lifecycle.cancel_by_booker(
             called_off.pk, version=called_off.version, name=called_off.booker_name, reason="No longer needed"
@@ -373,6 +374,30 @@ class Stage:
             admission=lifecycle.SingleUse(used.pk),
         )
         self.things["once_used"] = used
+
+    def _astray(self, kind: BookingType, host: Host) -> Booking:
+        """A booking whose host moved its copy in their own calendar."""
+        booking = self.confirmed(kind)
+        account = CalendarAccount.objects.create(host=host, kind="caldav", name="Nextcloud", state="refused")
+        calendar = Calendar.objects.create(
+            account=account, name="Work", hue=4, url="https://cloud.example/work/"
+        )
+        Host.objects.filter(pk=host.pk).update(has_write_calendar=True)
+        starts, ends = (availability.epoch_minute(at) for at in (booking.starts_at, booking.ends_at))
+        EventLink.objects.create(
+            chain=booking.chain,
+            host=host,
+            calendar=calendar,
+            wanted_revision=1,
+            applied_revision=1,
+            starts=starts,
+            ends=ends,
+            state=EventLink.State.MOVED,
+            found_starts=starts + 120,
+            found_ends=ends + 120,
+            found_at=timezone.now(),
+        )
+        return booking
 
     def _money(self, course: BookingType) -> None:
         """A course that waits for its payment, one that ran out, one whose money is due back and one whose was given back."""
@@ -457,7 +482,7 @@ class Stage:
         self.things["ben"] = User.objects.get(email=BEN)
         self.things["ben_member"] = Membership.objects.get(user__email=BEN)
         self.things["ada"] = User.objects.get(email=ADA)
-        self.things["calendar"] = Calendar.objects.get()
+        self.things["calendar"] = Calendar.objects.get(account__kind="file")
 
     def _find_overlapping(self, pooled: Any) -> None:
         """A booking of Ben's at whose time a colleague of the pool is busy."""

@@ -52,6 +52,9 @@ WITHOUT = {
     "bookings:manage_hold": "GET leads back to the times",
     "bookings:manage_ics": "a calendar file",
     "feed": "a calendar that other programs read",
+    "bookings:unchecked": "POST only; its form is on the page of hours",
+    "calendars:put_back": "POST only; booking-astray shows its button",
+    "calendars:leave": "POST only; booking-astray shows its button",
     "calendars:make_feed": "POST only; my-calendars shows its button",
     "calendars:set_feed": "POST only; my-calendars-feed shows its form",
 }
