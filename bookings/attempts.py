@@ -33,6 +33,8 @@ BOOKINGS = Limit("book", 100, 10)
 MAILS = Limit("mail", 30, 60)
 #: Cancelling from the manage page.
 CHANGES = Limit("change", 60, 10)
+#: Asking a calendar server on somebody's word, and reading a file of theirs; counted for each person.
+CALENDARS = Limit("calendar", 30, 10)
 #: Links that nobody was given.
 BAD_LINKS = Limit("link", 60, 10)
 

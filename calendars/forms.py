@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from bookings.models.fields import HUES, validate_line
 from bookings.rules.refusals import Refused
-from calendars.models import Calendar
+from calendars.models import Calendar, CalendarAccount
+from calendars.providers.base import Failure
 from calendars.rules.ics import MOST_BYTES
+from calendars.services import SERVICES
 
 
 class FileField(forms.FileField):
@@ -36,8 +38,132 @@ class NewFileForm(forms.Form):
     )
 
 
+class AddressField(forms.CharField):
+    """The address of a server or a feed; https where nothing else is said, and webcal is https."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(
+            max_length=1000, validators=[validate_line], widget=forms.TextInput(attrs=attrs), **options
+        )
+
+    def clean(self, value: Any) -> str:
+        # Late: it brings the HTTP client with it, which no other page needs.
+        from calendars.remote import web_url
+
+        typed = super().clean(value)
+        try:
+            return web_url(typed) if typed else ""
+        except Failure as failure:
+            raise forms.ValidationError(Refused("calendar_address").sentence) from failure
+
+
+class PasswordField(forms.CharField):
+    """A password for another server: never filled in by a program that knows the one of the hub, never sent back."""
+
+    widget = forms.PasswordInput(attrs={"autocomplete": "off"})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=gettext_lazy("App password"), max_length=500, strip=False, **options)
+
+
+class UserNameField(forms.CharField):
+    """How somebody is called at another server."""
+
+    def __init__(self, **options: Any) -> None:
+        attrs = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(
+            label=gettext_lazy("User name"),
+            max_length=254,
+            validators=[validate_line],
+            widget=forms.TextInput(attrs=attrs),
+            **options,
+        )
+
+
+class ConnectForm(forms.Form):
+    """Who signs in where. An address is only asked for where everybody has one of their own."""
+
+    service = forms.ChoiceField(
+        label=gettext_lazy("Where is your calendar?"),
+        choices=[(service.key, service.name) for service in SERVICES.values()],
+        widget=forms.RadioSelect,
+        initial="nextcloud",
+    )
+    address = AddressField(label=gettext_lazy("Address of the server"), required=False)
+    username = UserNameField()
+    password = PasswordField()
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        service = SERVICES.get(values.get("service", ""))
+        if service and service.url:
+            values["address"] = service.url
+            self.errors.pop("address", None)
+        elif service and not values.get("address") and "address" not in self.errors:
+            self.add_error("address", Refused("calendar_address").sentence)
+        return values
+
+
+class SubscribeForm(forms.Form):
+    """A feed that somebody publishes."""
+
+    address = AddressField(label=gettext_lazy("Address of the calendar"))
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=80, required=False, validators=[validate_line]
+    )
+
+
+class SignInForm(forms.Form):
+    """Another password for an account, and another user name where that has changed too."""
+
+    username = UserNameField()
+    password = PasswordField()
+
+
+class NewAddressForm(forms.Form):
+    """Another address of a feed."""
+
+    address = AddressField(label=gettext_lazy("Address of the calendar"))
+
+
+class AccountForm(forms.ModelForm):
+    """What an account is called."""
+
+    class Meta:
+        model = CalendarAccount
+        fields = ("name",)
+        labels = {"name": gettext_lazy("Name of the account")}
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"]).strip()
+        if not name:
+            raise forms.ValidationError(_("An account needs a name."))
+        return name
+
+
+class ChoiceForm(forms.ModelForm):
+    """What counts of one calendar of an account."""
+
+    class Meta:
+        model = Calendar
+        fields = ("counts_as_busy", "is_shown", "all_day_counts", "tentative_counts")
+
+
+class WriteForm(forms.Form):
+    """The one calendar that a host's bookings are written to, or none."""
+
+    write_to = forms.TypedChoiceField(
+        label=gettext_lazy("Bookings are written here"), coerce=int, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[int, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["write_to"].choices = choices  # type: ignore[attr-defined]
+
+
 class CalendarForm(forms.ModelForm):
-    """How a calendar is called and what counts of it, and a newer file for it."""
+    """How a calendar is called and what counts of it, and a newer file for what was read from one."""
 
     hue = forms.TypedChoiceField(
         label=gettext_lazy("Colour"),
@@ -53,13 +179,20 @@ class CalendarForm(forms.ModelForm):
 
     class Meta:
         model = Calendar
-        fields = ("name", "hue", "counts_as_busy", "is_shown")
+        fields = ("name", "hue", "counts_as_busy", "is_shown", "all_day_counts", "tentative_counts")
         help_texts = {
             "counts_as_busy": gettext_lazy("No times are offered while its events last."),
+            "all_day_counts": gettext_lazy("An event that lasts whole days takes them off."),
+            "tentative_counts": gettext_lazy("So does what is not certain yet, or not answered."),
             "is_shown": gettext_lazy(
                 "It stands in the list of calendars. Others see no more of it than that you are busy."
             ),
         }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.account.is_remote:
+            del self.fields["file"]
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"]).strip()

@@ -1,25 +1,28 @@
 """One's own calendars from elsewhere: what they are, what was read of them, and how one comes and goes."""
 
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from bookings import access
 from bookings.availability import epoch_minute
 from bookings.consequences import Follow
 from bookings.models import Host, User
-from bookings.rules.refusals import REFUSALS, Refused
+from bookings.rules.refusals import Refused
 from bookings.views.signed_in import signed_in
-from calendars import feeds, read
+from calendars import accounts, feeds, read
+from calendars.account_pages import cause, count_try, events_leave, times_freed
 from calendars.forms import CalendarForm, NewFileForm
-from calendars.models import Calendar
+from calendars.models import Calendar, CalendarAccount
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,6 +37,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         return _list(request, host, form, status=422)
     file = form.cleaned_data["file"]
     try:
+        count_try(request)
         made = read.add_file(host, file.read(), file_name=file.name, name=form.cleaned_data["name"])
     except Refused as refused:
         form.add_error(refused.field or None, refused.sentence)
@@ -42,25 +46,31 @@ def mine(request: HttpRequest) -> HttpResponse:
     return redirect("calendars:mine")
 
 
+@dataclass(frozen=True)
+class Group:
+    """One account with its calendars; the cause of its last failure in words."""
+
+    account: CalendarAccount
+    calendars: list[Calendar]
+    cause: str
+
+
 def _list(request: HttpRequest, host: Host, form: NewFileForm, *, status: int = 200) -> HttpResponse:
-    calendars = (
+    rows = (
         Calendar.objects.filter(account__host=host)
         .select_related("account", "file")
         .defer("file__content")
         .annotate(coming=Count("events", filter=Q(events__ends__gt=epoch_minute(timezone.now()))))
+        .order_by("account", "name", "pk")
     )
+    groups = [Group(one, list(of), cause(one)) for one, of in groupby(rows, key=lambda row: row.account)]
     context = {
-        "calendars": [(row, _error(row)) for row in calendars],
+        "connected": [group for group in groups if group.account.is_remote],
+        "files": [group for group in groups if not group.account.is_remote],
         "form": form,
         "feeds": feeds.listed(host),
     }
     return render(request, "calendars/mine.html", context, status=status)
-
-
-def _error(calendar: Calendar) -> str:
-    """Why its last reading failed."""
-    refusal = REFUSALS.get(calendar.account.error)
-    return str(refusal.sentence) if refusal else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,31 +84,34 @@ def own(request: HttpRequest, pk: int) -> HttpResponse:
     form = CalendarForm(request.POST, request.FILES, instance=calendar)
     if not form.is_valid():
         return _page(request, calendar, form, name=name, status=422)
-    file = form.cleaned_data["file"]
+    file = form.cleaned_data.get("file")
     try:
         if file:
+            count_try(request)
             read.replace_file(calendar, file.read(), file_name=file.name)
     except Refused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return _page(request, calendar, form, name=name, status=refused.status)
-    read.change(calendar)
+    accounts.change(calendar)
     messages.success(request, gettext("%(calendar)s is saved.") % {"calendar": calendar.name})
     return redirect("calendars:mine")
 
 
 def _page(request: HttpRequest, calendar: Calendar, form: CalendarForm, **options: Any) -> HttpResponse:
     status = options.pop("status", 200)
-    context = {"calendar": calendar, "form": form, "error": _error(calendar), **options}
+    context = {"calendar": calendar, "form": form, "error": cause(calendar.account), **options}
     return render(request, "calendars/own.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what follows, then take a calendar away."""
+    """Say what follows, then take away a calendar that was read from a file, or one that is gone at its server."""
     calendar = _own(request.user, pk)
+    if calendar.account.is_remote and calendar.state != Calendar.State.GONE:
+        raise Http404
     if request.method == "POST":
-        read.remove(calendar)
+        (accounts.forget if calendar.account.is_remote else read.remove)(calendar)
         messages.success(request, gettext("%(calendar)s is removed.") % {"calendar": calendar.name})
         return redirect("calendars:mine")
     context = {
@@ -119,22 +132,18 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def _follows(calendar: Calendar) -> list[Follow]:
     """What is gone with a calendar."""
     coming = calendar.events.filter(ends__gt=epoch_minute(timezone.now()))
-    count = coming.count()
     busy = coming.filter(is_busy=True).count() if calendar.counts_as_busy else 0
-    gone = ngettext(
-        "%(number)d coming event leaves the calendar.", "%(number)d coming events leave the calendar.", count
-    )
-    lines = [Follow("calendar", gone % {"number": count})]
+    lines = events_leave(coming.count())
     if busy:
-        free = ngettext(
-            "The time of %(number)d of them is offered to bookers again.",
-            "The times of %(number)d of them are offered to bookers again.",
-            busy,
+        lines.append(times_freed(busy))
+    if calendar.written_for_id:
+        lines.append(Follow("mail", gettext("Invitations come to you by mail again.")))
+    if not calendar.account.is_remote:
+        lines.append(
+            Follow(
+                "note", gettext("The kept file is deleted."), gettext("Where it came from, nothing changes.")
+            )
         )
-        lines.append(Follow("clock", free % {"number": busy}))
-    lines.append(
-        Follow("note", gettext("The kept file is deleted."), gettext("Where it came from, nothing changes."))
-    )
     return lines
 
 

@@ -8,6 +8,7 @@ as rows of `BusyTime`, which is all that the domain knows of it.
 import json
 import uuid
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import F, Q
@@ -91,6 +92,11 @@ class Access:
     url: str
     username: str = ""
     password: str = field(default="", repr=False)
+
+    @property
+    def host(self) -> str:
+        """The name of the server: as much of an address as anybody may read over a shoulder."""
+        return urlsplit(self.url).hostname or ""
 
 
 class Calendar(models.Model):

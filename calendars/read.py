@@ -24,13 +24,13 @@ from calendars.rules import ics
 
 #: So far back and ahead events are kept: a month to look back, and as far as anything can be booked.
 BACK, AHEAD = timedelta(days=31), timedelta(days=732)
-#: A host has at most so many calendars.
+#: A host has at most so many files, subscriptions and accounts.
 MOST = 20
 #: The window moves on with the days.
 AGAIN_AFTER = timedelta(hours=20)
 BATCH = 500
 #: What a host sets of a calendar.
-SET_BY_HOST = ("name", "hue", "counts_as_busy", "is_shown", "all_day_counts", "tentative_counts")
+SET_BY_HOST = ("name", "hue", "counts_as_busy", "is_shown", "all_day_counts", "tentative_counts", "is_new")
 
 
 def add_file(host: Host, data: bytes, *, file_name: str, name: str = "") -> Calendar:
@@ -38,7 +38,7 @@ def add_file(host: Host, data: bytes, *, file_name: str, name: str = "") -> Cale
 
     Raises Refused: calendars_enough, and what `_read` refuses.
     """
-    if Calendar.objects.filter(account__host=host).count() >= MOST:
+    if CalendarAccount.objects.filter(host=host).count() >= MOST:
         raise Refused("calendars_enough", most=MOST)
     return add_read(host, data, _read(host, data), file_name=file_name, name=name)
 
@@ -50,14 +50,14 @@ def add_read(host: Host, data: bytes, reading: ics.Reading, *, file_name: str, n
         hue = Calendar.objects.filter(account__host=host).count()
         account = CalendarAccount.objects.create(host=host, kind=CalendarAccount.Kind.FILE)
         named = (name or reading.name or file_name.rpartition(".")[0] or gettext("Calendar"))[:80]
-        calendar = Calendar.objects.create(account=account, name=named, hue=_HUES[hue % len(_HUES)])
+        calendar = Calendar.objects.create(account=account, name=named, hue=HUES[hue % len(HUES)])
         _keep(calendar, data, file_name)
         _store(calendar, reading)
     return calendar
 
 
 #: Far from each other first, so that the first calendars are told apart.
-_HUES = (9, 4, 12, 6, 2, 8, 10, 3, 7, 11, 5, 1)
+HUES = (9, 4, 12, 6, 2, 8, 10, 3, 7, 11, 5, 1)
 
 
 def replace_file(calendar: Calendar, data: bytes, *, file_name: str) -> None:

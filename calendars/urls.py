@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from calendars import astray, feeds, mine
+from calendars import account_pages, astray, feeds, mine
 from calendars.views import calendar, event
 
 app_name = "calendars"
@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern] = [
     *mine.urlpatterns,
     *feeds.urlpatterns,
     *astray.urlpatterns,
+    *account_pages.urlpatterns,
 ]

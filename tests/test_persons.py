@@ -163,6 +163,13 @@ ROOMS: dict[str, Room] = {
     "calendars:mine": page(SIGN_IN, 200, 200, 200, 404, 404, wrong=FORM),
     "calendars:own": page(SIGN_IN, 404, 404, 200, 404, 404, wrong=FORM),
     "calendars:remove": page(SIGN_IN, 404, 404, 200, 404, 404, wrong=FORM),
+    "calendars:connect": page(SIGN_IN, 200, 200, 200, 404, 404, wrong=FORM),
+    "calendars:subscribe": page(SIGN_IN, 200, 200, 200, 404, 404, wrong=FORM),
+    "calendars:account": page(SIGN_IN, 404, 404, 200, 404, 404, wrong=FORM),
+    # Nothing says where it is, so nothing is asked.
+    "calendars:test": deed(SIGN_IN, 404, 404, 302, 404, 404),
+    "calendars:sign_in": page(SIGN_IN, 404, 404, 200, 404, 404, wrong=FORM),
+    "calendars:disconnect": page(SIGN_IN, 404, 404, 200, 404, 404, wrong=FORM),
     # Another calendar is nobody signed in. It is made, renewed and ended by its host alone.
     "feed": page(*PUBLIC),
     "calendars:put_back": deed(SIGN_IN, 404, 404, 302, 302, 302),
@@ -305,6 +312,7 @@ def names(cast: Cast) -> Names:
     asked = lifecycle.ask_exception(standing.pk, wish="cancel", name="Max", reason="Ill")
     calendar = demo.sample_calendar(cast.ben_host, now)
     copy = EventLink.objects.create(chain=standing.chain, host=cast.ben_host, calendar=calendar)
+    account = cast.ben_host.calendar_accounts.create(kind="caldav", name="Nextcloud")
     feed = Feed.objects.create(host=cast.ben_host, shows="details", nonce=links.new_nonce())
     override = DateOverride.objects.create(host=cast.ben_host, on="2031-01-01")
     away = OutOfOffice.objects.create(host=cast.ben_host, from_on="2031-02-01", until_on="2031-02-02")
@@ -378,6 +386,7 @@ def names(cast: Cast) -> Names:
         **{f"bookings:private_{name}": [links.private_token(cast.demo)] for name in PAGES_OF_TYPE},
         **{f"bookings:once_{name}": [links.once_token(once)] for name in PAGES_OF_TYPE},
         **{f"calendars:{name}": [calendar.pk] for name in ("own", "remove")},
+        **{f"calendars:{name}": [account.pk] for name in ("account", "test", "sign_in", "disconnect")},
         "feed": [links.token_for(links.FEED, pk=feed.pk, nonce=feed.nonce)],
         **{f"calendars:{deed}_feed": ["details"] for deed in ("make", "set", "renew", "end")},
         **{f"calendars:{name}": [copy.pk] for name in ("put_back", "leave")},

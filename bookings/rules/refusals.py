@@ -54,7 +54,9 @@ REFUSALS: dict[str, Refusal] = {
         _("The kept file can't be opened any more. What was read before stands; add the file again.")
     ),
     "calendars_enough": Refusal(
-        _("You have %(most)d calendars, and no more can be added. Remove one that you don't need.")
+        _(
+            "You have %(most)d calendar accounts, subscriptions and files, and no more can be added. Remove one that you don't need."
+        )
     ),
     # An account at a calendar server: what its pages say of the last try beside what became of it
     "calendar_refused": Refusal(
@@ -82,6 +84,11 @@ REFUSALS: dict[str, Refusal] = {
     ),
     "calendar_rejected": Refusal(
         _("The server refuses this. Check there whether the account may use the calendar.")
+    ),
+    "calendar_address": Refusal(
+        _(
+            "This is no address of a server. It looks like https://cloud.example.org, without a name or password in it."
+        )
     ),
     "calendar_connected": Refusal(
         _("This is connected already, as %(name)s. Nothing was changed; look at it in the list."), 409

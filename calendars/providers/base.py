@@ -74,7 +74,8 @@ class Rejected(Failure):
 
 @dataclass(frozen=True)
 class CalendarInfo:
-    """A calendar at a server. `url` names it there; `addresses`: how its events call the owner of the account."""
+    """A calendar at a server. `url` names it there, "" for a feed, whose own address is a secret; `addresses`: how its events call
+    the owner of the account."""
 
     url: str
     name: str

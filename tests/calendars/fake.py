@@ -268,9 +268,9 @@ class Servers:
 
     def feed(self, url: str, *events: Event | bytes | str, name: str = "Holidays") -> Server:
         server = self.add(url, username="", password="")
-        server.shelves[url] = Shelf(CalendarInfo(url, name, can_write=False))
+        server.shelves[""] = Shelf(CalendarInfo("", name, can_write=False))
         for event in events:
-            server.add(url, event)
+            server.add("", event)
         return server
 
     def provider(self, access: Access) -> Fake:

@@ -30,7 +30,7 @@ def test_the_hub_says_so_to_its_host_alone(cast: Cast, as_person: SignIn, broken
     text = read(as_person(cast.ben), "/")
     assert f"<b>{NAME}</b> has been disconnected since" in text
     assert "The calendar server no longer accepts the sign-in." in text
-    assert 'href="/hours/#calendar"' in text
+    assert 'href="/calendar/mine/"' in text
     assert "been disconnected since" not in read(as_person(cast.ada), "/")
     lifecycle.calendar_checked(broken.pk, label=NAME, as_of=timezone.now())
     assert "been disconnected since" not in read(as_person(cast.ben), "/")

@@ -43,7 +43,9 @@ from bookings.models import (
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
 from bookings.rules.zones import zone
-from calendars.models import Calendar, CalendarAccount, EventLink, Feed
+from calendars import standing
+from calendars.models import Access, Calendar, CalendarAccount, EventLink, Feed
+from calendars.providers.base import SignInRefused, Silent
 from tests.cast import make_host, make_type, make_user
 from tests.mails.letters import NAMES, a_calendar_broken, named
 from tests.services.asgi import LiveSite
@@ -228,7 +230,41 @@ class Stage:
             "long_cancelled": gone,
             "long_declined": done,
             "long_host": host,
+            "long_account": self._full_account(host),
         }
+
+    def _full_account(self, host: Host) -> CalendarAccount:
+        """An account in step with whatever a calendar of it can be."""
+        account = _account(
+            host, "Nextcloud der Gesellschaft für Solartechnik und Energieberatung Leipzig mbH"
+        )
+        common = {"account": account, "can_write": True, "read_at": account.read_at}
+        Calendar.objects.create(name="Personal", url="a/", hue=9, written_for=host, **common)
+        Calendar.objects.create(
+            name=LONG_NAME, url="b/", hue=4, skipped=2, found=240, **{**common, "can_write": False}
+        )
+        Calendar.objects.create(
+            name="Choir", url="c/", hue=12, is_new=True, counts_as_busy=False, is_shown=False, **common
+        )
+        Calendar.objects.create(
+            name="Sports club", url="d/", hue=6, state="gone", counts_as_busy=False, **common
+        )
+        standing.settle(host.pk)
+        return account
+
+    def _refused_account(self, host: Host) -> None:
+        """An account whose password was changed, with a subscription beside it that doesn't answer."""
+        account = _account(host, "Nextcloud")
+        Calendar.objects.create(
+            account=account, name="Yara’s calendar", url="a/", hue=9, written_for=host, can_write=True
+        )
+        standing.settle(host.pk)
+        standing.failed(account.pk, SignInRefused())
+        feed = _account(host, "School holidays", kind=CalendarAccount.Kind.FEED)
+        Calendar.objects.create(account=feed, name="School holidays", hue=4, counts_as_busy=False)
+        standing.failed(feed.pk, Silent())
+        CalendarAccount.objects.filter(pk=feed.pk).update(next_try_at=timezone.now() + timedelta(minutes=8))
+        self.things["refused_account"] = account
 
     def _workshop(self) -> None:
         team = _team("Workshop", "workshop")
@@ -263,10 +299,7 @@ class Stage:
         )
         second = make_host(_member(team, "Yara Adler", YARA, "host"))
         either = make_type(team, host, second, name="Survey", assignment="round_robin", **common)
-        lifecycle.calendar_checked(second.pk, label="Yara’s calendar (Nextcloud)", as_of=timezone.now())
-        lifecycle.calendar_broke(
-            second.pk, label="Yara’s calendar (Nextcloud)", cause=Host.CalendarCause.REFUSED
-        )
+        self._refused_account(second)
         course = make_type(
             team,
             host,
@@ -495,6 +528,19 @@ class Stage:
             if row := busy.first():
                 self.things |= {"overlapping": booking, "busy_host": row.host}
                 return
+
+
+def _account(host: Host, name: str, *, kind: str = CalendarAccount.Kind.CALDAV) -> CalendarAccount:
+    """An account that was read a moment ago; the next reading is far off, so that none takes place."""
+    now = timezone.now()
+    return CalendarAccount.objects.create(
+        host=host,
+        kind=kind,
+        name=name[:80],
+        secret=CalendarAccount.sealed(Access("https://cloud.example.org/", "me", "a password of nobody")),
+        read_at=now - timedelta(minutes=3),
+        next_try_at=now + timedelta(days=30),
+    )
 
 
 def _written(delivery: Delivery) -> str:

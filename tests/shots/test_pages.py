@@ -55,6 +55,7 @@ WITHOUT = {
     "bookings:unchecked": "POST only; its form is on the page of hours",
     "calendars:put_back": "POST only; booking-astray shows its button",
     "calendars:leave": "POST only; booking-astray shows its button",
+    "calendars:test": "POST only; my-account shows its button",
     "calendars:make_feed": "POST only; my-calendars shows its button",
     "calendars:set_feed": "POST only; my-calendars-feed shows its form",
 }
