@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -21,7 +22,11 @@ from django.utils import timezone, translation
 from tests.oracles.node import OracleMissing
 from tests.services import browser as chromium
 from tests.services.asgi import LiveSite
+from tests.services.cut import Cut
+from tests.services.dav import CalendarServer
+from tests.services.radicale import Radicale
 from tests.services.redis import RedisServer
+from tests.services.xandikos import Xandikos
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -212,6 +217,81 @@ def redis_server(_redis_server: RedisServer) -> Iterator[RedisServer]:
 @pytest.fixture
 def redis_url(redis_server: RedisServer) -> str:
     return redis_server.url
+
+
+def _server_of(kind: type[CalendarServer]) -> Iterator[CalendarServer]:
+    if not kind.is_installed():
+        missing(kind.title)
+    server = kind()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def _radicale() -> Iterator[CalendarServer]:
+    yield from _server_of(Radicale)
+
+
+@pytest.fixture(scope="session")
+def _xandikos() -> Iterator[CalendarServer]:
+    yield from _server_of(Xandikos)
+
+
+@pytest.fixture(scope="session")
+def _cyrus() -> Iterator[CalendarServer]:
+    from tests.services.cyrus import Cyrus  # Needs aiosmtpd, which few tests do.
+
+    yield from _server_of(Cyrus)
+
+
+@pytest.fixture
+def loopback_allowed(settings: Any) -> None:
+    """Let calendars be connected that are on this machine."""
+    settings.HUB_DAV_ALLOW_NETS = [ip_network("127.0.0.0/8")]
+
+
+@pytest.fixture
+def radicale(_radicale: Radicale, loopback_allowed: None) -> Radicale:
+    """A running Radicale, in which Ada and Ben have no calendar yet."""
+    _radicale.reset()
+    return _radicale
+
+
+@pytest.fixture
+def xandikos(_xandikos: Xandikos, loopback_allowed: None) -> Xandikos:
+    _xandikos.reset()
+    return _xandikos
+
+
+@pytest.fixture
+def cyrus(_cyrus: CalendarServer, loopback_allowed: None) -> CalendarServer:
+    """The same of Cyrus, which gives everybody a calendar that can't be taken away."""
+    _cyrus.reset()
+    return _cyrus
+
+
+@pytest.fixture(params=["radicale", "xandikos", "cyrus"])
+def calendar_server(request: pytest.FixtureRequest) -> CalendarServer:
+    """Each of the calendar servers, one after another."""
+    server: CalendarServer = request.getfixturevalue(request.param)
+    return server
+
+
+@pytest.fixture
+def cut_before() -> Iterator[Callable[[CalendarServer], Cut]]:
+    """Put a proxy before a calendar server that breaks off, waits or says something else; it ends with the test."""
+    cuts: list[Cut] = []
+
+    def put(server: CalendarServer) -> Cut:
+        cut = Cut(server.port)
+        cut.start()
+        cuts.append(cut)
+        return cut
+
+    yield put
+    for cut in cuts:
+        cut.stop()
 
 
 @pytest.fixture
