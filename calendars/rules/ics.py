@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import recurring_ical_events
 from icalendar import Calendar, Component
+from icalendar.timezone import tzp
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from bookings.rules.zones import day_bounds, is_zone, listed_zones, offset_minutes, zone
@@ -37,6 +37,10 @@ _OLDEST_SERIES = 1970
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: Written without quotes, so that its colon would end the name.
 _TZONE = re.compile(r"TZID=(tzone://Microsoft/([^:;,\r\n\"]+))", re.IGNORECASE)
+_FOLD = re.compile(rb"\r?\n[ \t]")
+#: The zone of a time, and a zone that a file explains.
+_ZONE = re.compile(r'(?<=;TZID=)(?:"([^"\r\n]*)"|([^:;,"\r\n]*))', re.IGNORECASE)
+_EXPLAINED = re.compile(r"^TZID(?:;[^:\r\n]*)?:(.*?)\r?$", re.IGNORECASE | re.MULTILINE)
 #: "(UTC+01:00) Amsterdam, Berlin, Bern": how Outlook shows a zone, and some programs name it.
 _SHOWN_ZONE = re.compile(r"\((?:UTC|GMT)(?:([+-])(\d{1,2}):?(\d\d))?\)\s*(.+)", re.IGNORECASE)
 _EVENT = re.compile(r"^BEGIN:VEVENT\r?$.*?^END:VEVENT\r?\n?", re.DOTALL | re.MULTILINE | re.IGNORECASE)
@@ -97,8 +101,8 @@ def read(
     """
     if len(data) > MOST_BYTES:
         raise Unreadable("too_big")
-    calendars, cut = _parse(_text_of(data))
     zones = _Zones(window.zone)
+    calendars, cut = _parse(zones.named(_text_of(data)))
     found: dict[tuple[str, str], Occurrence] = {}
     count, skipped = 0, 0
     for calendar in calendars:
@@ -136,10 +140,14 @@ def _is_in(one: Occurrence, window: Window) -> bool:
 
 
 def _text_of(data: bytes) -> str:
-    """Decode as the bytes say (RFC 5545 is UTF-8); what is not, is taken for the letters of old Windows."""
+    """Decode as the bytes say (RFC 5545 is UTF-8); what is not, is taken for the letters of old Windows.
+
+    Unfolded first (3.1), as some break lines within a letter.
+    """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = data.decode("utf-16", "replace")
     else:
+        data = _FOLD.sub(b"", data)
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
@@ -210,26 +218,50 @@ class _Zones:
         name = name if is_zone(name) else WINDOWS_TO_OLSON.get(name, "")
         return zone(name) if is_zone(name) else self.owner
 
-    def minute(self, value: datetime, named: str, own: ZoneInfo) -> int:
-        if value.tzinfo is None:
-            value = value.replace(tzinfo=self._named(named) if named else own)
-        return int(value.timestamp()) // 60
+    def named(self, text: str) -> str:
+        """The file with names of zones that mean something: those that neither it nor the library explains are told by the places in them, else they are the owner's."""
+        explained = {name.strip() for name in _EXPLAINED.findall(text)}
+        known: dict[str, str] = {}
 
-    def _named(self, name: str) -> ZoneInfo:
-        """The zone of a name that no file explains: by the cities in it, else the owner's."""
-        found = _by_city(name)
+        def name(found: re.Match[str]) -> str:
+            written = found[1] if found[1] is not None else found[2]
+            if written not in known:
+                known[written] = self._name(written, explained) or found[0]
+            return known[written]
+
+        return _ZONE.sub(name, text)
+
+    def _name(self, written: str, explained: set[str]) -> str:
+        """What to call a zone instead; "" where its name is understood."""
+        if written.startswith("/"):
+            # "/vendor/Europe/Berlin" (RFC 5545 3.8.3.1)
+            parts = written.split("/")
+            if plain := next((name for at in (-2, -3) if is_zone(name := "/".join(parts[at:]))), ""):
+                return plain
+        if written in explained or tzp.timezone(written) is not None:
+            return ""
+        return self._meant(written)
+
+    def _meant(self, name: str) -> str:
+        found = _by_places(name)
         if not found:
             self.unknown.add(line(name)[:60])
-        return zone(found) if found else self.owner
+        return found or self.owner.key
+
+    def minute(self, value: datetime, own: ZoneInfo) -> int:
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=own)
+        return int(value.timestamp()) // 60
 
 
-@lru_cache(maxsize=256)
-def _by_city(name: str) -> str:
-    """The zone of one of the cities in what Outlook shows, such as "(UTC+01:00) Amsterdam, Berlin"; "" for none with that offset."""
+def _by_places(name: str) -> str:
+    """The zone that Outlook shows like this: of a name without a city, or of one of its cities with that offset; "" for none."""
     shown = _SHOWN_ZONE.fullmatch(name.strip())
     if not shown:
         return ""
     sign, hours, minutes, cities = shown.groups()
+    if place := _SHOWN_PLACES.get(cities.casefold()):
+        return place
     offset = int(hours or 0) * 60 + int(minutes or 0)
     offset = -offset if sign == "-" else offset
     for city in re.split(r"[,&]", cities):
@@ -238,6 +270,25 @@ def _by_city(name: str) -> str:
             if known.rpartition("/")[2].casefold() == named and offset in _offsets(known):
                 return known
     return ""
+
+
+#: What Outlook shows without a city.
+_SHOWN_PLACES = {
+    "coordinated universal time": "UTC",
+    "hawaii": "Pacific/Honolulu",
+    "alaska": "America/Anchorage",
+    "pacific time (us & canada)": "America/Los_Angeles",
+    "arizona": "America/Phoenix",
+    "mountain time (us & canada)": "America/Denver",
+    "central time (us & canada)": "America/Chicago",
+    "central america": "America/Guatemala",
+    "saskatchewan": "America/Regina",
+    "eastern time (us & canada)": "America/New_York",
+    "indiana (east)": "America/Indiana/Indianapolis",
+    "atlantic time (canada)": "America/Halifax",
+    "newfoundland": "America/St_Johns",
+    "west central africa": "Africa/Lagos",
+}
 
 
 def _offsets(name: str) -> tuple[int, ...]:
@@ -258,6 +309,7 @@ def _occurrences(
         return
     for event in group:
         _check_rules(event)
+        _check_length(event)
     series = Calendar()
     if "X-WR-TIMEZONE" in calendar:
         series.add("X-WR-TIMEZONE", str(own))
@@ -287,8 +339,25 @@ def _check_rules(event: Any) -> None:
             a_day *= max(len(named.get(part, [])), 1)
         if a_day > MOST_A_DAY:
             raise ValueError("repeats too often")
+        _include_last_day(rule, event["DTSTART"].dt)
         if often[0] in ("DAILY", "WEEKLY") and event["DTSTART"].dt.year < _OLDEST_SERIES:
             raise ValueError("repeats since too long")
+
+
+def _include_last_day(rule: Any, start: date) -> None:
+    """A last day without a clock, where the events have one, is meant with all its hours."""
+    until = [
+        datetime.combine(last, time(23, 59, 59)) if not isinstance(last, datetime) else last
+        for last in rule.get("UNTIL", [])
+    ]
+    if until and isinstance(start, datetime):
+        rule["UNTIL"] = until
+
+
+def _check_length(event: Any) -> None:
+    """Refuse what ends before it begins: expanded, that could no longer be told."""
+    if "DURATION" in event and event["DURATION"].dt < timedelta(0):
+        raise ValueError("ends before it begins")
 
 
 def _occurrence(event: Any, window: Window, zones: _Zones, own: ZoneInfo, *, recurrence: str) -> Occurrence:
@@ -313,18 +382,16 @@ def _span(event: Any, zones: _Zones, own: ZoneInfo) -> tuple[int, int, str, str]
     """When it is, in epoch minutes, and on which days where it lasts whole ones (RFC 5545 3.6.1: the end is the first day after)."""
     start, end = event["DTSTART"], event.get("DTEND")
     length = event["DURATION"].dt if "DURATION" in event else None
-    if length is not None and length < timedelta(0):
-        raise ValueError("ends before it begins")
-    named = str(start.params.get("TZID", ""))
+    _check_length(event)
     if not isinstance(start.dt, datetime):
         return _days(start.dt, end.dt if end is not None else start.dt + (length or _DAY), zones)
-    first = zones.minute(start.dt, named, own)
+    first = zones.minute(start.dt, own)
     if end is not None and isinstance(end.dt, datetime):
-        after = zones.minute(end.dt, str(end.params.get("TZID", "")), own)
+        after = zones.minute(end.dt, own)
     elif end is not None:
-        after = zones.minute(datetime.combine(end.dt, time()), "", own)
+        after = zones.minute(datetime.combine(end.dt, time()), own)
     else:
-        after = _later(start.dt, length or timedelta(0), first, lambda at: zones.minute(at, named, own))
+        after = _later(start.dt, length or timedelta(0), first, lambda at: zones.minute(at, own))
     if after < first:
         raise ValueError("ends before it begins")
     return first, after, "", ""
@@ -396,6 +463,9 @@ def _uid(event: Component) -> str:
 def _which(event: Any) -> str:
     """Which one of a series: where it stood before it was moved."""
     known = event.get("RECURRENCE-ID") or event["DTSTART"]
+    if "RANGE" in known.params:
+        # One change for all that follow: each is known by where it stands.
+        known = event["DTSTART"]
     at = known.dt
     return (
         at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
