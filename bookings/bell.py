@@ -200,6 +200,7 @@ _BY_OTHERS: dict[tuple[str, str], Promise] = {
     (Action.UNDO, ""): _("%(who)s took back the last change to the booking of %(booker)s"),
     (Action.ASK_NEW_TIME, ""): _("%(who)s asked %(booker)s for a new time"),
     (Action.KEEP_TIME, ""): _("%(who)s keeps the time of %(booker)s after all"),
+    (Action.LINK, ""): _("The meeting link of %(booker)s came"),
     (Action.ASK, ""): _("%(who)s asks for an exception for %(booker)s"),
     (Action.GRANT, ""): _("%(who)s granted the exception that %(booker)s asked for"),
     (Action.REFUSE, ""): _("%(who)s refused the exception that %(booker)s asked for"),

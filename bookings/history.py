@@ -126,6 +126,7 @@ _TITLES: dict[str, Promise] = {
     Action.REFUSE: _("Exception refused"),
     Action.HOST_NO_SHOW: _("Host no-show"),
     Action.BOOKER_NO_SHOW: _("Booker no-show"),
+    Action.LINK: _("Meeting link added"),
 }
 #: What ends a booker's wish for another time, which is no booking yet.
 _OF_WISHES: dict[str, Promise] = {
@@ -150,6 +151,7 @@ _SYMBOLS = {
     Action.ASTRAY: "calendar",
     Action.HOST_NO_SHOW: "no_show",
     Action.BOOKER_NO_SHOW: "no_show",
+    Action.LINK: "video",
 }
 _FIELDS: dict[str, Promise] = {
     "booker_name": _("Name"),

@@ -27,7 +27,7 @@ from bookings.localtime import (
     money,
     zone_name,
 )
-from bookings.models import BookingHost, Delivery, Host, Invitation
+from bookings.models import BookingHost, Delivery, Host, Invitation, Location
 from bookings.models.fields import BIDI_CONTROLS
 from bookings.rules.notices import HOSTS, Audience
 from bookings.rules.statuses import Status
@@ -255,9 +255,17 @@ def _place(facts: dict[str, Any]) -> dict[str, str]:
         "kind": place["kind"],
         "url": url,
         # Shown without its scheme, as people write addresses.
-        "text": url.partition("://")[2].rstrip("/") if url else invites.where(place),
+        "text": url.partition("://")[2].rstrip("/") if url else _place_without_link(facts),
         "instructions": fit(place["instructions"], ROOM["instructions"]),
     }
+
+
+def _place_without_link(facts: dict[str, Any]) -> str:
+    """Where it is; where a link is made for it that has not come yet, that it follows."""
+    words = invites.where(facts["place"])
+    if facts["place"]["kind"] != Location.Kind.MEETING or facts["status"] != Status.CONFIRMED:
+        return words
+    return _("%(place)s; the link follows by mail") % {"place": words}
 
 
 def _is_by_reader(facts: dict[str, Any], *, audience: str) -> bool:

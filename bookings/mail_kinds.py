@@ -54,6 +54,7 @@ TAGS = {
     Kind.PENDING_REMINDER: _PENDING,
     Kind.PAID_LATE: _CANCELLED,
     Kind.REFUNDED: Tag("✓", gettext_lazy("Refunded"), *_GREEN),
+    Kind.MEETING_LINK: Tag("✓", gettext_lazy("Confirmed"), *_BLUE),
 }
 #: A wish for another time has ended, and the old time stands.
 NOT_MOVED = "not_moved"

@@ -21,7 +21,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from bookings import mails
+from bookings import mails, meetings
 from bookings.models import BookingChange, Delivery
 from bookings.querysets import DeliveryQuerySet
 from bookings.rules.deliveries import GiveUp, Outcome, TryLater, next_delay
@@ -45,6 +45,9 @@ def nothing_to_write(delivery: Delivery) -> Outcome:
 
 register(Delivery.Channel.MAIL, mails.deliver)
 register(Delivery.Channel.CALENDAR, nothing_to_write)
+register(Delivery.Channel.MEETING, meetings.deliver)
+#: Their deliveries say how something shall stand, so that a later one makes an earlier one needless.
+ABSOLUTE = (Delivery.Channel.CALENDAR, Delivery.Channel.MEETING)
 
 
 @dataclass(frozen=True)
@@ -271,7 +274,7 @@ def _run(pk: int) -> Delivery | None:
     except GiveUp as error:
         return mark(delivery, Delivery.State.FAILED, error=str(error))
     except TryLater as error:
-        if delivery.channel == Delivery.Channel.CALENDAR and _is_overtaken(delivery):
+        if delivery.channel in ABSOLUTE and _is_overtaken(delivery):
             return mark(delivery, Delivery.State.SUPERSEDED, outcome=Outcome("overtaken"))
         return _put_off(delivery, str(error), after=error.after)
     except Exception as error:
@@ -283,8 +286,8 @@ def _run(pk: int) -> Delivery | None:
 def _is_overtaken(delivery: Delivery) -> bool:
     """An invitation must not be sent any more once a later revision may have reached its reader (RFC 5546 §2.1.5).
 
-    Nor may an event be written or removed after a later wish for the same calendar, as a late retry would; and where the
-    later one is due there is no need to.
+    Nor may an event be written or removed after a later wish for the same calendar, as a late retry would, nor a room be
+    made or taken away; and where the later one is due there is no need to.
     """
     if delivery.chain_id is None:
         return False
@@ -292,7 +295,7 @@ def _is_overtaken(delivery: Delivery) -> bool:
         chain_id=delivery.chain_id, channel=delivery.channel, recipient=delivery.recipient
     )
     begun = same.filter(claimed_at__isnull=False)
-    if delivery.channel == Delivery.Channel.CALENDAR:
+    if delivery.channel in ABSOLUTE:
         now, later = timezone.now(), same.filter(pk__gt=delivery.pk)
         # From here on it counts as begun: it can no more be taken back, when this one was dropped because of it.
         later.due(now).filter(claimed_at__isnull=True).update(claimed_at=now)
@@ -394,6 +397,20 @@ def supersede_calendars(booking_id: int, *, by: BookingChange) -> None:
     """Drop the calendar writes of a booking that were not begun: a newer wish follows."""
     rows = Delivery.objects.filter(booking_id=booking_id, channel=Delivery.Channel.CALENDAR, kind="write")
     _supersede(rows, by)
+
+
+def supersede_rooms(chain_id: int, *, by: BookingChange) -> None:
+    """Drop what was wished for the room of a chain and not begun: a newer wish follows. What waits for another try has its turn."""
+    rows = Delivery.objects.filter(chain_id=chain_id, channel=Delivery.Channel.MEETING)
+    _supersede(rows, by)
+    rows.open().filter(claimed_at__isnull=False, lease__isnull=True, next_try_at__gt=by.at).update(
+        next_try_at=by.at
+    )
+
+
+def has_rooms(chain_id: int) -> bool:
+    """Whether a room was ever wished for a chain."""
+    return Delivery.objects.filter(chain_id=chain_id, channel=Delivery.Channel.MEETING).exists()
 
 
 def hasten_calendars(chain_id: int, *, at: datetime) -> None:

@@ -11,6 +11,7 @@ def sweep() -> None:
     """Confirm bookings whose steps are all settled, and deliver what no poke delivered."""
     now = timezone.now()
     lifecycle.settle_due(now=now)
+    lifecycle.tell_links_due()
     for pk in outbox.due_ids(now=now):
         tasks.deliver([pk])
 

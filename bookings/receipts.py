@@ -37,6 +37,7 @@ _MAILS: dict[tuple[str, str], Promise] = {
     (Kind.PENDING_REMINDER, ""): _("Reminder to decide, %(name)s"),
     (Kind.PAID_LATE, ""): _("Mail that the payment came too late, %(name)s"),
     (Kind.REFUNDED, ""): _("Mail with the refund, %(name)s"),
+    (Kind.MEETING_LINK, ""): _("Mail with the meeting link, %(name)s"),
     (Kind.TEAM_INVITATION, ""): _("Invitation to the team, %(name)s"),
     (Kind.CALENDAR_BROKEN, ""): _("Mail about a broken calendar, %(name)s"),
 }
@@ -48,12 +49,21 @@ _INVITATIONS: dict[tuple[str, str], Promise] = {
     ("", Method.CANCEL): _("Cancellation, %(name)s"),
     (Kind.RESCHEDULED, Method.REQUEST): _("Invitation to the new time, %(name)s"),
     (Kind.REASSIGNED, Method.REQUEST): _("Invitation with the new host, %(name)s"),
+    (Kind.MEETING_LINK, Method.REQUEST): _("Invitation with the meeting link, %(name)s"),
 }
 _CALENDARS: dict[str, Promise] = {
     "write": _("Calendar event, %(name)s"),
     "remove": _("Event removed, %(name)s"),
 }
+_ROOMS: dict[str, Promise] = {
+    "write": _("Meeting link, %(name)s"),
+    "remove": _("Meeting link removed"),
+}
 _OUTCOMES: dict[str, Promise] = {
+    "room_made": _("The room is there."),
+    "room_moved": _("The room is there at the new time; its link stays."),
+    "room_removed": _("The room is gone."),
+    "no_room": _("There was no room."),
     "no_calendar": _("No calendar is connected, so nothing was written."),
     "written": _("Written to %(calendar)s."),
     "moved": _("Moved in %(calendar)s."),
@@ -115,6 +125,8 @@ def title_of(row: Delivery) -> str:
         words = _mail_words(row)
     elif row.channel == Delivery.Channel.CALENDAR:
         words = _CALENDARS.get(row.kind)
+    elif row.channel == Delivery.Channel.MEETING:
+        words = _ROOMS.get(row.kind)
     else:
         words = None
     name = row.recipient_name or row.recipient

@@ -32,6 +32,8 @@ def _deliver_line(pk: int) -> None:
 
 
 def _settle(delivery: Delivery) -> None:
-    is_step = delivery.channel in (Delivery.Channel.CALENDAR, Delivery.Channel.MEETING)
+    if delivery.channel == Delivery.Channel.MEETING and delivery.chain_id is not None:
+        lifecycle.tell_link(delivery.chain_id)
+    is_step = delivery.channel in outbox.ABSOLUTE
     if is_step and delivery.booking_id is not None and delivery.state != Delivery.State.OPEN:
         lifecycle.settled(delivery.booking_id)

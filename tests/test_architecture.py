@@ -35,6 +35,7 @@ LAYERS = (
         "bookings.mail_message",
         "bookings.mail_transport",
         "bookings.mails",
+        "bookings.meetings",
     ),
     ("bookings.outbox", "bookings.invariants"),
     ("bookings.lifecycle", "bookings.invitations"),

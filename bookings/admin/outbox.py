@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from bookings import outbox
 from bookings.admin.base import RecordAdmin, RecordInline, in_lines
-from bookings.models import Delivery
+from bookings.models import Delivery, MeetingRoom
 from bookings.rules.refusals import Refused
 
 
@@ -82,3 +82,25 @@ class DeliveryAdmin(RecordAdmin):
         ]
         lines += [f"{row.kind}, {row.recipient}: {Refused('not_retryable').sentence}" for row in refused]
         (messages.warning if refused else messages.success)(request, in_lines(lines))
+
+
+@admin.register(MeetingRoom)
+class MeetingRoomAdmin(RecordAdmin):
+    list_display = ("chain", "service", "location", "is_wanted", "starts_at", "is_told")
+    list_filter = ("service", "is_wanted")
+    list_select_related = ("chain", "location")
+    search_fields = ("chain__reference",)
+    show_full_result_count = False
+    ordering = ("-pk",)
+    # Without the link: whoever has it comes in.
+    fields = (
+        "chain",
+        "location",
+        "service",
+        "generation",
+        "is_wanted",
+        "starts_at",
+        "ends_at",
+        "is_told",
+        "created_at",
+    )

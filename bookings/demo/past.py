@@ -9,13 +9,13 @@ from typing import Any
 
 from django.conf import settings
 
+from bookings import meetings
 from bookings.availability import epoch_minute
 from bookings.contacts import find_or_create
 from bookings.demo.bookers import ANSWERS, BOOKERS, REASONS
 from bookings.demo.cast import Stage
 from bookings.lifecycle import Booker
 from bookings.lifecycle.booking import wall_time
-from bookings.lifecycle.deciding import meeting_url
 from bookings.links import new_nonce
 from bookings.models import (
     Booking,
@@ -230,7 +230,7 @@ def write(ledger: Ledger, fate: Fate) -> Booking:
         is_booker_absent=fate.status is Status.NO_SHOW,
     )
     if fate.status not in (Status.DECLINED, Status.WAITING):
-        booking.meeting_url = meeting_url(booking)
+        booking.meeting_url = meetings.link_at_once(booking)
     if booking.source == Booking.Source.MANUAL:
         booking.created_by = fate.hosts[0].user
     steps = _steps(fate, booking)

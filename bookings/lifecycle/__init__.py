@@ -32,8 +32,10 @@ from bookings.lifecycle.expiry import (
     remind_due,
     reset_reminders,
     settle_due,
+    tell_links_due,
 )
 from bookings.lifecycle.holding import extend_hold, hold, live_hold, release_hold
+from bookings.lifecycle.meeting import tell_link
 from bookings.lifecycle.moving import (
     NewTime,
     foresee,
@@ -118,6 +120,8 @@ __all__ = [
     "settle_due",
     "settled",
     "successor_of",
+    "tell_link",
+    "tell_links_due",
     "undo",
     "undo_until",
     "undoable_change",

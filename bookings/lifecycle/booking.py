@@ -355,6 +355,7 @@ def _follow(turn: Turn) -> None:
         effects.notify(turn, change, MAILS[turn.booking.state])
     else:
         effects.write_calendars(turn, change, kind="write")
+        effects.wish_room(turn, change)
 
 
 def new_reference() -> str:

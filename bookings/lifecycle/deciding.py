@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from bookings import availability, outbox
+from bookings import availability, meetings, outbox
 from bookings.lifecycle import effects
 from bookings.lifecycle.actors import SYSTEM, Actor, booker
 from bookings.lifecycle.new_time import decide_for_present_time
@@ -20,7 +20,7 @@ from bookings.lifecycle.proposals import (
 )
 from bookings.lifecycle.step import Move, Turn, beside, make
 from bookings.localtime import clock, clock_range, day, in_zone
-from bookings.models import Booking, BookingChange, BusyTime, Delivery
+from bookings.models import Booking, BookingChange, BusyTime, Delivery, MeetingRoom
 from bookings.rules import notices, policies
 from bookings.rules.notices import Kind, Notice, Reader
 from bookings.rules.refusals import Refused
@@ -52,6 +52,7 @@ def confirm(
     def follow(turn: Turn, change: BookingChange) -> None:
         outbox.supersede_mails(turn.booking.pk, kinds=ASKING, by=change)
         effects.move_calendars(turn, change)
+        effects.wish_room(turn, change)
         if turn.hosts_before is not None:
             effects.notify(turn, change, notices.let_go)
 
@@ -96,20 +97,8 @@ def accept(booking: Booking, *, now: datetime) -> dict[str, object]:
         "confirm_by_at": now + timedelta(seconds=settings.HUB_CONFIRM_TIMEOUT_SECONDS),
         "decide_by_at": None,
         "remind_hosts_at": None,
-        "meeting_url": booking.meeting_url or meeting_url(booking),
+        "meeting_url": booking.meeting_url or meetings.link_at_once(booking),
     }
-
-
-def meeting_url(booking: Booking) -> str:
-    """The link to meet at: the place's standing one, or a room of its own that nobody can guess."""
-    place = booking.location
-    if place is None or place.kind not in (place.Kind.VIDEO, place.Kind.MEETING):
-        return ""
-    if place.kind == place.Kind.VIDEO:
-        return (
-            place.details if place.details.startswith(("https://", "http://")) else f"https://{place.details}"
-        )
-    return f"{(place.details or settings.HUB_MEETING_BASE_URL).rstrip('/')}/{booking.chain.reference}-{booking.chain.owner.hex[:16]}"
 
 
 def clashes_of(booking: Booking, *, host_ids: list[int]) -> list[BusyTime]:
@@ -228,6 +217,7 @@ def follow_cancelled(
     )
     if change.from_status in (Status.CONFIRMING, Status.CONFIRMED):
         effects.clear_calendars(turn, change)
+        effects.leave_room(turn, change)
 
 
 def follow_unpaid(turn: Turn, change: BookingChange) -> None:
@@ -260,7 +250,7 @@ def until_words(booking: Booking, verdict: policies.Verdict) -> str:
 
 
 def settled(booking_id: int) -> Booking | None:
-    """Turn confirming into confirmed once every calendar write is settled, or its time is up; then the invitations go out.
+    """Turn confirming into confirmed once every calendar write and the meeting link are settled, or its time is up; then the invitations go out.
 
     Returns None while something is still open, and when somebody else settled it or called it off meanwhile.
     """
@@ -285,11 +275,25 @@ def _is_ready(booking: Booking, *, now: datetime) -> bool:
 
 
 def _settle(turn: Turn) -> None:
-    """The booker's first reminder is due from now on."""
+    """The booker's first reminder is due from now on, and the link stands on it that a service made meanwhile."""
     booking = turn.booking
+    take_link(turn)
     turn.fields["next_reminder_at"] = policies.next_reminder_at(
         booking.booking_type.reminders, starts_at=booking.starts_at, after=turn.now
     )
+
+
+def take_link(turn: Turn) -> bool:
+    """Put the link of the chain's room on a booking; tells whether it is another one than before."""
+    room = MeetingRoom.objects.filter(chain=turn.chain, is_wanted=True, is_told=False).exclude(url="").first()
+    if room is None:
+        return False
+    MeetingRoom.objects.filter(pk=room.pk, url=room.url).update(is_told=True)
+    if room.url == turn.booking.meeting_url:
+        return False
+    turn.fields["meeting_url"] = room.url
+    turn.changed = {**turn.changed, "meeting_url": [turn.booking.meeting_url, room.url]}
+    return True
 
 
 def _invite(turn: Turn, change: BookingChange) -> None:

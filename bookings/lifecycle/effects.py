@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max, Q
 
-from bookings import links, outbox
+from bookings import links, meetings, outbox
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.step import Turn
 from bookings.models import Booking, BookingChain, BookingChange, Delivery, Guest, Host
@@ -225,6 +225,39 @@ def write_calendar_again(turn: Turn, host: Host) -> list[Delivery]:
     outbox.hasten_calendars(turn.chain.pk, at=turn.now)
     subject = replace(about(turn, change), change_id=None)
     return outbox.write([wish], about=subject, now=turn.now)
+
+
+def wish_room(turn: Turn, change: BookingChange) -> None:
+    """Wish that a room is there at the booking's time, where its place has rooms made; one from before goes where it has none."""
+    if meetings.is_made_apart(turn.booking.location):
+        _write_room(turn, change, kind="write")
+    elif turn.booking.replaces_id is not None:
+        leave_room(turn, change)
+
+
+def leave_room(turn: Turn, change: BookingChange) -> None:
+    """Wish that the chain has no room any more, if it ever had one."""
+    if outbox.has_rooms(turn.chain.pk):
+        _write_room(turn, change, kind="remove")
+
+
+def _write_room(turn: Turn, change: BookingChange, *, kind: str) -> None:
+    outbox.supersede_rooms(turn.chain.pk, by=change)
+    booking, facts = turn.booking, snapshot(turn, change)
+    label = ""
+    if kind == "write":
+        wish = meetings.wish_of(booking, host=turn.hosts[0].host.user.email if turn.hosts else "")
+        facts["meeting"], label = wish, meetings.label_of(wish["service"])
+    wish_row = outbox.Wish(
+        channel=Delivery.Channel.MEETING,
+        kind=kind,
+        audience=Audience.HOST,
+        recipient=meetings.RECIPIENT,
+        recipient_name=label,
+        payload=facts,
+        not_before=not_before(turn, change),
+    )
+    outbox.write([wish_row], about=about(turn, change), now=turn.now)
 
 
 def not_before(turn: Turn, change: BookingChange) -> datetime | None:

@@ -11,9 +11,10 @@ from bookings.lifecycle import effects
 from bookings.lifecycle.actors import SYSTEM
 from bookings.lifecycle.attendance import complete_by_system
 from bookings.lifecycle.deciding import follow_unpaid, settled
+from bookings.lifecycle.meeting import tell_link
 from bookings.lifecycle.proposals import ASKING
 from bookings.lifecycle.step import Move, Turn, begin, in_transaction, make
-from bookings.models import Attempt, Booking, BookingChange, BookingType, Hold, SubmittedForm
+from bookings.models import Attempt, Booking, BookingChange, BookingType, Hold, MeetingRoom, SubmittedForm
 from bookings.rules import notices, policies
 from bookings.rules.notices import Kind
 from bookings.rules.refusals import Refused
@@ -131,6 +132,16 @@ def complete_due(*, now: datetime) -> int:
         for pk in ended.order_by("ends_at").values_list("pk", flat=True)[:200]:
             done += _quietly(lambda pk=pk: complete_by_system(pk))
     return done
+
+
+def tell_links_due() -> int:
+    """Tell the links that came and that nobody was told of. Returns how many."""
+    rooms = MeetingRoom.objects.filter(is_told=False, is_wanted=True).exclude(url="")
+    rooms = rooms.exclude(chain__bookings__status=Status.CONFIRMING)
+    return sum(
+        _quietly(lambda pk=pk: tell_link(pk))
+        for pk in rooms.order_by("chain").values_list("chain", flat=True)[:200]
+    )
 
 
 def settle_due(*, now: datetime) -> int:

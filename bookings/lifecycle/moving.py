@@ -312,6 +312,7 @@ def _replace(turn: Turn, offer: Offer, to: NewTime, choice: Choice, *, status: S
             effects.notify(moved, change, notices.let_go)
         return new
     effects.move_calendars(moved, change)
+    effects.wish_room(moved, change)
     effects.notify(moved, change, notices.let_go)
     return new
 

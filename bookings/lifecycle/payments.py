@@ -77,6 +77,7 @@ def _follow_paid(turn: Turn, change: BookingChange) -> None:
         effects.notify(turn, change, notices.requested)
     else:
         effects.write_calendars(turn, change, kind="write")
+        effects.wish_room(turn, change)
 
 
 # -- Too late ------------------------------------------------------------------------------------------------------------

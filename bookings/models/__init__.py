@@ -6,6 +6,7 @@ from bookings.models.booking_types import BookingType, Question, TypeHost
 from bookings.models.bookings import Booking, BookingChain, BookingChange, BookingHost, Guest
 from bookings.models.busy import BusyTime, Hold
 from bookings.models.contacts import Contact, ContactAlias, ContactChange, Conversation
+from bookings.models.meetings import MeetingRoom
 from bookings.models.outbox import Delivery
 from bookings.models.payments import Payment
 from bookings.models.people import Host, Invitation, Membership, Team, User
@@ -35,6 +36,7 @@ __all__ = [
     "Host",
     "Invitation",
     "Location",
+    "MeetingRoom",
     "Membership",
     "OutOfOffice",
     "Payment",

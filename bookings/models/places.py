@@ -19,7 +19,9 @@ class Location(models.Model):
     team = models.ForeignKey("bookings.Team", on_delete=models.CASCADE, related_name="locations")
     name = fields.line(80, verbose_name=_("name"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.MEETING)
-    #: An address, a number to call, a standing link, or the service that makes links; by kind.
+    #: Who makes the links of this place (bookings.meetings); "" for rooms that need no account.
+    service = models.CharField(max_length=20, blank=True, editable=False)
+    #: An address, a number to call, a standing link, or where generated rooms are; by kind.
     details = fields.line(300, verbose_name=_("details"), blank=True)
     instructions = fields.text(verbose_name=_("how to get there"), blank=True)
     time_zone = fields.zone(verbose_name=_("time zone"), blank=True)

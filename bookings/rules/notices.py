@@ -28,6 +28,7 @@ class Kind(StrEnum):
     PENDING_REMINDER = "pending_reminder"
     PAID_LATE = "paid_late"
     REFUNDED = "refunded"
+    MEETING_LINK = "meeting_link"
     TEAM_INVITATION = "team_invitation"
     CALENDAR_BROKEN = "calendar_broken"
 
@@ -180,6 +181,11 @@ def let_go(readers: Iterable[Reader]) -> list[Notice]:
         for r in readers
         if r.audience is Audience.FORMER_HOST and (r.has_invitation or not r.is_actor)
     ]
+
+
+def link_made(readers: Iterable[Reader]) -> list[Notice]:
+    """The link to meet at came after the invitations: whoever has one gets it again with the link."""
+    return [_invited(Kind.MEETING_LINK, r) for r in _attending(readers)]
 
 
 def _attending(readers: Iterable[Reader]) -> list[Reader]:

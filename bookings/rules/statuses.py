@@ -91,6 +91,7 @@ class Action(StrEnum):
     GRANT = "grant"
     REFUSE = "refuse"
     ASTRAY = "astray"
+    LINK = "link"
 
     @property
     def label(self) -> Promise:
@@ -125,6 +126,7 @@ ACTION_LABELS: dict[Action, Promise] = {
     Action.GRANT: _("Grant"),
     Action.REFUSE: _("Refuse"),
     Action.ASTRAY: _("Change in a calendar"),
+    Action.LINK: _("Add the meeting link"),
 }
 
 #: What somebody did, as in "Ada confirmed this booking".
@@ -204,6 +206,8 @@ STAYS: dict[Action, frozenset[Status]] = {
     Action.REFUSE: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
     # Its copy in a host's own calendar was moved or deleted there.
     Action.ASTRAY: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
+    # A service made it after the invitations had gone out.
+    Action.LINK: frozenset({_S.CONFIRMED}),
 }
 
 #: What leaves the booking as people decided it counts no version: forms stay valid over it.
@@ -216,6 +220,7 @@ KEEPS_VERSION = frozenset(
         Action.ASK_NEW_TIME,
         Action.KEEP_TIME,
         Action.ASTRAY,
+        Action.LINK,
     }
 )
 

@@ -39,6 +39,7 @@ _SYMBOLS: dict[str, str] = {
     Action.ASK: "note",
     Action.GRANT: "note",
     Action.REFUSE: "note",
+    Action.LINK: "video",
 }
 _FIELDS = {
     "booker_name": gettext_lazy("name"),
@@ -131,6 +132,7 @@ def _title(change: BookingChange, zone: str) -> str:
         Action.ASK: _("Asked for an exception"),
         Action.GRANT: _("Exception made"),
         Action.REFUSE: _("No exception made"),
+        Action.LINK: _("The meeting link came"),
     }
     return titles.get(change.action, "")  # a StrEnum is found by its plain string
 

@@ -23,6 +23,7 @@ from bookings.models import (
     Guest,
     Invitation,
     Location,
+    MeetingRoom,
     Membership,
     OutOfOffice,
     Payment,
@@ -120,6 +121,7 @@ def fill(cast: Cast, count: int) -> None:
         Conversation.objects.create(contact=booking.chain.contact, channel="Chat", last_message_at=now)
         AssignmentDecision.objects.create(booking=booking, host=host, occasion="book", candidates=[])
         ExceptionRequest.objects.create(booking=booking, wish="cancel", reason="Ill")
+        MeetingRoom.objects.create(chain=booking.chain, location=place, service="test", key=f"key {n}")
         SubmittedForm.objects.create(scope="book", key=f"key {n}", body_hash="0" * 64, booking=booking)
         Attempt.objects.create(scope="book", who=f"{n}")
         calendar = sample_calendar(host, now)

@@ -70,6 +70,7 @@ TABLES: dict[type, tuple[Row, Row, Row, Row]] = {
             models.BusyTime,
             models.Hold,
             models.Delivery,
+            models.MeetingRoom,
             models.AssignmentDecision,
             models.Payment,
             models.ExceptionRequest,

@@ -46,6 +46,7 @@ QUERIES = {
     "hiddencalendar": 5,
     "hold": 8,
     "delivery": 8,
+    "meetingroom": 5,
     "assignmentdecision": 8,
     "payment": 6,
     "exceptionrequest": 8,

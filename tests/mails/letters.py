@@ -14,6 +14,7 @@ INVITED = {
     Kind.REASSIGNED: Method.REQUEST,
     Kind.CANCELLED: Method.CANCEL,
     Kind.EXCEPTION_GRANTED: Method.CANCEL,
+    Kind.MEETING_LINK: Method.REQUEST,
 }
 READERS = {
     Audience.BOOKER: {
@@ -115,6 +116,9 @@ ALL: dict[tuple[str, str], dict[str, Any]] = {
     (Kind.PAID_LATE, _B): {"actor": ADA, "status": "cancelled", "action": "pay", **OWED},
     (Kind.PAID_LATE, _H): {"actor": ADA, "status": "cancelled", "action": "pay", **OWED},
     (Kind.REFUNDED, _B): {"actor": ADA, "status": "cancelled", "action": "refund", **REFUNDED},
+    (Kind.MEETING_LINK, _B): {"actor": SYSTEM, "action": "link"},
+    (Kind.MEETING_LINK, _G): {"actor": SYSTEM, "action": "link"},
+    (Kind.MEETING_LINK, _H): {"actor": SYSTEM, "action": "link"},
 }
 #: The same mails where they have to read otherwise, by the name of their golden file.
 OTHERS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -54,6 +54,7 @@ CHOOSING: dict[str, list[Choose]] = {
         for kind in (Kind.AWAITING_PAYMENT, Kind.REQUESTED, Kind.CONFIRMED, None)
     ],
     "pending_reminder": [notices.pending_reminder],
+    "link_made": [notices.link_made],
 }
 ANSWERS = (
     Kind.AWAITING_PAYMENT,
