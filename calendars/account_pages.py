@@ -22,6 +22,7 @@ from calendars.forms import (
     AccountForm,
     ChoiceForm,
     ConnectForm,
+    LostForm,
     NewAddressForm,
     SignInForm,
     SubscribeForm,
@@ -211,16 +212,16 @@ def _told(account: CalendarAccount, found: accounts.Found) -> str:
 def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for another password, or for another address of a feed; on POST try it, and keep it where it works."""
     row = _own(request.user, pk)
-    there = row.access or Access("")
-    form: forms.Form
-    if row.kind == Kind.FEED:
-        form = NewAddressForm(request.POST or None)
-    else:
-        form = SignInForm(request.POST or None, initial={"username": there.username})
+    there = row.access
+    form = _sign_in_form(request, row, there)
     if form.is_valid():
+        values = form.cleaned_data
+        address = values.get("address") or (there.url if there else "")
         try:
             count_try(request)
-            found = accounts.sign_in(row, Access(**{"url": there.url, **_access_of(form)}))
+            found = accounts.sign_in(
+                row, Access(address, values.get("username", ""), values.get("password", ""))
+            )
         except Refused as refused:
             _put(form, refused)
         else:
@@ -230,9 +231,13 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "calendars/sign_in.html", context, status=_status(form))
 
 
-def _access_of(form: forms.Form) -> dict[str, str]:
-    values = dict(form.cleaned_data)
-    return {"url": values["address"]} if "address" in values else values
+def _sign_in_form(request: HttpRequest, account: CalendarAccount, there: Access | None) -> forms.Form:
+    """What has to be asked for: of a feed its address, of a server the password, and where it is where that is lost."""
+    if account.kind == Kind.FEED:
+        return NewAddressForm(request.POST or None)
+    if there is None:
+        return LostForm(request.POST or None)
+    return SignInForm(request.POST or None, initial={"username": there.username})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

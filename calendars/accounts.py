@@ -43,7 +43,7 @@ def connect(host: Host, kind: CalendarAccount.Kind, access: Access, *, name: str
     _refuse_more(host, kind, access)
     account = CalendarAccount(host=host, kind=kind, secret=CalendarAccount.sealed(access))
     infos = _ask_politely(account)
-    account.name = ics.line(name or _name_of(access, infos))[:80]
+    account.name = _name_of(account, access, infos, typed=name)
 
     def work(now: datetime) -> CalendarAccount:
         take_locks(host_ids=[host.pk])
@@ -68,9 +68,15 @@ def _refuse_more(host: Host, kind: str, access: Access) -> None:
             raise Refused("calendar_connected", name=row.name)
 
 
-def _name_of(access: Access, infos: Sequence[CalendarInfo]) -> str:
-    """What an account is called until its host says otherwise: a feed by its calendar, a server by its host."""
-    return (infos[0].name if not access.username and infos else "") or access.host
+def _name_of(account: CalendarAccount, access: Access, infos: Sequence[CalendarInfo], *, typed: str) -> str:
+    """What an account is called until its host says otherwise: a feed by its calendar, a server by its host, and a second one
+    of the same name by both, or by a number."""
+    own = infos[0].name if not access.username and infos else ""
+    name = ics.line(typed or own)[:80] or access.host[:80]
+    taken = set(CalendarAccount.objects.filter(host=account.host).values_list("name", flat=True))
+    by_host = [f"{name[:40]} ({access.host})"[:80]] if name != access.host else []
+    numbered = [f"{name[:70]} {number}" for number in range(2, read.MOST + 2)]
+    return next(free for free in (name, *by_host, *numbered) if free not in taken)
 
 
 # -- Asking ------------------------------------------------------------------------------------------------------------------

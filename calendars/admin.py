@@ -22,26 +22,57 @@ from calendars.models import (
 
 @admin.register(CalendarAccount)
 class CalendarAccountAdmin(RecordAdmin):
-    list_display = ("host", "kind", "state", "error", "read_at")
+    list_display = ("host", "name", "kind", "state", "error", "read_at")
     list_filter = ("kind", "state", ("host", HostFilter))
     list_select_related = ("host__user",)
     search_fields = ("host__user__name",)
     ordering = ("host__user__name", "pk")
-    fields = ("host", "kind", "state", "error", "read_at", "canary_at", "canary_error", "created_at")
+    # Neither its address nor who signs in there, and least of all the password: they are sealed, and stay so.
+    fields = (
+        "host",
+        "name",
+        "kind",
+        "state",
+        "error",
+        "failures",
+        "failing_since",
+        "read_at",
+        "next_try_at",
+        "canary_at",
+        "canary_error",
+        "created_at",
+    )
 
 
 @admin.register(Calendar)
 class CalendarAdmin(RecordAdmin):
-    list_display = ("name", "host", "counts_as_busy", "is_shown", "found", "skipped", "strangers")
-    list_filter = ("counts_as_busy", "is_shown")
+    list_display = (
+        "name",
+        "host",
+        "state",
+        "counts_as_busy",
+        "is_shown",
+        "is_written",
+        "found",
+        "skipped",
+        "strangers",
+    )
+    list_filter = ("state", "counts_as_busy", "is_shown")
     list_select_related = ("account__host__user",)
     search_fields = ("account__host__user__name",)
     fields = (
         "account",
         "name",
         "hue",
+        "state",
         "counts_as_busy",
         "is_shown",
+        "all_day_counts",
+        "tentative_counts",
+        "is_new",
+        "can_write",
+        "written_for",
+        "read_at",
         "found",
         "skipped",
         "strangers",
@@ -51,6 +82,10 @@ class CalendarAdmin(RecordAdmin):
     @admin.display(description=_("host"), ordering="account__host__user__name")
     def host(self, row: Calendar) -> str:
         return row.account.host.name
+
+    @admin.display(description=_("bookings are written here"), boolean=True)
+    def is_written(self, row: Calendar) -> bool:
+        return row.written_for_id is not None
 
 
 @admin.register(KeptFile)

@@ -121,6 +121,13 @@ class SignInForm(forms.Form):
     password = PasswordField()
 
 
+class LostForm(SignInForm):
+    """The same for an account of which nothing can be opened any more: where it is, is asked for too."""
+
+    address = AddressField(label=gettext_lazy("Address of the server"))
+    field_order = ("address", "username", "password")
+
+
 class NewAddressForm(forms.Form):
     """Another address of a feed."""
 

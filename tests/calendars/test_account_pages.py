@@ -236,6 +236,24 @@ def test_a_refused_sign_in_is_told_and_mended(ben: Any, account: CalendarAccount
     assert "In step" in text
 
 
+def test_what_can_not_be_opened_any_more_is_asked_for_again(
+    ben: Any, account: CalendarAccount, server: Server, settings: Any
+) -> None:
+    """The key is lost: where the account is has to be typed again too. Break: sign in at no address at all."""
+    settings.LINK_KEY = "another key, as long as it has to be for a test"
+    text = page(ben.post(f"{of(account)}test/", follow=True))
+    assert "The key that the password was kept with is gone from the hub. Sign in again." in text
+    text = page(ben.get(f"{of(account)}sign-in/"))
+    assert "Address of the server" in text
+    values = typed()
+    del values["service"]
+    text = page(ben.post(f"{of(account)}sign-in/", values, follow=True))
+    assert "Nextcloud answers: 2 calendars." in text
+    account.refresh_from_db()
+    assert account.access is not None
+    assert account.access.url == "https://cloud.example.org"
+
+
 def test_a_state_names_its_age_and_the_next_try(ben: Any, account: CalendarAccount) -> None:
     now = timezone.now()
     CalendarAccount.objects.update(

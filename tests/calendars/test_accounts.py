@@ -127,6 +127,18 @@ def test_the_same_account_is_connected_once(cast: Cast, server: Server) -> None:
     assert CalendarAccount.objects.count() == 2
 
 
+def test_a_second_account_of_the_same_name_says_where_it_is(
+    cast: Cast, server: Server, servers: Servers
+) -> None:
+    connect(cast, server)
+    other = servers.add("https://other.example.org/")
+    other.calendar()
+    assert connect(cast, other).name == "Nextcloud (other.example.org)"
+    feeds = [servers.feed(f"https://feeds.example.org/{name}.ics", name="") for name in "ab"]
+    names = [accounts.connect(cast.ben_host, Kind.FEED, Access(feed.url)).name for feed in feeds]
+    assert names == ["feeds.example.org", "feeds.example.org 2"]
+
+
 def test_who_presses_twice_connects_once(cast: Cast, server: Server) -> None:
     """The second request asks while the first one writes. Break: look for the same account before asking only."""
 
