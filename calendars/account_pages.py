@@ -142,6 +142,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "write_form": write_form,
         "is_fresh": "connected" in request.GET,
         "cause": cause(row),
+        "cause_of_writing": _of_writing(row),
         "there": row.access,
     }
     return render(request, "calendars/account.html", context, status=422 if data is not None else 200)
@@ -149,7 +150,16 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
 
 def cause(account: CalendarAccount) -> str:
     """Why the last try failed, and what to do; in our words, never the server's."""
-    refusal = REFUSALS.get(account.error)
+    return _sentence(account.error)
+
+
+def _of_writing(account: CalendarAccount) -> str:
+    """Why the last test event could not be written there, where that is not what all of it fails by."""
+    return _sentence(account.canary_error) if account.canary_error != account.error else ""
+
+
+def _sentence(code: str) -> str:
+    refusal = REFUSALS.get(code)
     return str(refusal.sentence) if refusal else ""
 
 

@@ -123,7 +123,7 @@ def _ask(account: CalendarAccount) -> list[CalendarInfo]:
 
     def call() -> None:
         try:
-            answer.set_result(providers.provider_of(account).calendars())
+            answer.set_result(providers.provider_of(account, seconds=PATIENCE).calendars())
         except Exception as error:  # whatever it is, it is raised where somebody waits for it
             answer.set_exception(error)
 

@@ -66,11 +66,11 @@ def web_url(text: str) -> str:
         # A host that can't be written down as one is found here, too.
         host = url.raw_host.decode("ascii")
     except (httpx.InvalidURL, UnicodeError) as error:
-        raise Unreadable("address") from error
+        raise Unreadable("calendar_address") from error
     written = str(url.copy_with(fragment=None))
     is_web = url.scheme in ("http", "https") and host and 0 < (url.port or 443) < 2**16
     if not is_web or url.userinfo or len(written) > LONGEST_URL:
-        raise Unreadable("address")
+        raise Unreadable("calendar_address")
     return written
 
 
@@ -79,9 +79,9 @@ def joined(base: str, reference: str) -> str:
     try:
         url = httpx.URL(base).join(reference)
     except (httpx.InvalidURL, UnicodeError) as error:
-        raise Unreadable("address") from error
+        raise Unreadable("calendar_address") from error
     if url.scheme not in ("http", "https"):
-        raise Unreadable("address")
+        raise Unreadable("calendar_address")
     return web_url(str(url))
 
 
@@ -215,7 +215,7 @@ def _unpacked(response: httpx.Response, most: int, deadline: float) -> Iterator[
     """The body, unpacked no further than to what is taken of it."""
     packing = response.headers.get("content-encoding", "").strip().lower()
     if packing not in ("", "identity", "gzip", "x-gzip"):
-        raise Unreadable("packed")
+        raise Unreadable
     # 16 and more: with the header of gzip.
     unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in packing else None
     left, came = most, 0
@@ -226,11 +226,11 @@ def _unpacked(response: httpx.Response, most: int, deadline: float) -> Iterator[
         try:
             plain = unpack.decompress(chunk, left + 1) if unpack else chunk
         except zlib.error:
-            raise Unreadable("packed") from None
+            raise Unreadable from None
         left -= len(plain)
         # What comes counts too: there are packings of nothing that never end.
         if left < 0 or came > most:
-            raise Unreadable("too_big")
+            raise Unreadable("calendar_too_big")
         yield plain
     if unpack and came and not unpack.eof:
         # Cut off in the middle: a part of a calendar is no calendar.

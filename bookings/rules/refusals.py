@@ -72,9 +72,6 @@ REFUSALS: dict[str, Refusal] = {
             "There is no calendar at this address, or not for you. Check the address and who it is shared with."
         )
     ),
-    "calendar_none": Refusal(
-        _("The sign-in works, but this account holds no calendar. Make one there, or check the address.")
-    ),
     "calendar_silent": Refusal(
         _("The server doesn't answer. Check the address, or try again in some minutes.")
     ),
@@ -84,6 +81,12 @@ REFUSALS: dict[str, Refusal] = {
     ),
     "calendar_rejected": Refusal(
         _("The server refuses this. Check there whether the account may use the calendar.")
+    ),
+    "calendar_read_only": Refusal(
+        _("The server lets nobody write into this calendar from here. Choose another one for your bookings.")
+    ),
+    "calendar_full": Refusal(
+        _("The account has no room left at its server. Make some there; it is tried again by itself.")
     ),
     "calendar_address": Refusal(
         _(

@@ -4,8 +4,11 @@ from calendars.models import CalendarAccount
 from calendars.providers.base import Provider, SignInRefused
 
 
-def provider_of(account: CalendarAccount) -> Provider:
-    """The provider of an account that is read from somewhere. Raises SignInRefused where its access can't be opened any more."""
+def provider_of(account: CalendarAccount, **limits: float) -> Provider:
+    """The provider of an account that is read from somewhere; `seconds`: for each call, where that is less than usual.
+
+    Raises SignInRefused where its access can't be opened any more.
+    """
     # Late: they bring the HTTP client with them, which no page needs.
     from calendars.providers import caldav, feed
 
@@ -13,5 +16,5 @@ def provider_of(account: CalendarAccount) -> Provider:
     if access is None:
         raise SignInRefused("calendar_key_gone")
     if account.kind == CalendarAccount.Kind.FEED:
-        return feed.Feed(access)
-    return caldav.CalDAV(access)
+        return feed.Feed(access, **limits)
+    return caldav.CalDAV(access, **limits)

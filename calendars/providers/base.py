@@ -74,7 +74,7 @@ class Rejected(Failure):
 
 @dataclass(frozen=True)
 class CalendarInfo:
-    """A calendar at a server. `url` names it there, "" for a feed, whose own address is a secret; `addresses`: how its events call
+    """A calendar at a server. `url` names it there, and is no secret: that of a feed is only a word; `addresses`: how its events call
     the owner of the account."""
 
     url: str
@@ -132,7 +132,7 @@ class Provider(Protocol):
     """One account. Every call raises the failures above."""
 
     def calendars(self) -> list[CalendarInfo]:
-        """The calendars of the account that hold events. Also what connecting is tested by. Raises Gone("calendar_none") where there are none."""
+        """The calendars of the account that hold events; never empty. Also what connecting is tested by."""
         ...
 
     def read(self, calendar: str, window: Window, *, token: str) -> Contents | None:

@@ -183,12 +183,12 @@ class CalDAV:
         check_answered(answer)
         unmet = multistatus.conditions(answer.content)
         if answer.status == 507 or unmet & {f"{DAV}quota-not-exceeded", f"{DAV}sufficient-disk-space"}:
-            raise Busy("full")
+            raise Busy("calendar_full")
         if answer.status == 412:
             raise Conflict
         if answer.status in (400, 403, 404, 405, 409, 410, 422):
             if not _may_write(_checked(client, calendar)):
-                raise Rejected("read_only")
+                raise Rejected("calendar_read_only")
             if unmet & _TAKEN or answer.status in (404, 409, 410):
                 raise Conflict
             if answer.status == 400 and b"uid" in answer.content.lower():

@@ -60,13 +60,13 @@ class Feed:
         return None
 
     def create(self, calendar: str, event: EventData) -> Remote:
-        raise Rejected("read_only")
+        raise Rejected("calendar_read_only")
 
     def update(self, calendar: str, remote: Remote, event: EventData) -> Remote:
-        raise Rejected("read_only")
+        raise Rejected("calendar_read_only")
 
     def delete(self, calendar: str, remote: Remote) -> None:
-        raise Rejected("read_only")
+        raise Rejected("calendar_read_only")
 
     def written(self, calendar: str, window: Window) -> list[Remote]:
         return []

@@ -268,12 +268,12 @@ class Servers:
 
     def feed(self, url: str, *events: Event | bytes | str, name: str = "Holidays") -> Server:
         server = self.add(url, username="", password="")
-        server.shelves[""] = Shelf(CalendarInfo("", name, can_write=False))
+        server.shelves["feed"] = Shelf(CalendarInfo("feed", name, can_write=False))
         for event in events:
-            server.add("", event)
+            server.add("feed", event)
         return server
 
-    def provider(self, access: Access) -> Fake:
+    def provider(self, access: Access, **_limits: float) -> Fake:
         return Fake(self.by_url.get(access.url) or Server(access.url, always=Silent()), access)
 
 

@@ -113,9 +113,9 @@ def test_a_host_connects_an_account_and_chooses(ben: Any, cast: Cast, server: Se
     [
         (SignInRefused(), "doesn&#x27;t take this user name and password"),
         (Silent(), "The server doesn&#x27;t answer."),
-        (Gone("calendar_none"), "this account holds no calendar"),
+        (Gone(), "There is no calendar at this address, or not for you."),
     ],
-    ids=["refused", "silent", "none"],
+    ids=["refused", "silent", "gone"],
 )
 def test_a_refusal_keeps_everything_but_the_password(
     ben: Any, server: Server, failure: Any, words: str
@@ -269,6 +269,12 @@ def test_a_state_names_its_age_and_the_next_try(ben: Any, account: CalendarAccou
         assert "(2 h ago)" in text
         assert "next try in " in text
         assert "what was read before stands." in text
+
+
+def test_a_test_event_that_failed_is_told(ben: Any, account: CalendarAccount) -> None:
+    CalendarAccount.objects.update(canary_error="calendar_read_only")
+    text = page(ben.get(of(account)))
+    assert "A test event could not be written there. The server lets nobody write into this calendar" in text
 
 
 def test_leaving_says_what_follows(ben: Any, cast: Cast, account: CalendarAccount) -> None:

@@ -71,7 +71,7 @@ def test_the_address_of_a_feed_is_kept_as_a_secret(cast: Cast, servers: Servers)
     account = accounts.connect(cast.ben_host, Kind.FEED, Access(FEED))
     assert account.name == "Holidays"
     calendar = account.calendars.get()
-    assert (calendar.url, calendar.can_write) == ("", False)
+    assert (calendar.url, calendar.can_write) == ("feed", False)
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM calendars_calendaraccount")
         assert "secret-of-ben" not in repr([tuple(map(bytes_or_self, row)) for row in cursor.fetchall()])
@@ -82,7 +82,7 @@ def bytes_or_self(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "failure", [SignInRefused(), Silent(), Gone(), Gone("calendar_none"), Unreadable(), Rejected()], ids=repr
+    "failure", [SignInRefused(), Silent(), Gone(), Unreadable("calendar_too_big"), Rejected()], ids=repr
 )
 def test_what_can_not_be_connected_leaves_nothing(cast: Cast, server: Server, failure: Failure) -> None:
     server.fail(failure)

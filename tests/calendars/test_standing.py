@@ -1,15 +1,18 @@
 """How a host's accounts stand together: the columns of the host, and the one mail when they break."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from bookings.models import Delivery, Host
+from bookings.rules.refusals import REFUSALS
 from calendars import standing
 from calendars.models import Calendar, CalendarAccount
-from calendars.providers.base import Busy, Gone, Rejected, SignInRefused, Silent, Unreadable
+from calendars.providers.base import Busy, Failure, Gone, Rejected, SignInRefused, Silent, Unreadable
 from tests.calendars.accounts import connected, write_to
 from tests.calendars.fake import Server
 from tests.cast import Cast
@@ -145,3 +148,14 @@ def test_a_file_and_what_is_only_shown_connect_nothing(cast: Cast, account: Cale
     account.delete()
     standing.settle(cast.ben_host.pk)
     assert told() == 0
+
+
+def test_whatever_a_provider_raises_has_words_for_its_host() -> None:
+    """Break: raise `Unreadable("packed")` somewhere, and the page that asked falls over."""
+    folder = Path(standing.__file__).parent
+    sources = [folder / "remote.py", *folder.glob("providers/*.py")]
+    named = re.compile(r"(?:Gone|Unreadable|Rejected|Silent|Busy|SignInRefused|Conflict)\(\s*\"(\w+)\"")
+    codes = {code for source in sources for code in named.findall(source.read_text())}
+    codes |= {kind.code for kind in Failure.__subclasses__()}
+    assert {"calendar_key_gone", "calendar_address", "calendar_silent"} < codes
+    assert codes - set(REFUSALS) == set()
