@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from bookings.lifecycle.step import in_transaction, take_locks
-from bookings.models import BusyTime, Host
+from bookings.models import Host
 from bookings.rules.refusals import Refused
 from calendars import providers, read, standing, sync, write
 from calendars.models import Access, Calendar, CalendarAccount
@@ -246,12 +246,11 @@ def _leave(host_id: int, calendars: Callable[[], QuerySet[Calendar]], *, then: C
     def work(now: datetime) -> None:
         take_locks(host_ids=[host_id])
         # After a reading that is just being stored, so that nothing of it is left.
-        leaving = list(calendars().select_for_update().values_list("owner", "written_for"))
-        owners = [owner for owner, _ in leaving]
-        BusyTime.objects.filter(owner__in=owners, source=BusyTime.Source.EXTERNAL).delete()
+        leaving = list(calendars().select_for_update(of=("self",)).select_related("account"))
+        read.busy_of(leaving).delete()
         then()
         standing.settle(host_id)
-        if any(written_for for _, written_for in leaving):
+        if any(calendar.written_for_id for calendar in leaving):
             write.calendar_changed(host_id)
 
     in_transaction(work)

@@ -5,7 +5,7 @@ Never touches a booking: what was moved or deleted elsewhere is written down on 
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -80,10 +80,17 @@ def compare(calendar: Calendar, reading: Reading, window: Window, *, began: date
     return [Finding(link, _nearest(link, stands.get(link.pk.hex, []))) for link in links]
 
 
-def settle(provider: Provider, calendar: Calendar, findings: Collection[Finding], *, at: datetime) -> bool:
+def settle(
+    provider: Provider,
+    calendar: Calendar,
+    findings: Collection[Finding],
+    *,
+    at: datetime,
+    hold: Callable[[], None],
+) -> bool:
     """Write down what was found; ask the server for what was missed before anybody is told that it is gone.
 
-    False where more was missed than is asked for in one go. Raises what `find` raises.
+    `hold` is called before each question. False where more was missed than is asked for in one go. Raises what `find` raises.
     """
     looked_for = 0
     for finding in findings:
@@ -94,6 +101,7 @@ def settle(provider: Provider, calendar: Calendar, findings: Collection[Finding]
             looked_for += 1
             if looked_for > MOST_LOOKED_FOR:
                 return False
+            hold()
             remote = provider.find(calendar.url, link.pk.hex, href=link.href)
             is_there = remote is not None and not remote.is_cancelled
             _note(Finding(link, _times(remote) if is_there else None), at=at)

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -139,7 +138,7 @@ def take_turn(pk: int) -> None:
     account = _due(timezone.now()).filter(pk=pk).first()
     if account is not None:
         access = account.access
-        _lines.work(pk, urlsplit(access.url).netloc if access else "", sync_account)
+        _lines.work(pk, access.host if access else "", sync_account)
 
 
 # -- One account -----------------------------------------------------------------------------------------------------------
@@ -270,7 +269,7 @@ def _store(
         if not read.store(calendar, planned, at=began):
             return True
     findings = found.compare(calendar, reading, window, began=began)
-    return found.settle(provider, calendar, findings, at=began)
+    return found.settle(provider, calendar, findings, at=began, hold=turn.renew)
 
 
 def _parse(data: bytes, window: ics.Window) -> ics.Reading:

@@ -285,7 +285,7 @@ def test_a_reader_that_was_overtaken_writes_nothing(
 ) -> None:
     """Its lease ran out on the wire, another one read meanwhile, and what it brings is old.
 
-    Break: leave the look at the lease out of `_store`.
+    Break: leave both looks at the lease out of `_store`.
     """
     dentist = server.add(personal(server), an_event("Dentist", at(10)))
 
