@@ -70,6 +70,18 @@ def test_last_line_and_exit_code(tmp_path, source, code, last):
     assert done.returncode == code
 
 
+def test_nothing_is_started_by_what_is_installed(hub, tmp_path):
+    """A mail server that tests need must not listen on a developer's machine; their own rule stays as it is."""
+    policy = tmp_path / "policy-rc.d"
+    with hub.no_service_starts(policy):
+        assert subprocess.run([policy, "cyrus-imapd", "start"]).returncode == 101
+    assert not policy.exists()
+    policy.write_text("#!/bin/sh\n")
+    with hub.no_service_starts(policy):
+        assert policy.read_text() == "#!/bin/sh\n"
+    assert policy.exists()
+
+
 def test_words_reach_pytest_as_they_were_given(hub, monkeypatch, tmp_path):
     """A part stays in one process; all tests are spread."""
     heard = []

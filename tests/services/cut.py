@@ -10,9 +10,10 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 PATIENCE = 120
 #: Between two neighbours only (RFC 9110 7.6.1), or written anew.
@@ -150,15 +151,21 @@ class Cut(Proxy):
         self._wanted: list[tuple[Callable[[Asked], bool], Fault, int]] = []
         self._chance: tuple[float, random.Random, tuple[Fault, ...]] | None = None
         self._over = threading.Event()
+        #: Makes of a request and its answer another one, as another server would have said it.
+        self.edits: Callable[[Asked, Said], Said] | None = None
 
     def stop(self) -> None:
         self._over.set()
         super().stop()
 
+    def through(self, address: str) -> str:
+        """The same address, reached by way of the proxy."""
+        return urlsplit(address)._replace(netloc=f"127.0.0.1:{self.port}").geturl()
+
     def clear(self) -> None:
         """From now on only pass on."""
         with self._lock:
-            self._wanted, self._chance = [], None
+            self._wanted, self._chance, self.edits = [], None, None
         self._over.set()
         self._over = threading.Event()
         self.seen.clear()
@@ -186,7 +193,14 @@ class Cut(Proxy):
             return fault.says
         if fault.breaks == "before":
             return None
-        said = self.passed_on(asked)
+        if self.edits is None:
+            said = self.passed_on(asked)
+        else:
+            # What is packed can't be edited.
+            plain = {
+                name: value for name, value in asked.headers.items() if name.lower() != "accept-encoding"
+            }
+            said = self.edits(asked, self.passed_on(replace(asked, headers=plain)))
         return None if fault.breaks == "after" else said
 
     def _fault(self, asked: Asked) -> Fault:
