@@ -13,11 +13,14 @@ from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
 
+from bookings import localtime
 from bookings.context import COUNTED, CountOf
 from bookings.models import BookingHost, User
 from bookings.querysets import BookingQuerySet
-from calendars import reading
+from calendars import reading, standing
 from calendars.models import Calendar, CalendarAccount, HiddenCalendar
 
 
@@ -89,6 +92,7 @@ _COLUMNS = {
     "kind": "calendar_accounts__kind",
     "account_name": "calendar_accounts__name",
     "account_state": "calendar_accounts__state",
+    "read_at": "calendar_accounts__read_at",
     "calendar": _CALENDAR,
     "name": f"{_CALENDAR}__name",
     "hue": f"{_CALENDAR}__hue",
@@ -179,9 +183,22 @@ def _has_events(row: dict[str, Any], *, is_own: bool) -> bool:
 
 
 def _trouble(row: dict[str, Any]) -> str:
+    """Why it is not in step, and for how long where that is long."""
+    state = ""
     if row["account_state"] != CalendarAccount.State.OK:
-        return str(CalendarAccount.State(row["account_state"]).label)
-    return "" if row["state"] == Calendar.State.OK else str(Calendar.State(row["state"]).label)
+        state = str(CalendarAccount.State(row["account_state"]).label)
+    elif row["state"] != Calendar.State.OK:
+        state = str(Calendar.State(row["state"]).label)
+    return ", ".join(filter(None, (state, _age(row))))
+
+
+def _age(row: dict[str, Any]) -> str:
+    """How long ago what is read again and again was read last; "" where that is not long."""
+    now, read_at = timezone.now(), row["read_at"]
+    is_stale = read_at is not None and read_at < now - standing.stale_after()
+    if row["kind"] == CalendarAccount.Kind.FILE or not is_stale:
+        return ""
+    return gettext("last read %(time)s") % {"time": localtime.until(read_at, now)}
 
 
 def choose(user: User, *, listed: Collection[str], checked: Collection[str]) -> None:

@@ -396,6 +396,15 @@ def test_what_is_not_in_step_says_why(cast, as_person, state, of_calendar, words
         assert words in text
 
 
+def test_what_was_not_read_for_long_says_how_long(cast, as_person):
+    connect(cast, "Work")
+    for hours, words in ((5, ""), (7, "Not in step: last read 7 h ago")):
+        CalendarAccount.objects.update(read_at=timezone.now() - timedelta(hours=hours))
+        text = plain(look(as_person(cast.ada)))
+        assert ("Not in step" in text) is bool(words)
+        assert words in text
+
+
 def test_a_calendar_that_is_not_chosen_yet_is_not_listed(cast, as_person):
     connect(cast, "Fresh", "Work")
     Calendar.objects.filter(name="Fresh").update(is_new=True)
