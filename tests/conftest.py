@@ -223,9 +223,11 @@ def _server_of(kind: type[CalendarServer]) -> Iterator[CalendarServer]:
     if not kind.is_installed():
         missing(kind.title)
     server = kind()
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -202,7 +202,7 @@ def test_a_name_server_that_never_answers_is_not_waited_for(ask, monkeypatch):
 
 
 def test_the_proxy_and_the_passwords_of_the_machine_are_not_looked_at(ask, loopback, monkeypatch, tmp_path):
-    """Break: trust_env=True."""
+    """Break: let httpx make the connections itself, with trust_env."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login root password secret\n")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))

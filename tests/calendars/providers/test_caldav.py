@@ -98,7 +98,7 @@ def test_an_empty_calendar_is_empty(ada, work):
 
 
 def test_what_did_not_change_is_not_read_again(calendar_server, ada, work):
-    """Break: answer with what is there although the token is the same, and every reading is a whole one."""
+    """Break: answer with what is there although the token is the same."""
     token = ada.read(work, window(), token="").token
     assert ada.read(work, window(), token=token) is None
     calendar_server.put(work, "a.ics", other("a"))
@@ -239,7 +239,7 @@ def test_what_others_added_stays(calendar_server, ada, work):
 
 
 def test_what_changed_meanwhile_is_not_overwritten(calendar_server, ada, work):
-    """Break: leave If-Match out."""
+    """Break: write over whatever version stands there."""
     meant = event()
     made = ada.create(work, meant)
     theirs = made.content.replace(b"SUMMARY:First talk", b"SUMMARY:Mine now")

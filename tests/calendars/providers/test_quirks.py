@@ -221,6 +221,29 @@ def test_versions_are_told_apart_whatever_they_are_called(radicale, ada, cut, wo
     assert radicale.objects(stored) == {}
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_what_changes_between_the_look_and_the_write_is_not_overwritten(
+    radicale, ada, cut, work, stored, method
+):
+    """Break: leave If-Match out, as looking first seems to do."""
+    meant = event()
+    made = ada.create(work, meant)
+    real, theirs = cut.passed_on, made.content.replace(b"SUMMARY:First", b"SUMMARY:Mine")
+
+    def just_before(asked):
+        if asked.method == method:
+            radicale.put(stored, f"{meant.link}.ics", theirs)
+        return real(asked)
+
+    cut.passed_on = just_before
+    with pytest.raises(Conflict):
+        if method == "PUT":
+            ada.update(work, made, replace(meant, revision=8))
+        else:
+            ada.delete(work, made)
+    assert b"SUMMARY:Mine" in radicale.objects(stored)[f"{meant.link}.ics"]
+
+
 def test_an_object_that_is_no_calendar_is_not_written_over(radicale, ada, cut, work):
     made = ada.create(work, event())
     cut.always(says(200, b"<html>Sign in</html>", ETag='"x"'), "GET")
@@ -254,6 +277,15 @@ def test_a_server_that_can_not_look_for_a_uid_is_asked_for_the_time(radicale, ad
 
 
 # -- Reading -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_calendar_that_did_not_change_costs_one_small_request(radicale, ada, cut, work, stored):
+    """Break: ask for the contents before looking at the token."""
+    radicale.put(stored, "a.ics", other("a"))
+    token = ada.read(work, window(), token="").token
+    cut.clear()
+    assert ada.read(work, window(), token=token) is None
+    assert [method for method, _path, _status in cut.seen] == ["PROPFIND"]
 
 
 def test_objects_that_are_only_named_are_asked_for(radicale, ada, cut, work, stored):
