@@ -91,6 +91,11 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parsed.scheme, parsed.host, parsed.port
 
 
+def moved(url: str, base: str) -> str:
+    """The same path and query, at whoever is spoken to under `base`."""
+    return joined(base, httpx.URL(url).raw_path.decode("ascii"))
+
+
 class Client:
     """Requests of one call, over one connection where the server keeps it. Name and password go with every request to who was named.
 

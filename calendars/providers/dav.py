@@ -128,12 +128,16 @@ def may_write(member: Member) -> bool:
     )
 
 
+def named(base: str, href: str) -> str:
+    """The address that an answer from `base` names. Behind a proxy servers often take themselves for less secure than they are."""
+    url = remote.joined(base, href)
+    (scheme, host, _port), (own, own_host, _own_port) = remote.origin(url), remote.origin(base)
+    return remote.moved(url, base) if (scheme, host, own) == ("http", own_host, "https") else url
+
+
 def _at(calendar: str, href: str) -> str:
-    """An address within the calendar's server. Raises Unreadable for one elsewhere, where our password does not belong."""
-    url = remote.joined(calendar, href)
-    if remote.origin(url) != remote.origin(calendar):
-        raise Unreadable
-    return url
+    """The address of an object of a calendar: at the server of the calendar, whatever the answer calls it."""
+    return remote.moved(remote.joined(calendar, href), calendar)
 
 
 def folder(url: str) -> str:

@@ -14,6 +14,7 @@ from calendars.providers.dav import (
     is_calendar,
     may_read,
     may_write,
+    named,
     one,
     propfind,
 )
@@ -105,13 +106,13 @@ def _found_from(client: Client, start: str) -> list[CalendarInfo]:
         owner = here
         if here.is_anonymous(_PRINCIPAL):
             raise SignInRefused
-        if not here.hrefs(_HOME) and (named := _joined(start, here.hrefs(_PRINCIPAL))):
+        if not here.hrefs(_HOME) and (named := _named(start, here.hrefs(_PRINCIPAL))):
             owner = one(client, named[0], [_HOME, _ADDRESSES])
         if is_calendar(here):
             return _infos(start, [here], _addresses(owner))
         found = [
             one
-            for home in (_joined(start, owner.hrefs(_HOME)) or [start])[:MOST_HOMES]
+            for home in (_named(start, owner.hrefs(_HOME)) or [start])[:MOST_HOMES]
             for one in _infos(home, propfind(client, home, _OF_A_CALENDAR, depth="1"), _addresses(owner))
         ]
     except (Gone, Unreadable):
@@ -130,16 +131,16 @@ def _infos(base: str, members: list[Member], addresses: tuple[str, ...]) -> list
         )
         for member in members
         if is_calendar(member) and may_read(member)
-        for url in _joined(base, [member.href])
+        for url in _named(base, [member.href])
     ]
 
 
-def _joined(base: str, hrefs: list[str]) -> list[str]:
+def _named(base: str, hrefs: list[str]) -> list[str]:
     """Addresses that an answer names, each once; what is none is left out."""
     found = []
     for href in hrefs:
         with suppress(Unreadable):
-            found.append(remote.joined(base, href))
+            found.append(named(base, href))
     return list(dict.fromkeys(found))
 
 

@@ -17,6 +17,8 @@ from calendars.providers.base import (
     Silent,
     Unreadable,
 )
+from calendars.providers.dav import named
+from calendars.providers.discovery import _bases
 from calendars.rules import ics
 from tests.calendars.providers.conftest import NINE, event, other, window
 from tests.services.cut import AFTER, BEFORE, Said, says, waits
@@ -236,11 +238,12 @@ def test_what_changes_between_the_look_and_the_write_is_not_overwritten(
         return real(asked)
 
     cut.passed_on = just_before
+    write = {
+        "PUT": lambda: ada.update(work, made, replace(meant, revision=8)),
+        "DELETE": lambda: ada.delete(work, made),
+    }[method]
     with pytest.raises(Conflict):
-        if method == "PUT":
-            ada.update(work, made, replace(meant, revision=8))
-        else:
-            ada.delete(work, made)
+        write()
     assert b"SUMMARY:Mine" in radicale.objects(stored)[f"{meant.link}.ics"]
 
 
@@ -328,19 +331,52 @@ def test_a_part_of_a_calendar_is_none(radicale, ada, cut, work, stored):
     assert b"UID:a" in ada.read(work, window(), token="").data
 
 
-def test_an_object_of_another_server_is_not_asked_for(radicale, ada, cut, work, stored):
+def test_an_object_is_asked_for_at_the_server_of_its_calendar(radicale, ada, cut, work, stored):
+    """Whatever the answer calls it: a server that does not know its own name, or one that wants the password elsewhere.
+
+    Break: ask for it where the answer says, and the password goes there.
+    """
     with Talker() as elsewhere:
 
         def edits(asked, said: Said) -> Said:
-            return replace(
-                said, body=said.body.replace(b"<href>/ada/", f"<href>{elsewhere.url}/ada/".encode())
-            )
+            body = said.body.replace(b"<href>/ada/", f"<href>{elsewhere.url}/ada/".encode())
+            if asked.method == "REPORT" and b"calendar-query" in asked.body:
+                body = re.sub(rb"<C:calendar-data>.*?</C:calendar-data>", b"", body, flags=re.DOTALL)
+            return replace(said, body=body)
 
-        radicale.put(stored, "a.ics", other("a"))
+        ada.create(work, meant := event())
         cut.edits = edits
-        with pytest.raises(Unreadable):
-            ada.read(work, window(), token="")
+        assert b"BEGIN:VEVENT" in ada.read(work, window(), token="").data
+        (found,) = ada.written(work, window())
+        assert found.href == f"{work}{meant.link}.ics"
         assert elsewhere.hits == 0
+
+
+def test_the_calendars_may_be_at_another_host_of_the_account(radicale, account, cut, cut_before, stored):
+    """iCloud keeps them at one of many."""
+    shelf = cut_before(radicale)
+    home = re.compile(rb"(<C:calendar-home-set><href>)/ada/")
+    cut.edits = lambda _asked, said: replace(
+        said, body=home.sub(rb"\1" + shelf.url.encode() + b"ada/", said.body)
+    )
+    found = account(radicale, url=cut.url).calendars()
+    assert [one.url for one in found] == [shelf.through(stored)]
+    assert account(radicale, url=cut.url).read(found[0].url, window(), token="").data == b""
+
+
+@pytest.mark.parametrize(
+    ("base", "href", "expected"),
+    [
+        ("https://a.example/x/", "y/", "https://a.example/x/y/"),
+        ("https://a.example/x/", "http://a.example/x/y/", "https://a.example/x/y/"),
+        ("https://a.example:8443/x/", "http://a.example/x/y/", "https://a.example:8443/x/y/"),
+        ("http://a.example/x/", "https://a.example/x/", "https://a.example/x/"),
+        ("https://a.example/x/", "https://p1.a.example:443/y%40z/", "https://p1.a.example/y%40z/"),
+        ("https://a.example/x/", "http://b.example/x/", "http://b.example/x/"),
+    ],
+)
+def test_an_answer_behind_a_proxy_is_as_secure_as_the_question(base, href, expected):
+    assert named(base, href) == expected
 
 
 def privileges(names: str):
@@ -490,8 +526,6 @@ def test_what_nobody_can_use_of_a_calendar_is_left_out(radicale, account, cut, s
     ],
 )
 def test_where_a_mail_address_leads(typed, expected):
-    from calendars.providers.discovery import _bases
-
     assert _bases(typed)[0] == expected
 
 
