@@ -27,6 +27,6 @@ def new_life(db: None, record_property: Callable[[str, object], None]) -> Iterat
         # A far end that breaks is no news here.
         patch.setattr(outbox.logger, "disabled", True)
         now, ends = clock.install(patch), far_ends.install(patch)
-        world = make_world()
+        world = make_world(ends.servers)
         yield lambda: Life(world, now, ends)
     record_property("lives", dict(PLAYED))

@@ -26,6 +26,7 @@ from bookings.models import (
     SubmittedForm,
 )
 from bookings.rules.statuses import FINAL, Action, Status, is_allowed
+from calendars.models import Calendar
 from tests.lives.far_ends import FarEnds
 from tests.lives.mailboxes import replay
 
@@ -178,7 +179,26 @@ def calendars_tell_the_truth(ends: FarEnds) -> None:
         present = _present(chain)
         hosts = [row.host for row in present.booking_hosts.select_related("host__user")] if present else []
         _judge_mailed(chain, present, hosts, events)
-        _judge_written(chain, present, {f"host:{host.pk}" for host in hosts}, last_writes)
+        wished = {f"host:{host.pk}" for host in hosts if not host.has_write_calendar}
+        _judge_written(chain, present, wished, last_writes)
+    copies_stand_once(ends)
+
+
+def copies_stand_once(ends: FarEnds) -> None:
+    """Who writes to a calendar has one copy there of each booking that stands, at its time, and nothing else of the hub's."""
+    expected: list[tuple[int, datetime, datetime, str]] = []
+    for chain in BookingChain.objects.all():
+        present = _present(chain)
+        for row in present.booking_hosts.filter(host__has_write_calendar=True) if present else ():
+            title = f"{present.booking_type.name} - {present.booker_name}"
+            expected.append((row.host_id, present.starts_at, present.ends_at, title))
+    stands = []
+    for calendar in Calendar.objects.exclude(url="").select_related("account"):
+        server = ends.servers.by_url[calendar.account.access.url]
+        for event in server.events(calendar.url).values():
+            times = event.decoded("DTSTART"), event.decoded("DTEND")
+            stands.append((calendar.account.host_id, *times, str(event["SUMMARY"])))
+    assert sorted(stands) == sorted(expected)
 
 
 def _present(chain: BookingChain) -> Booking | None:

@@ -1,7 +1,7 @@
 """The world in which lives are played: two teams, five people of whom some are in both, nine booking types, a few bookers.
 
-Ada manages both teams and hosts. Ben's address is written in mixed case, and he books too. Cleo hosts in both teams and
-has connected a calendar. Finn always takes part in what he is fixed on. Dora belongs to the second team, which has a
+Ada manages both teams and hosts. Ben's address is written in mixed case, and he books too. Cleo hosts in both teams; she and
+Dora write to calendars of their own. Finn always takes part in what he is fixed on. Dora belongs to the second team, which has a
 minute to undo.
 """
 
@@ -10,10 +10,15 @@ from typing import Any
 
 from bookings import lifecycle
 from bookings.models import BookingType, Host, Location, Membership, Team, TypeHost, User
+from calendars.models import Calendar
+from tests.calendars.accounts import connected, write_to
+from tests.calendars.fake import Servers
 from tests.cast import make_host, make_type, make_user
 from tests.lives.clock import BEGINNING
 
 PEOPLE = ("ada", "ben", "cleo", "finn", "dora")
+#: Who writes to a calendar.
+WRITING = ("cleo", "dora")
 
 #: What somebody types as their address; one has none, one is a host, one a guest, one writes in mixed case.
 ADDRESSES = {
@@ -72,8 +77,8 @@ class World:
         return next(name for name, known in self.hosts.items() if known.pk == host.pk)
 
 
-def make_world() -> World:
-    """Write the world into the database."""
+def make_world(servers: Servers) -> World:
+    """Write the world into the database, and its calendars to their servers."""
     teams = {
         slug: Team.objects.create(name=slug.title(), slug=slug, time_zone="Europe/Berlin", undo_seconds=undo)
         for slug, undo in (("heliograf", 0), ("atelier", 60))
@@ -95,9 +100,13 @@ def make_world() -> World:
         for name in names.split()
     )
     hosts = {name: make_host(user) for name, user in users.items()}
-    Host.objects.filter(pk=hosts["cleo"].pk).update(
-        calendar_state=Host.CalendarState.OK, has_write_calendar=True
-    )
+    for name in WRITING:
+        server = servers.add(f"https://{name}.example/", username=name)
+        server.calendar("Work")
+        write_to(Calendar.objects.get(account=connected(hosts[name], server)))
+        Host.objects.filter(pk=hosts[name].pk).update(
+            calendar_state=Host.CalendarState.OK, has_write_calendar=True
+        )
     Host.objects.filter(pk=hosts["finn"].pk).update(max_per_day=4)
     place = {
         slug: Location.objects.create(team=team, name="Video call", kind=Location.Kind.MEETING)
