@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from bookings import links
+from bookings.availability import epoch_minute
 from tests.shots.shot import Shot
 from tests.shots.stage import (
     ADA,
@@ -293,6 +294,14 @@ ACTIONS = [
     Shot("move-clash", "hub", WANDA, steps=move_over_another),
     Shot("move-done", "hub", WANDA, steps=move_and_arrive),
     Shot("move-page", "reschedule", WANDA, args=lambda stage: [stage.stands.pk], has_script=False),
+    Shot(
+        "move-page-beyond",
+        "reschedule",
+        WANDA,
+        args=lambda stage: [stage.stands.pk],
+        query=lambda stage: f"?start={epoch_minute(stage.stands.starts_at + timedelta(hours=7))}",
+        has_script=False,
+    ),
     Shot("move-page-long", "reschedule", LOU, args=lambda stage: [stage.long_pending.pk], has_script=False),
     Shot(
         "move-page-refused",
