@@ -279,7 +279,7 @@ class _Step:
             stands = None
         if stands is None and not link.applied_revision:
             stands = self._create(event)
-        elif stands is not None and stands.revision != event.revision:
+        elif stands is not None and not _is_as_wanted(stands, event):
             stands = self._ask().update(self.url, stands, event)
         # Else its host deleted it, or it stands as wanted and an answer was lost.
         if stands is None:
@@ -370,6 +370,15 @@ class _Step:
         ):
             raise Conflict
         return deed
+
+
+def _is_as_wanted(stands: Remote, event: EventData) -> bool:
+    """Whether an earlier try was carried out and its answer lost. The time as well: a database may come back from a backup."""
+    return (stands.revision, stands.starts_at, stands.ends_at) == (
+        event.revision,
+        event.starts_at,
+        event.ends_at,
+    )
 
 
 def _begin_anew(link: EventLink, lease: uuid.UUID) -> None:
