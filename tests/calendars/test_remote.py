@@ -30,13 +30,6 @@ from calendars.providers.base import Silent, Unreadable
 from calendars.rules import addresses
 from tests.services.talker import Talker, reply
 
-LOOPBACK = ip_network("127.0.0.0/8")
-
-
-@pytest.fixture
-def loopback(settings):
-    settings.HUB_DAV_ALLOW_NETS = [LOOPBACK]
-
 
 @pytest.fixture
 def ask():
@@ -187,7 +180,7 @@ def test_other_ports_are_reached_inside_allowed_networks_only(ask, dials, names)
     assert dials.seen == []
 
 
-def test_the_next_address_is_tried_where_one_does_not_answer(ask, loopback, names):
+def test_the_next_address_is_tried_where_one_does_not_answer(ask, loopback_allowed, names):
     with Talker() as target:
         names(["127.0.0.9", "127.0.0.1"])
         assert ask("GET", f"http://two.example:{target.port}/").status == 200
@@ -201,7 +194,9 @@ def test_a_name_server_that_never_answers_is_not_waited_for(ask, monkeypatch):
     waits.set()
 
 
-def test_the_proxy_and_the_passwords_of_the_machine_are_not_looked_at(ask, loopback, monkeypatch, tmp_path):
+def test_the_proxy_and_the_passwords_of_the_machine_are_not_looked_at(
+    ask, loopback_allowed, monkeypatch, tmp_path
+):
     """Break: let httpx make the connections itself, with trust_env."""
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login root password secret\n")
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -229,7 +224,7 @@ def to(url: str, status: int = 302):
     return lambda _request: reply(status, Location=url)
 
 
-def test_redirects_are_followed_only_where_asked(ask, loopback):
+def test_redirects_are_followed_only_where_asked(ask, loopback_allowed):
     with Talker() as target, Talker(to(target.url + "/x", 301)) as first:
         assert ask("PROPFIND", first.url).status == 301
         assert target.hits == 0
@@ -250,18 +245,18 @@ def test_a_redirect_to_a_private_address_is_not_followed(ask, settings, monkeypa
 @pytest.mark.parametrize(
     "elsewhere", ["file:///etc/passwd", "http://ada:word@127.0.0.1/", "gopher://127.0.0.1/"]
 )
-def test_a_redirect_to_what_is_no_address_is_refused(ask, loopback, elsewhere):
+def test_a_redirect_to_what_is_no_address_is_refused(ask, loopback_allowed, elsewhere):
     with Talker(to(elsewhere)) as first, pytest.raises(Unreadable):
         ask("GET", first.url, hops=3)
 
 
-def test_a_circle_of_redirects_ends(ask, loopback):
+def test_a_circle_of_redirects_ends(ask, loopback_allowed):
     with Talker(lambda _request: reply(302, Location="/again")) as first:
         assert ask("GET", first.url, hops=50).status == 302
         assert first.hits == 4
 
 
-def test_the_password_stays_with_the_host_it_was_typed_for(ask, loopback):
+def test_the_password_stays_with_the_host_it_was_typed_for(ask, loopback_allowed):
     """Break: keep the header on the way to another host."""
     with Talker() as target, Talker(to(target.url)) as first:
         ask("GET", first.url, user="ada", word="secret", hops=3)
@@ -283,7 +278,7 @@ def test_plain_http_is_for_networks_of_the_operator_where_a_password_goes_along(
         assert target.hits == 1
 
 
-def test_a_redirect_down_to_plain_http_is_not_followed_outside(ask, loopback, dials, monkeypatch):
+def test_a_redirect_down_to_plain_http_is_not_followed_outside(ask, loopback_allowed, dials, monkeypatch):
     with Talker(to("http://plain.example/")) as first:
         real = socket.getaddrinfo
         monkeypatch.setattr(
@@ -299,7 +294,7 @@ def test_a_redirect_down_to_plain_http_is_not_followed_outside(ask, loopback, di
 # -- Signing in ----------------------------------------------------------------------------------------------------------
 
 
-def test_name_and_password_go_along_at_once(ask, loopback):
+def test_name_and_password_go_along_at_once(ask, loopback_allowed):
     with Talker() as target:
         ask("GET", target.url, user="ada", word="päss:\r\nword")
         kind, _, pair = target.requests[0].headers["authorization"].partition(" ")
@@ -308,7 +303,7 @@ def test_name_and_password_go_along_at_once(ask, loopback):
         assert "authorization" not in target.requests[1].headers
 
 
-def test_a_server_that_takes_nothing_but_digest_gets_one(ask, loopback):
+def test_a_server_that_takes_nothing_but_digest_gets_one(ask, loopback_allowed):
     def answer(request):
         if "Digest" in request.headers.get("authorization", ""):
             return reply(207)
@@ -322,7 +317,7 @@ def test_a_server_that_takes_nothing_but_digest_gets_one(ask, loopback):
         assert "secret" not in str(target.requests)
 
 
-def test_a_wrong_password_is_tried_once(ask, loopback):
+def test_a_wrong_password_is_tried_once(ask, loopback_allowed):
     with Talker(lambda _request: reply(401, WWW_Authenticate='Basic realm="x"')) as target:
         assert ask("GET", target.url, user="ada", word="wrong").status == 401
         assert target.hits == 1
@@ -331,21 +326,21 @@ def test_a_wrong_password_is_tried_once(ask, loopback):
 # -- What comes back -----------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_is_unpacked(ask, loopback):
+def test_an_answer_is_unpacked(ask, loopback_allowed):
     packed = gzip.compress(b"BEGIN:VCALENDAR" * 1000)
     with Talker(lambda _request: reply(200, packed, Content_Encoding="gzip")) as target:
         assert ask("GET", target.url).content == b"BEGIN:VCALENDAR" * 1000
         assert target.requests[0].headers["accept-encoding"] == "gzip"
 
 
-def test_more_than_is_taken_is_refused(ask, loopback):
+def test_more_than_is_taken_is_refused(ask, loopback_allowed):
     with Talker(lambda _request: reply(200, b"x" * 1001)) as target:
         assert len(ask("GET", target.url, most=1001).content) == 1001
         with pytest.raises(Unreadable):
             ask("GET", target.url, most=1000)
 
 
-def test_a_bomb_is_not_unpacked(ask, loopback):
+def test_a_bomb_is_not_unpacked(ask, loopback_allowed):
     """100 MB in 100 kB. Break: unpack what came before measuring it, and all of it is in memory at once."""
     pack = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(pack.compress(bytes(2**20)) for _ in range(100)) + pack.flush()
@@ -358,7 +353,7 @@ def test_a_bomb_is_not_unpacked(ask, loopback):
     assert peak < 3 * remote.MOST_BYTES
 
 
-def test_a_bomb_behind_a_refused_password_is_none_either(ask, loopback):
+def test_a_bomb_behind_a_refused_password_is_none_either(ask, loopback_allowed):
     bomb = gzip.compress(bytes(2 * remote.MOST_BYTES))
     challenge = {"WWW_Authenticate": 'Digest realm="x", nonce="y", qop="auth"'}
     with Talker(lambda _request: reply(401, bomb, Content_Encoding="gzip", **challenge)) as target:
@@ -376,7 +371,7 @@ def test_a_bomb_behind_a_refused_password_is_none_either(ask, loopback):
         ("gzip", gzip.compress(b"whole" * 1000)[:-12], Silent),
     ],
 )
-def test_what_can_not_be_unpacked_is_no_answer(ask, loopback, packing, body, failure):
+def test_what_can_not_be_unpacked_is_no_answer(ask, loopback_allowed, packing, body, failure):
     with (
         Talker(lambda _request: reply(200, body, Content_Encoding=packing)) as target,
         pytest.raises(failure),
@@ -384,13 +379,13 @@ def test_what_can_not_be_unpacked_is_no_answer(ask, loopback, packing, body, fai
         ask("GET", target.url)
 
 
-def test_an_answer_that_breaks_off_is_none(ask, loopback):
+def test_an_answer_that_breaks_off_is_none(ask, loopback_allowed):
     with Talker(lambda _request: reply(200, b"half", Content_Length="8")) as target, pytest.raises(Silent):
         ask("GET", target.url)
 
 
 @pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["in the head", "in the body"])
-def test_dripping_does_not_outlast_the_limit(ask, loopback, head):
+def test_dripping_does_not_outlast_the_limit(ask, loopback_allowed, head):
     """Break: leave the deadline out of the stream, and it drips for an hour, each drop in time."""
     gone = threading.Event()
 
@@ -419,20 +414,20 @@ def test_dripping_does_not_outlast_the_limit(ask, loopback, head):
         b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000,
     ],
 )
-def test_what_is_no_http_is_no_answer(ask, loopback, said):
+def test_what_is_no_http_is_no_answer(ask, loopback_allowed, said):
     with Talker(lambda _request: said) as target, pytest.raises(Silent):
         ask("GET", target.url)
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "a\0b", "größe \ud800"])
-def test_a_header_can_not_be_broken_out_of(ask, loopback, value):
+def test_a_header_can_not_be_broken_out_of(ask, loopback_allowed, value):
     with Talker() as target:
         with pytest.raises(Silent):
             ask("PUT", target.url, headers={"If-Match": value})
         assert target.requests == []
 
 
-def test_nothing_of_an_address_is_logged_but_the_host(ask, loopback, caplog):
+def test_nothing_of_an_address_is_logged_but_the_host(ask, loopback_allowed, caplog):
     caplog.set_level(logging.DEBUG, "calendars")
     with Talker(lambda _request: b"") as target, pytest.raises(Silent) as failure:
         ask("GET", f"{target.url}/private-abc/basic.ics?key=def", user="ada", word="secret")
@@ -464,6 +459,8 @@ def certificate(folder: Path, *names: str) -> ssl.SSLContext:
         .not_valid_after(now + dates.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
@@ -476,7 +473,7 @@ def certificate(folder: Path, *names: str) -> ssl.SSLContext:
     return context
 
 
-def test_a_certificate_is_for_the_name_that_was_typed(ask, loopback, monkeypatch, tmp_path):
+def test_a_certificate_is_for_the_name_that_was_typed(ask, loopback_allowed, monkeypatch, tmp_path):
     """The connection goes to an address, but what is proven is the name."""
     with Talker(tls=certificate(tmp_path, "localhost")) as target:
         with pytest.raises(Silent):

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tests.services.dav import PEOPLE, CalendarServer, started, wait_until
 from tests.services.redis import ends_with_us, free_port
@@ -65,13 +64,6 @@ class Radicale(CalendarServer):
         self.passwords.update(PEOPLE)
         self._write_passwords()
         super().reset()
-
-    def fill(self, calendar: str, objects: dict[str, bytes]) -> None:
-        """Put many objects into a calendar at once, by way of its files."""
-        assert self._folder is not None
-        folder = self._folder / "store" / "collection-root" / urlsplit(calendar).path.strip("/")
-        for name, content in objects.items():
-            (folder / f"{name}.ics").write_bytes(content)
 
     def _write_passwords(self) -> None:
         assert self._folder is not None

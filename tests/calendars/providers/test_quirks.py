@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from calendars.models import Access
 from calendars.providers.base import (
     Busy,
     Conflict,
@@ -17,6 +18,7 @@ from calendars.providers.base import (
     Silent,
     Unreadable,
 )
+from calendars.providers.caldav import CalDAV
 from calendars.providers.dav import named
 from calendars.providers.discovery import _bases
 from calendars.rules import ics
@@ -437,14 +439,33 @@ def test_a_calendar_without_tokens_is_compared_by_what_it_says(radicale, ada, cu
     assert b"UID:a" in ada.read(work, window(), token=first.token).data
 
 
-@pytest.mark.slow
-def test_a_large_calendar_is_read_at_once(radicale, account, stored):
+def multistatus(*responses: str) -> bytes:
+    head = '<D:multistatus xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
+    return reply(207, f"{head}{''.join(responses)}</D:multistatus>".encode())
+
+
+def told(href: str, properties: str) -> str:
+    status = "<D:status>HTTP/1.1 200 OK</D:status>"
+    return f"<D:response><D:href>{href}</D:href><D:propstat><D:prop>{properties}</D:prop>{status}</D:propstat></D:response>"
+
+
+def test_a_large_calendar_is_read_at_once(loopback_allowed):
     """2,000 events: so many a busy person has in some years."""
-    radicale.fill(stored, {f"e{n}": other(f"e{n}", NINE + timedelta(hours=n % 24)) for n in range(2000)})
-    ada = account(radicale)
-    contents = ada.read(stored, window(), token="")
-    assert contents.data.count(b"BEGIN:VEVENT") == 2000
-    assert ada.read(stored, window(), token=contents.token) is None
+    here = "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype><D:sync-token>1</D:sync-token>"
+    objects = [
+        told(
+            f"/w/{n}.ics",
+            f'<D:getetag>"{n}"</D:getetag><C:calendar-data>{other(f"e{n}").decode()}</C:calendar-data>',
+        )
+        for n in range(2000)
+    ]
+    answers = {"PROPFIND": multistatus(told("/w/", here)), "REPORT": multistatus(*objects)}
+    with Talker(lambda request: answers[request.method]) as server:
+        ada = CalDAV(Access(server.url, "ada", "word"))
+        contents = ada.read(f"{server.url}/w/", window(), token="")
+        assert contents.data.count(b"BEGIN:VEVENT") == 2000
+        assert ada.read(f"{server.url}/w/", window(), token=contents.token) is None
+        assert [request.method for request in server.requests] == ["PROPFIND", "REPORT", "PROPFIND"]
 
 
 # -- Finding calendars ---------------------------------------------------------------------------------------------------
