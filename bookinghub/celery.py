@@ -40,7 +40,7 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
         "windows": _every(3600, "calendars.move_windows"),
         "copies": _every(60, "calendars.write_missing"),
         "left copies": _every(120, "calendars.look_again"),
-        "all copies": _every(1800, "calendars.go_through"),
+        "all copies": _every(900, "calendars.go_through"),
     }
 
 

@@ -49,7 +49,7 @@ def leave(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _of(request: HttpRequest, pk: UUID) -> tuple[EventLink, Booking]:
     """The copy and its booking, for who may act on it; else 404."""
-    link = get_object_or_404(EventLink.objects.select_related("calendar"), pk=pk)
+    link = get_object_or_404(EventLink.objects.select_related("calendar"), pk=pk, calendar__isnull=False)
     bookings = Booking.objects.editable_by(request.user).filter(
         chain=link.chain_id, status__in=IN_CALENDARS, is_proposal=False
     )

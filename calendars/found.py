@@ -180,6 +180,7 @@ def questions() -> QuerySet[EventLink]:
     return EventLink.objects.filter(
         is_wanted=True,
         is_let_be=False,
+        calendar__isnull=False,
         found_at__isnull=False,
         state__in=(EventLink.State.MOVED, EventLink.State.REMOVED),
     )

@@ -252,7 +252,8 @@ class EventLink(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     chain = models.ForeignKey("bookings.BookingChain", on_delete=models.CASCADE, related_name="event_links")
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="event_links")
-    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="links")
+    #: Null once its account was disconnected: the copy stays there, out of reach, and is known again if the account comes back.
+    calendar = models.ForeignKey(Calendar, on_delete=models.SET_NULL, null=True, related_name="links")
     generation = models.PositiveIntegerField(default=1)
     is_wanted = models.BooleanField(default=True)
     wanted_revision = models.BigIntegerField(default=0)

@@ -9,6 +9,7 @@ deletes: that may be another hub's.
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q
@@ -74,19 +75,21 @@ def _look_for(link: EventLink, *, now: datetime) -> bool:
     return True
 
 
-def _forget(link: EventLink, *, href: str) -> None:
+def _forget(link: EventLink, *, href: str, **fields: Any) -> None:
+    """Let an unwanted copy be looked for anew."""
     rows = EventLink.objects.filter(pk=link.pk, is_wanted=False, lease__isnull=True)
-    rows.update(applied_revision=0, etag="", href=href, swept_at=None)
+    rows.update(applied_revision=0, etag="", href=href, swept_at=None, **fields)
 
 
 # -- All that stands in a calendar -------------------------------------------------------------------------------------
 
 
 def due_calendars(*, now: datetime) -> list[int]:
-    """Numbers of the calendars that were written to and not gone through for a day."""
+    """Numbers of the calendars that can be written to and were not gone through for a day, of hosts who have copies anywhere."""
     rows = Calendar.objects.filter(
         Q(swept_at__isnull=True) | Q(swept_at__lt=now - EVERY),
-        Exists(EventLink.objects.filter(calendar=OuterRef("pk"), is_touched=True)),
+        Exists(EventLink.objects.filter(host=OuterRef("account__host"), is_touched=True)),
+        can_write=True,
         account__state=CalendarAccount.State.OK,
     )
     return list(rows.order_by(F("swept_at").asc(nulls_first=True)).values_list("pk", flat=True)[:MOST])
@@ -111,12 +114,13 @@ def go_through(pk: int) -> None:
 def _is_known(one: Remote, calendar: Calendar) -> bool:
     """Whether a copy is one of the hub's; it is looked for again where it is not wanted."""
     try:
-        link = EventLink.objects.filter(pk=UUID(one.link), calendar=calendar).first()
+        link = EventLink.objects.filter(pk=UUID(one.link), host=calendar.account.host_id).first()
     except ValueError:
         return False
     if link is None:
         return False
     if not link.is_wanted:
-        _forget(link, href=one.href)
+        # Also where its host moved it there, or where it stayed when the account was disconnected.
+        _forget(link, href=one.href, calendar=calendar, state=EventLink.State.PENDING)
         return True
-    return link.href in ("", one.href)
+    return link.calendar_id != calendar.pk or link.href in ("", one.href)

@@ -105,7 +105,7 @@ def deliver(delivery: Delivery) -> Outcome:
     if delivery.attempts > 1:
         hurry(delivery.host_id)
     shown = _shown(delivery)
-    if shown is None:
+    if shown is None or shown.calendar is None:
         return Outcome("no_calendar")
     deed = deeds.get(shown.pk, Deed.WRITTEN if shown.is_wanted else Deed.REMOVED)
     return Outcome(deed, {"calendar": shown.calendar.name, "revision": delivery.pk})
@@ -115,7 +115,7 @@ def set_wish(delivery: Delivery) -> None:
     """Let the link of a chain and host say what a delivery wishes. Raises TryLater where a later one has spoken already.
 
     A copy in another calendar than the host's present one gives way to a new one there, and so does one that they deleted:
-    its id is never used again.
+    its id is never used again. One whose account was disconnected is looked for where they write now.
     """
     with transaction.atomic():
         list(BookingChain.objects.select_for_update().filter(pk=delivery.chain_id).values_list("pk"))
@@ -127,7 +127,7 @@ def set_wish(delivery: Delivery) -> None:
         )
         standing = next((link for link in links if link.is_wanted), None)
         if standing is not None and _is_kept(standing, target):
-            EventLink.objects.filter(pk=standing.pk).update(wanted_revision=delivery.pk)
+            _keep(standing, target, revision=delivery.pk)
             return
         if standing is not None:
             _unwish(standing, revision=delivery.pk)
@@ -146,7 +146,15 @@ def _is_write(delivery: Delivery) -> bool:
 
 
 def _is_kept(link: EventLink, target: Calendar | None) -> bool:
-    return target is not None and link.calendar_id == target.pk and link.state != EventLink.State.REMOVED
+    is_there = target is not None and link.calendar_id in (target.pk, None)
+    return is_there and link.state != EventLink.State.REMOVED
+
+
+def _keep(link: EventLink, target: Calendar | None, *, revision: int) -> None:
+    fields: dict[str, Any] = {"wanted_revision": revision}
+    if link.calendar_id is None:
+        fields |= {"calendar": target, "href": "", "etag": "", "state": EventLink.State.PENDING}
+    EventLink.objects.filter(pk=link.pk).update(**fields)
 
 
 def _unwish(link: EventLink, *, revision: int) -> None:
@@ -178,7 +186,7 @@ def _settle(link: EventLink, delivery: Delivery) -> Deed | None:
         if _is_left_over(link, delivery):
             return Deed.NOTHING
         raise
-    if deed in (Deed.WRITTEN, Deed.MOVED, Deed.REMOVED):
+    if link.calendar is not None and deed in (Deed.WRITTEN, Deed.MOVED, Deed.REMOVED):
         _mend(link.calendar)
     return deed
 
@@ -194,7 +202,8 @@ def _mend(calendar: Calendar) -> None:
 def _is_left_over(link: EventLink, delivery: Delivery) -> bool:
     """Whether a copy stands where the host writes no more, so that nothing waits for it: the sweep takes it away in time."""
     is_asked = link.wanted_revision == delivery.pk and not _is_write(delivery)
-    return not is_asked and link.calendar.written_for_id != delivery.host_id
+    is_given_up = link.calendar is None or link.calendar.written_for_id != delivery.host_id
+    return is_given_up and not is_asked
 
 
 def note(link: EventLink, failure: Failure) -> str:
@@ -204,8 +213,10 @@ def note(link: EventLink, failure: Failure) -> str:
     if isinstance(failure, _FINAL):
         fields["state"] = EventLink.State.LOST
     EventLink.objects.filter(pk=link.pk).update(**fields)
+    if link.calendar is None:
+        return cause
     if isinstance(failure, Gone):
-        standing.lost(link.calendar_id, failure)
+        standing.lost(link.calendar.pk, failure)
     elif failure.state is not None:
         standing.failed(link.calendar.account_id, failure)
     return cause
@@ -241,6 +252,8 @@ def reconcile(link_id: uuid.UUID) -> Deed | None:
                 raise TryLater("", after=A_MOMENT)
             if link.applied_revision == link.wanted_revision:
                 return Deed.WRITTEN if link.is_wanted else Deed.REMOVED
+            if link.calendar is None and link.is_wanted:
+                raise TryLater("", after=A_MOMENT)  # disconnected this moment
             step = _Step(link, lease, is_first=count == 0)
             try:
                 return step.write() if link.is_wanted else step.remove()
@@ -268,7 +281,7 @@ class _Step:
 
     def __init__(self, link: EventLink, lease: uuid.UUID, *, is_first: bool) -> None:
         self.link, self.lease, self.is_first = link, lease, is_first
-        self.url = link.calendar.url
+        self.url = link.calendar.url if link.calendar else ""
         self.provider: Provider | None = None
 
     def write(self) -> Deed | None:
@@ -291,6 +304,8 @@ class _Step:
         link = self.link
         if not link.is_touched:
             return self._settled(Deed.NOTHING)
+        if link.calendar is None:
+            return self._settled(Deed.WENT)
         try:
             stands: Remote | None
             if self.is_first and link.etag:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from bookings import lifecycle, outbox
 from bookings.models import Booking, Delivery
 from bookings.rules.refusals import Refused
-from calendars import write
-from calendars.models import Calendar, EventLink
+from calendars import accounts, sweep, write
+from calendars.models import Calendar, CalendarAccount, EventLink
 from calendars.providers.base import Busy, Conflict, Gone, Rejected, SignInRefused, Silent, Unreadable
 from tests.calendars.accounts import connected
 from tests.calendars.desk import Desk, cancel, choose, give_up, hand_over, move, receipt
@@ -452,6 +452,57 @@ def test_after_giving_a_calendar_up_nothing_is_removed_until_the_booking_changes
     desk.work()
     assert desk.copies(desk.ben) == []
     assert receipt(booking).outcome == {"code": "no_calendar"}
+
+
+def come_back(desk: Desk) -> list[Calendar]:
+    """Ben disconnects his account and connects it again."""
+    accounts.disconnect(CalendarAccount.objects.get(host=desk.cast.ben_host))
+    return list(connected(desk.cast.ben_host, desk.ben).calendars.order_by("pk"))
+
+
+def test_an_account_that_comes_back_finds_its_copies(desk: Desk) -> None:
+    """Broken by hand: EventLink.calendar on CASCADE; the booking stood there twice."""
+    booking = desk.cast.book()
+    desk.work()
+    [calendar] = come_back(desk)
+    desk.work()
+    choose(calendar)
+    assert write.write_missing() == 1
+    desk.work()
+    assert desk.times(desk.ben) == [booking.starts_at]
+    assert receipt(booking).outcome["calendar"] == "Work"
+    cancel(booking, desk.cast)
+    desk.work()
+    assert desk.copies(desk.ben) == []
+
+
+def test_an_account_that_comes_back_with_another_calendar_leaves_no_second_copy(desk: Desk) -> None:
+    booking = desk.cast.book()
+    desk.work()
+    desk.ben.calendar("Meetings")
+    calendars = come_back(desk)
+    choose(calendars[1])
+    write.write_missing()
+    desk.work()
+    now = timezone.now()
+    for pk in sweep.due_calendars(now=now):
+        sweep.go_through(pk)
+    sweep.look_again(now=now)
+    assert [len(desk.ben.events(one)) for one in desk.ben.shelves] == [0, 1]
+    assert desk.times(desk.ben) == [booking.starts_at]
+
+
+def test_without_its_account_a_copy_is_out_of_reach(desk: Desk) -> None:
+    booking = desk.cast.book()
+    desk.work()
+    accounts.disconnect(CalendarAccount.objects.get(host=desk.cast.ben_host))
+    booking = move(booking, desk.cast)
+    desk.work()
+    assert receipt(booking).outcome == {"code": "no_calendar"}
+    cancel(booking, desk.cast)
+    desk.work()
+    assert receipt(booking).state == "done"
+    assert len(desk.copies(desk.ben)) == 1
 
 
 # -- Two at once ---------------------------------------------------------------------------------------------------------
