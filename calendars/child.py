@@ -21,10 +21,12 @@ MEMORY = 768 * 2**20
 FOR_AN_EVENT = 1.0
 FOR_THE_FILE = 15
 PATIENCE = 25
+#: The same where nobody waits for it, and a busy machine may take its time.
+LONG_PATIENCE = 90
 
 
-def read_apart(data: bytes, window: ics.Window) -> ics.Reading:
-    """Read a file in a child process.
+def read_apart(data: bytes, window: ics.Window, *, patience: float = PATIENCE) -> ics.Reading:
+    """Read a file in a child process, which may take so many seconds in all.
 
     Raises ics.Unreadable: what `ics.read` raises, and too_heavy where the child ran out of time or memory.
     """
@@ -36,7 +38,7 @@ def read_apart(data: bytes, window: ics.Window) -> ics.Reading:
             [sys.executable, "-m", "calendars.child"],
             input=head + b"\n" + data,
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=patience,
             cwd=Path(__file__).resolve().parent.parent,
             env={},  # no secret of the site's is in its reach
             check=False,

@@ -278,7 +278,7 @@ def _parse(data: bytes, window: ics.Window) -> ics.Reading:
         # A server that lists nothing: there is nothing.
         return ics.Reading("", (), 0, 0, ())
     try:
-        return child.read_apart(data, window)
+        return child.read_apart(data, window, patience=child.LONG_PATIENCE)
     except ics.Unreadable as unreadable:
         raise Unreadable(f"calendar_{unreadable.code}") from unreadable
 

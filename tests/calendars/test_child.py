@@ -26,10 +26,9 @@ def test_a_series_that_takes_long_is_left_out() -> None:
     assert (len(reading.occurrences), reading.skipped) == (1, 1)
 
 
-def test_a_child_that_ends_early_is_too_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "PATIENCE", 0.01)
+def test_a_child_that_ends_early_is_too_heavy() -> None:
     with pytest.raises(ics.Unreadable, match="too_heavy"):
-        child.read_apart(file(), WINDOW)
+        child.read_apart(file(), WINDOW, patience=0.01)
 
 
 def test_no_secret_of_the_site_reaches_the_child(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture(autouse=True)
 def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "read_apart", lambda data, window: ics.read(data, window))
+    monkeypatch.setattr(child, "read_apart", lambda data, window, **_patience: ics.read(data, window))
 
 
 @pytest.fixture

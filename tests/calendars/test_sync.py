@@ -24,7 +24,7 @@ State = CalendarAccount.State
 @pytest.fixture(autouse=True)
 def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files are read here; the child has its own tests."""
-    monkeypatch.setattr(child, "read_apart", lambda data, window: ics.read(data, window))
+    monkeypatch.setattr(child, "read_apart", lambda data, window, **_patience: ics.read(data, window))
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_what_has_not_changed_is_not_read_and_yet_is_known(
     server.add(personal(server), an_event("Dentist", at(10)))
     first = synced(account).read_at
 
-    def never(*_args: Any) -> None:
+    def never(*_args: Any, **_options: Any) -> None:
         raise AssertionError
 
     monkeypatch.setattr(child, "read_apart", never)

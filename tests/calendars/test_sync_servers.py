@@ -30,7 +30,7 @@ BERLIN = "TZID=Europe/Berlin"
 @pytest.fixture
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process, where a test is about the server and not about the file."""
-    monkeypatch.setattr(child, "read_apart", lambda data, window: ics.read(data, window))
+    monkeypatch.setattr(child, "read_apart", lambda data, window, **_patience: ics.read(data, window))
 
 
 def connect(cast: Cast, server: CalendarServer, *, url: str = "") -> CalendarAccount:
