@@ -1,4 +1,4 @@
-"""How long reading calendars in the background takes, and how much memory: 2,000 events at a server, and a feed of 8 MB."""
+"""How long reading calendars in the background takes, and how much memory (2,000 events at a server, a feed of 8 MB), and writing 1,000 bookings."""
 
 import argparse
 import json
@@ -17,6 +17,8 @@ from tests.services.talker import Request, Talker, reply
 EVENTS, SERIES = 2000, 100
 #: `--quick` takes a quarter of it all.
 FEED_BYTES = 8_000_000
+#: Written on SQLite; a fifth of them on PostgreSQL, and a fifth is moved and deleted too.
+BOOKINGS = 1000
 _WORDS = "What it is about\\, in a few words. " * 14
 _ETAG = '"as it is"'
 
@@ -33,6 +35,9 @@ def main() -> None:
             figures[kind] = {"feed": _feed(variables, FEED_BYTES // share)}
             if Cyrus.is_installed():
                 figures[kind]["calendar"] = _calendar(variables, EVENTS // share)
+                figures[kind]["writing"] = _writing(
+                    variables, BOOKINGS // (10 if is_quick else 1 if kind == "sqlite" else 5)
+                )
             for name, found in figures[kind].items():
                 print(f"{kind} {name}: {found}", flush=True)
     print(json.dumps(figures))
@@ -69,6 +74,16 @@ def _running(server: CalendarServer) -> Iterator[None]:
         server.stop()
 
 
+def _writing(variables: dict[str, str], bookings: int) -> dict[str, Any]:
+    """Bookings written into an empty calendar, one after another, then some of them moved, then deleted."""
+    server = Cyrus()
+    with _running(server):
+        url = server.make("ben", "bookings")
+        who = {"url": server.url, "user": "ben", "word": server.passwords["ben"], "calendar": url}
+        asked = {**who, "bookings": bookings, "changes": bookings // 5, "raw": 50}
+        return _measured(variables, asked, scene="writing_scene")
+
+
 def _feed(variables: dict[str, str], size: int) -> dict[str, float]:
     data = _file(range(size // len(_event(1))))
 
@@ -79,12 +94,14 @@ def _feed(variables: dict[str, str], size: int) -> dict[str, float]:
         return _measured(variables, {"kind": "feed", "url": f"{talker.url}/private.ics"})
 
 
-def _measured(variables: dict[str, str], asked: dict[str, Any]) -> dict[str, float]:
+def _measured(
+    variables: dict[str, str], asked: dict[str, Any], *, scene: str = "sync_scene"
+) -> dict[str, Any]:
     """In a process of its own, so that its memory is that of one reading."""
-    scene = "import json, sys; from bench.sync_scene import main; main(json.loads(sys.argv[1]))"
-    words = [sys.executable, "-c", scene, json.dumps(asked)]
+    script = f"import json, sys; from bench.{scene} import main; main(json.loads(sys.argv[1]))"
+    words = [sys.executable, "-c", script, json.dumps(asked)]
     done = subprocess.run(words, cwd=ROOT, env=variables, check=True, stdout=subprocess.PIPE)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
