@@ -40,7 +40,12 @@ def strays_of(bookings: Sequence[Booking], *, reader: User, now: datetime) -> di
         return {}
     found = elsewhere.astray.ask({booking.chain_id for booking in asked})
     return {
-        booking.pk: [_stray(one, booking, reader=reader, now=now) for one in found.get(booking.chain_id, ())]
+        booking.pk: [
+            _stray(one, booking, reader=reader, now=now)
+            for one in found.get(booking.chain_id, ())
+            # Else the booking was moved since, which is an answer: the copy follows.
+            if one.written_at == booking.starts_at
+        ]
         for booking in asked
     }
 

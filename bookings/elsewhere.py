@@ -16,13 +16,15 @@ from bookings.querysets import BookingQuerySet
 class Astray:
     """A copy of a booking that a host moved or deleted in their own calendar, and nobody has answered yet.
 
-    `starts_at` and `ends_at`: where it stands now; None where it was deleted, or lasts whole days.
+    `written_at`: when the booking began as it was written there; `starts_at` and `ends_at`: where it stands now; None where
+    it was deleted, or lasts whole days.
     """
 
     copy: UUID
     host: int
     calendar: str
     is_removed: bool
+    written_at: datetime | None
     starts_at: datetime | None
     ends_at: datetime | None
     found_at: datetime

@@ -25,7 +25,7 @@ _SERVED = Host.locations.through._meta.db_table
 
 _PARTS = f"""
     SELECT p.host_id, u.name, h.time_zone, CAST(h.weekly_hours AS text), h.holiday_country, h.max_per_day, h.max_per_week,
-           u.hue, h.offers_nothing_unchecked AND h.calendar_state IN ({", ".join(f"'{each.value}'" for each in Host.UNCHECKED)}),
+           u.hue, h.calendar_state IN ({", ".join(f"'{each.value}'" for each in Host.UNCHECKED)}), h.offers_nothing_unchecked,
            p.weight, p.priority, p.is_fixed, CAST(p.joined_at AS text)
     FROM {_PART} p JOIN {_HOST} h ON h.id = p.host_id JOIN {_USER} u ON u.id = h.user_id
     WHERE p.booking_type_id = %(type)s AND NOT p.is_paused AND h.is_active AND u.is_active
@@ -70,6 +70,7 @@ class HostFacts(NamedTuple):
     max_per_day: int | None
     max_per_week: int | None
     hue: int
+    is_unchecked: bool
     offers_nothing: bool
 
 
@@ -88,33 +89,25 @@ def read_parts(type_id: int, *, location_id: int | None) -> list[Part]:
     """The hosts who take bookings of a type (at a place, if one is given), by name. One query."""
     sql = _PARTS if location_id is None else _PARTS + _SERVES
     rows = _rows(sql + " ORDER BY u.name, h.id", {"type": type_id, "place": location_id})
-    return [
-        Part(
-            host,
-            HostFacts(
-                host, name, zone, read_weekly(week), country, per_day, per_week, hue, bool(offers_nothing)
-            ),
-            weight,
-            priority,
-            bool(fixed),
-            date.fromisoformat(joined[:10]),
-        )
-        for (
-            host,
-            name,
-            zone,
-            week,
-            country,
-            per_day,
-            per_week,
-            hue,
-            offers_nothing,
-            weight,
-            priority,
-            fixed,
-            joined,
-        ) in rows
-    ]
+    return [_part(row) for row in rows]
+
+
+def _part(row: tuple[Any, ...]) -> Part:
+    host, name, zone, week, country, per_day, per_week, hue, is_unchecked, is_silent = row[:10]
+    weight, priority, is_fixed, joined = row[10:]
+    facts = HostFacts(
+        host,
+        name,
+        zone,
+        read_weekly(week),
+        country,
+        per_day,
+        per_week,
+        hue,
+        bool(is_unchecked),
+        bool(is_unchecked and is_silent),
+    )
+    return Part(host, facts, weight, priority, bool(is_fixed), date.fromisoformat(joined[:10]))
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def _state(candidate: Candidate, *, reader: User) -> str:
     if candidate.clashes:
         return gettext("Busy %(times)s") % {"times": _busy(candidate, reader=reader)}
     if candidate.is_free:
-        return gettext("Free")
+        return gettext("Free, calendar not checked") if candidate.host.is_unchecked else gettext("Free")
     return str(_BLOCKED.get(candidate.block) or gettext("Not free by the rules of the type"))
 
 

@@ -28,7 +28,7 @@ from calendars.forms import (
     SubscribeForm,
     WriteForm,
 )
-from calendars.models import Access, Calendar, CalendarAccount, CalendarEvent, EventLink
+from calendars.models import COUNTING, Access, Calendar, CalendarAccount, CalendarEvent, EventLink
 from calendars.services import SERVICES
 
 Kind = CalendarAccount.Kind
@@ -279,7 +279,7 @@ def _follows(account: CalendarAccount) -> list[Follow]:
     """What is gone with an account, and what stays behind."""
     now = epoch_minute(timezone.now())
     coming = CalendarEvent.objects.filter(calendar__account=account, ends__gt=now)
-    busy = coming.filter(calendar__counts_as_busy=True, is_busy=True).count()
+    busy = coming.filter(COUNTING).count()
     lines = events_leave(coming.count())
     if busy:
         lines.append(times_freed(busy))

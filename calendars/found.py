@@ -188,7 +188,7 @@ def questions() -> QuerySet[EventLink]:
 
 def _astray(link: EventLink) -> Astray:
     # What lasts whole days was found at no minute of its own.
-    times = [instant(at) if at else None for at in (link.found_starts, link.found_ends)]
+    times = [instant(at) if at else None for at in (link.starts, link.found_starts, link.found_ends)]
     is_removed = link.state == EventLink.State.REMOVED
     assert link.found_at is not None
     return Astray(link.pk, link.host_id, link.calendar.name, is_removed, *times, link.found_at)

@@ -22,7 +22,7 @@ from bookings.views.signed_in import signed_in
 from calendars import accounts, feeds, read
 from calendars.account_pages import cause, count_try, events_leave, times_freed
 from calendars.forms import CalendarForm, NewFileForm
-from calendars.models import Calendar, CalendarAccount
+from calendars.models import COUNTING, Calendar, CalendarAccount
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -132,7 +132,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def _follows(calendar: Calendar) -> list[Follow]:
     """What is gone with a calendar."""
     coming = calendar.events.filter(ends__gt=epoch_minute(timezone.now()))
-    busy = coming.filter(is_busy=True).count() if calendar.counts_as_busy else 0
+    busy = coming.filter(COUNTING).count()
     lines = events_leave(coming.count())
     if busy:
         lines.append(times_freed(busy))

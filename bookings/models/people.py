@@ -203,9 +203,14 @@ class Host(models.Model):
         return hours.parse_weekly(self.weekly_hours)
 
     @property
+    def is_unchecked(self) -> bool:
+        """Whether the busy time of their calendars can't be relied on now."""
+        return self.calendar_state in self.UNCHECKED
+
+    @property
     def offers_nothing(self) -> bool:
-        """Whether no times are offered with them now, because they chose so while a calendar of theirs is not checked."""
-        return self.offers_nothing_unchecked and self.calendar_state in self.UNCHECKED
+        """Whether no times are offered with them now, because they chose so for as long as that holds."""
+        return self.offers_nothing_unchecked and self.is_unchecked
 
     @property
     def has_calendar(self) -> bool:

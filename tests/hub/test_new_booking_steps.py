@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from bookings import availability
-from bookings.models import Booking, BookingType, Location
+from bookings.models import Booking, BookingType, Host, Location
 from tests.cast import at, day_ahead, make_type
 from tests.hub.conftest import HTMX
 from tests.hub.test_new_booking import NEW, form, minute, only_booking, send
@@ -283,6 +283,16 @@ def test_the_hosts_stand_with_who_is_free_and_who_is_next(cast, as_person, surve
     assert "<b>Next fair host</b><small>Cleo Park, the only one free</small>" in text
     assert "<b>Ben Okafor</b><small>Busy 10:00–10:30" in text
     assert "<b>Cleo Park</b><small>Free" in text
+
+
+def test_of_who_is_free_it_says_whose_calendar_is_not_checked(cast, as_person, survey):
+    Host.objects.filter(pk=cast.cleo_host.pk).update(calendar_state="stale")
+    text = text_of(as_person(cast.ada), "host", {"type": survey.pk, "start": minute(10)})
+    assert "<b>Cleo Park</b><small>Free, calendar not checked" in text
+    Host.objects.update(offers_nothing_unchecked=True)
+    text = text_of(as_person(cast.ada), "host", {"type": survey.pk, "start": minute(10)})
+    assert "<b>Cleo Park</b><small>Calendar not checked" in text
+    assert "<b>Ben Okafor</b><small>Free" in text
 
 
 def test_with_nobody_free_it_says_what_comes(cast, as_person, survey):
