@@ -125,15 +125,18 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     every = [form, *choices, *([write_form] if write_form else [])]
     # Each of them, so that each says what is wrong with it.
     valid = [one.is_valid() for one in every]
+    status = 200 if data is None else 422
     if data is not None and all(valid):
         chosen = write_form.cleaned_data["write_to"] if write_form else 0
-        accounts.choose(
-            row,
-            [choice.instance for choice in choices],
-            write_to=next((one for one in writable if one.pk == chosen), None),
-        )
-        messages.success(request, gettext("%(account)s is saved.") % {"account": row.name})
-        return redirect("calendars:mine")
+        target = next((one for one in writable if one.pk == chosen), None)
+        try:
+            accounts.choose(row, [choice.instance for choice in choices], write_to=target)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+            status = refused.status
+        else:
+            messages.success(request, gettext("%(account)s is saved.") % {"account": row.name})
+            return redirect("calendars:mine")
     context = {
         "account": row,
         "name": name,
@@ -145,7 +148,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "cause_of_writing": _of_writing(row),
         "there": row.access,
     }
-    return render(request, "calendars/account.html", context, status=422 if data is not None else 200)
+    return render(request, "calendars/account.html", context, status=status)
 
 
 def cause(account: CalendarAccount) -> str:
@@ -256,9 +259,13 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what follows, then take an account away."""
     row = _own(request.user, pk)
     if request.method == "POST":
-        accounts.disconnect(row)
-        messages.success(request, gettext("%(account)s is disconnected.") % {"account": row.name})
         back = reverse("calendars:mine")
+        try:
+            accounts.disconnect(row)
+        except Refused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, gettext("%(account)s is disconnected.") % {"account": row.name})
         return HttpResponseClientRedirect(back) if request.htmx else redirect(back)
     context = {
         "title": gettext("Disconnect %(account)s") % {"account": row.name},

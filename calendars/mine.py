@@ -89,10 +89,10 @@ def own(request: HttpRequest, pk: int) -> HttpResponse:
         if file:
             count_try(request)
             read.replace_file(calendar, file.read(), file_name=file.name)
+        accounts.change(calendar)
     except Refused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return _page(request, calendar, form, name=name, status=refused.status)
-    accounts.change(calendar)
     messages.success(request, gettext("%(calendar)s is saved.") % {"calendar": calendar.name})
     return redirect("calendars:mine")
 
@@ -111,8 +111,12 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if calendar.account.is_remote and calendar.state != Calendar.State.GONE:
         raise Http404
     if request.method == "POST":
-        (accounts.forget if calendar.account.is_remote else read.remove)(calendar)
-        messages.success(request, gettext("%(calendar)s is removed.") % {"calendar": calendar.name})
+        try:
+            (accounts.forget if calendar.account.is_remote else read.remove)(calendar)
+        except Refused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, gettext("%(calendar)s is removed.") % {"calendar": calendar.name})
         return redirect("calendars:mine")
     context = {
         "title": gettext("Remove %(calendar)s") % {"calendar": calendar.name},

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from django.utils import timezone
 
 from bookings import attempts
 from bookings.models import Host
-from calendars import read
+from bookings.rules.refusals import REFUSALS, Refused
+from calendars import accounts, read
 from calendars.models import Calendar, CalendarAccount, EventLink
 from calendars.providers.base import Gone, SignInRefused, Silent
 from calendars.rules import ics
@@ -269,6 +271,24 @@ def test_a_state_names_its_age_and_the_next_try(ben: Any, account: CalendarAccou
         assert "(2 h ago)" in text
         assert "next try in " in text
         assert "what was read before stands." in text
+
+
+def test_who_meets_a_lock_is_told_and_keeps_what_was_chosen(
+    ben: Any, account: CalendarAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_args: Any, **_options: Any) -> None:
+        raise Refused("busy")
+
+    for deed in ("choose", "disconnect", "change"):
+        monkeypatch.setattr(accounts, deed, busy)
+    answer = ben.post(of(account), chosen(account, personal="is_shown"))
+    assert answer.status_code == REFUSALS["busy"].status
+    assert str(REFUSALS["busy"].sentence) in unescape(page(answer))
+    calendar = account.calendars.get(name="Team")
+    answer = ben.post(f"/calendar/mine/{calendar.pk}/", {"name": "Crew", "hue": 7})
+    assert answer.status_code == REFUSALS["busy"].status
+    answer = ben.post(f"{of(account)}disconnect/", follow=True)
+    assert str(REFUSALS["busy"].sentence) in unescape(page(answer))
 
 
 def test_a_test_event_that_failed_is_told(ben: Any, account: CalendarAccount) -> None:
