@@ -139,7 +139,7 @@ def _works(account: CalendarAccount, infos: Sequence[CalendarInfo]) -> Found:
     """A server answered: take in what it holds, read it soon, and let what waits for it go."""
 
     def work(now: datetime) -> Found:
-        take_locks(host_ids=[account.host_id])
+        _lock(account.host_id)
         found = _take_in(account, infos)
         standing.worked(account.pk)
         sync.soon([account.pk])
@@ -154,7 +154,7 @@ def _take_in(account: CalendarAccount, infos: Sequence[CalendarInfo]) -> Found:
 
     At first all count and are shown; one that comes later does neither until its host has looked at it.
     """
-    known = {row.url: row for row in Calendar.objects.select_for_update().filter(account=account)}
+    known = {row.url: row for row in Calendar.objects.filter(account=account)}
     is_first, room = not known, MOST - len(known)
     hues = Calendar.objects.filter(account__host=account.host_id).count()
     new: list[str] = []
@@ -189,7 +189,7 @@ def choose(account: CalendarAccount, calendars: Collection[Calendar], *, write_t
     """Save what a host wants of the calendars of an account, and where their bookings are written from now on (None: nowhere)."""
 
     def work(now: datetime) -> None:
-        take_locks(host_ids=[account.host_id])
+        _lock(account.host_id)
         account.save(update_fields=["name"])
         for calendar in calendars:
             _change(calendar)
@@ -203,7 +203,7 @@ def change(calendar: Calendar) -> None:
     """Save what a host set on the page of one calendar."""
 
     def work(now: datetime) -> None:
-        take_locks(host_ids=[calendar.account.host_id])
+        _lock(calendar.account.host_id)
         _change(calendar)
         standing.settle(calendar.account.host_id)
 
@@ -234,19 +234,19 @@ def _write_to(host_id: int, calendar: Calendar | None) -> None:
 
 def disconnect(account: CalendarAccount) -> None:
     """Take an account away with all that was read of it. What was written there stays there: nothing reaches it any more."""
-    _leave(account.host_id, lambda: Calendar.objects.filter(account=account), then=account.delete)
+    _leave(account.host_id, Calendar.objects.filter(account=account), then=account.delete)
 
 
 def forget(calendar: Calendar) -> None:
     """Take away one calendar that is gone at its server; its account stays."""
-    _leave(calendar.account.host_id, lambda: Calendar.objects.filter(pk=calendar.pk), then=calendar.delete)
+    _leave(calendar.account.host_id, Calendar.objects.filter(pk=calendar.pk), then=calendar.delete)
 
 
-def _leave(host_id: int, calendars: Callable[[], QuerySet[Calendar]], *, then: Callable[[], object]) -> None:
+def _leave(host_id: int, calendars: QuerySet[Calendar], *, then: Callable[[], object]) -> None:
     def work(now: datetime) -> None:
-        take_locks(host_ids=[host_id])
         # After a reading that is just being stored, so that nothing of it is left.
-        leaving = list(calendars().select_for_update(of=("self",)).select_related("account"))
+        _lock(host_id)
+        leaving = list(calendars.select_related("account").all())
         read.busy_of(leaving).delete()
         then()
         standing.settle(host_id)
@@ -254,3 +254,12 @@ def _leave(host_id: int, calendars: Callable[[], QuerySet[Calendar]], *, then: C
             write.calendar_changed(host_id)
 
     in_transaction(work)
+
+
+def _lock(host_id: int) -> None:
+    """Lock all accounts of a host, their calendars, then the host: as a reading that is being stored does, which comes to the
+    host last, with its busy time. Any other order, and the two wait for each other."""
+    list(CalendarAccount.objects.select_for_update().filter(host=host_id).order_by("pk").values_list("pk"))
+    rows = Calendar.objects.select_for_update(of=("self",)).filter(account__host=host_id)
+    list(rows.order_by("pk").values_list("pk"))
+    take_locks(host_ids=[host_id])
