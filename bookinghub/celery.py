@@ -36,6 +36,7 @@ def _configure(sender: Celery, **_kwargs: object) -> None:
     sender.conf.beat_schedule = {
         "sweep": _every(settings.HUB_SWEEP_SECONDS, "bookings.sweep"),
         "tick": _every(30, "bookings.tick"),
+        "inbox": _every(settings.HUB_INBOX_SECONDS, "bookings.read_inbox"),
         "calendars": _every(60, "calendars.sync_due"),
         "windows": _every(3600, "calendars.move_windows"),
         "copies": _every(60, "calendars.write_missing"),

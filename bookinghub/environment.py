@@ -4,8 +4,10 @@ import os
 import re
 import secrets
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -143,6 +145,57 @@ def database(url: str, *, data_dir: Path) -> dict[str, Any]:
             },
         }
     raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:// or postgres://")
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A mailbox read over IMAP. `security`: "ssl" from the first byte, "tls" after STARTTLS, "" for none."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    security: str
+
+
+def inbox(name: str, *, plain: Sequence[IPv4Network | IPv6Network]) -> Inbox | None:
+    """Return the mailbox that `name`_URL names, with the password of `name`_PASSWORD; None where it is not set.
+
+    imap+ssl://USER@HOST, imap+tls://USER@HOST (STARTTLS), and imap://USER@HOST without any encryption for this machine
+    and addresses in `plain` alone. Raises ImproperlyConfigured for anything else.
+    """
+    url = text(f"{name}_URL")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    ports = {"imap+ssl": 993, "imap+tls": 143, "imap": 143}
+    if parts.scheme not in ports or not parts.hostname or not parts.username:
+        raise ImproperlyConfigured(
+            f"{name}_URL must read imap+ssl://USER@HOST, imap+tls://USER@HOST or imap://USER@HOST"
+        )
+    if parts.scheme == "imap" and not _may_be_plain(parts.hostname, plain):
+        raise ImproperlyConfigured(
+            f"{name}_URL: without encryption only this machine or an address in HUB_DAV_ALLOW_NETS is read"
+        )
+    return Inbox(
+        parts.hostname,
+        parts.port or ports[parts.scheme],
+        unquote(parts.username),
+        unquote(parts.password or "") or text(f"{name}_PASSWORD"),
+        unquote(parts.path.strip("/")) or "INBOX",
+        parts.scheme.partition("+")[2],
+    )
+
+
+def _may_be_plain(host: str, plain: Sequence[IPv4Network | IPv6Network]) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or any(address in network for network in plain)
 
 
 def mail(url: str) -> dict[str, Any]:

@@ -332,6 +332,14 @@ HUB_MEETING_BASE_URL = environment.text("HUB_MEETING_BASE_URL", "https://meet.ji
 # Calendar servers that hosts connect may be in these networks; else only at public addresses.
 HUB_DAV_ALLOW_NETS = environment.networks("HUB_DAV_ALLOW_NETS")
 
+# Answers to invitations are read from this mailbox; without one, invitations ask for none.
+HUB_INBOX = environment.inbox("HUB_INBOX", plain=HUB_DAV_ALLOW_NETS)
+# Where they are sent to, with a token before the @, as in bookings+TOKEN@example.org; the mailbox has to take such addresses.
+HUB_INBOX_ADDRESS = environment.text("HUB_INBOX_ADDRESS")
+if HUB_INBOX is not None and not HUB_INBOX_ADDRESS:
+    HUB_INBOX_ADDRESS = HUB_INBOX.user if "@" in HUB_INBOX.user else f"{HUB_INBOX.user}@{HUB_MAIL_DOMAIN}"
+HUB_INBOX_SECONDS = environment.number("HUB_INBOX_SECONDS", 60)
+
 # --- Logs -------------------------------------------------------------------------------------------------------------
 
 LOGGING = {

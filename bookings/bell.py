@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings import localtime
 from bookings.models import Booking, BookingChange, User
+from bookings.rules.replies import ANSWERED
 from bookings.rules.statuses import Action, Status
 
 PAGE = 50
@@ -136,6 +137,9 @@ def sentence_of(change: BookingChange) -> str:
     """Who did what to whose booking."""
     if change.action == Action.ASTRAY:
         return _astray(change)
+    if change.action == Action.REPLY:
+        name, answer = change.changed.get("reply", (change.actor_name, "accepted"))
+        return str(ANSWERED[answer]) % {"name": name}
     is_booker = change.actor_kind == BookingChange.ActorKind.BOOKER
     known = _BY_BOOKER if is_booker else _BY_OTHERS
     if change.booking.is_proposal and change.action in _OF_WISHES:
@@ -166,6 +170,7 @@ _SYMBOLS: dict[str, str] = {
     Action.GRANT: "confirmed",
     Action.REFUSE: "declined",
     Action.ASTRAY: "calendar",
+    Action.REPLY: "mail",
 }
 #: What became of a wish to move, while the booking stands.
 _OF_WISHES: dict[str, Promise] = {

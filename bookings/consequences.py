@@ -63,6 +63,8 @@ _MAILS = {
     (Kind.PENDING_REMINDER, Method.NONE): _("Reminder to decide"),
     (Kind.PAID_LATE, Method.NONE): _("Mail that the payment came too late"),
     (Kind.REFUNDED, Method.NONE): _("Mail with the refund"),
+    (Kind.MEETING_LINK, Method.REQUEST): _("Invitation with the meeting link"),
+    (Kind.MEETING_LINK, Method.NONE): _("Mail with the meeting link"),
 }
 _NOTHING_YET = Plan()
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from bookings import localtime
 from bookings.models import Booking, BookingChange, Payment, User
 from bookings.receipts import near_past
+from bookings.rules.replies import ANSWERED
 from bookings.rules.statuses import Action, Status
 
 
@@ -152,6 +153,7 @@ _SYMBOLS = {
     Action.HOST_NO_SHOW: "no_show",
     Action.BOOKER_NO_SHOW: "no_show",
     Action.LINK: "video",
+    Action.REPLY: "mail",
 }
 _FIELDS: dict[str, Promise] = {
     "booker_name": _("Name"),
@@ -198,6 +200,9 @@ def _title(change: BookingChange) -> str:
             else gettext("Moved in the calendar of %(name)s")
         )
         return words % {"name": name}
+    if action is Action.REPLY:
+        name, answer = change.changed["reply"]
+        return str(ANSWERED[answer]) % {"name": name}
     if action in _TITLES:
         return str(_TITLES[action])
     return str(Status(change.to_status).label)
@@ -213,6 +218,10 @@ def _places(change: BookingChange, *, reader: User) -> tuple[str, str]:
     if "starts_at" in change.changed:
         was, then = (_when(at, reader=reader) for at in change.changed["starts_at"])
         return was, then
+    if "proposed_at" in change.changed:
+        return _when(change.booking.starts_at.isoformat(), reader=reader), _when(
+            change.changed["proposed_at"][1], reader=reader
+        )
     if "host" in change.changed:
         was, then = change.changed["host"]
         return was, then
@@ -254,6 +263,13 @@ def _what_else(change: BookingChange, booking: Booking) -> str:
         return gettext("Payment did not arrive in time")
     if change.action == Action.ASTRAY:
         return gettext("The booking stands as it is")
+    if change.action == Action.REPLY:
+        is_old = "is_old" in change.changed
+        return (
+            gettext("This was overtaken by a newer invitation or answer, so nothing follows")
+            if is_old
+            else ""
+        )
     if change.action == Action.SETTLE:
         return gettext("Calendars are settled, invitations go out")
     if "new_time_asked_at" in change.changed and change.action != Action.KEEP_TIME:

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils.encoding import punycode
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from icalendar import Calendar, vCalAddress, vUri
 from icalendar import Event as Component
 
-from bookings import mail_kinds
+from bookings import links, mail_kinds
 from bookings.models import Booking, Delivery
 from bookings.rules.notices import HOSTS, Audience, Method
 from bookings.rules.statuses import Status
@@ -45,6 +44,8 @@ class Event:
     organizer_name: str = ""
     attendee: str = ""
     attendee_name: str = ""
+    #: Whether the attendee is asked to answer; else they count as having accepted.
+    asks: bool = False
 
 
 def calendar(delivery: Delivery, *, link: str) -> bytes:
@@ -69,7 +70,8 @@ def calendar(delivery: Delivery, *, link: str) -> bytes:
         description=description({**facts, "place": place}, audience=delivery.audience, link=link),
         location=where(place),
         url=web_address(place["url"]),
-        organizer=facts["organizer"],
+        organizer=organizer(delivery),
+        asks=asks(delivery) and delivery.method == Method.REQUEST,
         organizer_name=facts["team"]["name"],
         attendee=mailbox(delivery.recipient),
         attendee_name=delivery.recipient_name,
@@ -108,10 +110,21 @@ def event_file(booking: Booking, *, link: str = "") -> bytes:
         description=description(facts, audience=Audience.BOOKER, link=link),
         location=where(place),
         url=web_address(place["url"]),
-        organizer=chain.organizer or settings.HUB_ORGANIZER,
+        organizer=links.organizer_address(chain.organizer or links.new_organizer(), chain),
         organizer_name=booking.team.name,
     )
     return octets(event, method="PUBLISH")
+
+
+def asks(delivery: Delivery) -> bool:
+    """Whether answers to its invitation are read."""
+    return "*" in delivery.payload["organizer"]
+
+
+def organizer(delivery: Delivery) -> str:
+    """The organizer of a delivery's invitation, with the chain's token where answers are read."""
+    kept: str = delivery.payload["organizer"]
+    return links.organizer_address(kept, delivery.chain) if asks(delivery) and delivery.chain else kept
 
 
 def octets(event: Event, *, method: str) -> bytes:
@@ -170,10 +183,15 @@ def component(event: Event) -> Component:
 
 
 def _attendee(event: Event) -> vCalAddress:
-    """The one attendee. They chose the time themselves and no inbox reads answers, so they have accepted already."""
+    """The one attendee. Where no inbox reads answers they have accepted already: they chose the time themselves."""
     person = _person(event.attendee, event.attendee_name)
     person.params.update(
-        {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+        {
+            "CUTYPE": "INDIVIDUAL",
+            "ROLE": "REQ-PARTICIPANT",
+            "PARTSTAT": "NEEDS-ACTION" if event.asks else "ACCEPTED",
+            "RSVP": "TRUE" if event.asks else "FALSE",
+        }
     )
     return person
 

@@ -26,6 +26,7 @@ ANSWER = "answer"
 PRIVATE = "private"
 ONCE = "once"
 FEED = "feed"
+REPLY = "reply"
 
 
 def new_nonce() -> str:
@@ -83,6 +84,51 @@ def host_part_of(token: str) -> BookingHost:
         chain_nonce=F("booking__chain__link_nonce")
     )
     return row_of(ANSWER, token, rows, "chain_nonce")
+
+
+def new_organizer() -> str:
+    """The organizer of a chain's invitations, as it is kept: where answers are read, "*" stands for a token that the database does not hold."""
+    if settings.HUB_INBOX is None:
+        return settings.HUB_ORGANIZER
+    name, _at, domain = settings.HUB_INBOX_ADDRESS.rpartition("@")
+    return f"{name}+*@{domain}"
+
+
+def organizer_address(kept: str, chain: BookingChain) -> str:
+    """The organizer as it stands in invitations."""
+    return kept.replace("*", reply_token(chain))
+
+
+def reply_token(chain: BookingChain) -> str:
+    """The token in the address that a chain's invitations are answered to: 128 bits of HMAC over its owner, which never changes.
+
+    `<row id in base 36>-<26 characters>`, in lower case throughout, because mail servers may write addresses so.
+    """
+    value = f"{REPLY}\0{chain.pk}\0{chain.owner.hex}".encode()
+    digest = hmac.new(settings.LINK_KEY.encode(), value, hashlib.sha256).digest()[:16]
+    return f"{int_to_base36(chain.pk)}-{base64.b32encode(digest).rstrip(b'=').decode().lower()}"
+
+
+def reply_token_in(address: str) -> str:
+    """The token in an address that answers are read at; "" where there is none."""
+    name, _at, domain = settings.HUB_INBOX_ADDRESS.lower().rpartition("@")
+    local, _at, theirs = address.strip().lower().rpartition("@")
+    beginning, plus, token = local.partition("+")
+    return token if plus and beginning == name and theirs == domain else ""
+
+
+def chain_of_reply(token: str) -> BookingChain:
+    """The chain whose invitations are answered with this token. Raises Refused("bad_link")."""
+    try:
+        pk = base36_to_int(token.partition("-")[0])
+    except ValueError:
+        raise Refused("bad_link") from None
+    # Numbers beyond what a database holds are nobody's.
+    chain = BookingChain.objects.filter(pk=pk).first() if pk < 2**63 else None
+    expected = reply_token(chain) if chain else "absent"
+    if not constant_time_compare(expected, token) or chain is None:
+        raise Refused("bad_link")
+    return chain
 
 
 def invite_url(invitation: Invitation) -> str:

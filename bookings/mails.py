@@ -51,9 +51,9 @@ def compose(delivery: Delivery) -> Letter:
         letter = Letter(
             subject=subject,
             body=text,
-            from_email=_sender(delivery.payload["team"]["name"]),
+            from_email=_sender(delivery),
             to=[invites.mailbox(delivery.recipient)],
-            reply_to=[reply_to] if (reply_to := delivery.payload["team"].get("reply_to")) else None,
+            reply_to=[reply_to] if (reply_to := _reply_to(delivery)) else None,
             headers=_headers(delivery),
         )
         letter.attach_alternative(html, "text/html")
@@ -152,10 +152,26 @@ def _written(text: str) -> tuple[str, str]:
     return subject, re.sub(r"\n{3,}", "\n\n", body.strip()) + "\n"
 
 
-def _sender(team_name: str) -> str:
-    """Our one address under the name of the team."""
+def _sender(delivery: Delivery) -> str:
+    """Our one address under the name of the team; an invitation that is answered comes from its organizer, as calendars expect."""
     hub_name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return str(Address(display_name=mail_facts.clean(team_name) or hub_name, addr_spec=address))
+    name = mail_facts.clean(delivery.payload["team"]["name"]) or hub_name
+    return str(Address(display_name=name, addr_spec=_organizer_as_sender(delivery) or address))
+
+
+def _organizer_as_sender(delivery: Delivery) -> str:
+    """The organizer, where it is an address that answers are read at, in a domain that our mails come from; else ""."""
+    if not delivery.method or not invites.asks(delivery):
+        return ""
+    organizer = invites.organizer(delivery)
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return organizer if organizer.rpartition("@")[2].lower() == domain.lower() else ""
+
+
+def _reply_to(delivery: Delivery) -> str:
+    """Who reads what people write: the team; without one it is not the mailbox that reads calendars' answers."""
+    team: str = delivery.payload["team"].get("reply_to") or ""
+    return team or (parseaddr(settings.DEFAULT_FROM_EMAIL)[1] if _organizer_as_sender(delivery) else "")
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from bookings import lifecycle, outbox, tasks
+from bookings import inbox, lifecycle, outbox, tasks
 
 
 @shared_task(name="bookings.sweep", ignore_result=True)
@@ -25,3 +25,10 @@ def tick() -> None:
     lifecycle.remind_bookers_due(now=now)
     lifecycle.complete_due(now=now)
     lifecycle.clear_away(now=now)
+
+
+@shared_task(name="bookings.read_inbox", ignore_result=True)
+def read_inbox() -> None:
+    """Read the answers to invitations, where there is a mailbox for them."""
+    if inbox.read_inbox() is not None:
+        inbox.forget_mails()

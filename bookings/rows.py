@@ -15,6 +15,7 @@ from bookings.astray import Stray, strays_of
 from bookings.lifecycle.deciding import clash_words
 from bookings.models import Booking, BookingChange, BookingHost, BusyTime, User
 from bookings.offers import ActionOffer, actions_of
+from bookings.replied import Replied, replies_of
 from bookings.rules import policies
 from bookings.rules.statuses import FOR_SEVERAL, Action, Status
 
@@ -38,8 +39,15 @@ class Row:
     clashes: list[str] = field(default_factory=list)
     #: Copies in hosts' own calendars that were moved or deleted there.
     strays: list[Stray] = field(default_factory=list)
+    #: What the invited answered.
+    replies: list[Replied] = field(default_factory=list)
     reason: str = ""
     actions: list[ActionOffer] = field(default_factory=list)
+
+    @property
+    def has_open_replies(self) -> bool:
+        """Whether a host is asked what to do about an answer."""
+        return any(replied.is_open for replied in self.replies)
 
     @property
     def hosts(self) -> list[BookingHost]:
@@ -93,13 +101,14 @@ def rows_of(
     endings: Mapping[int, BookingChange] | None = None,
 ) -> list[Row]:
     """Make the rows of bookings read with `for_rows` (and `with_record`). Two queries at most, whatever the number of rows;
-    one more where a host has bookings written to a calendar of their own.
+    one more where a host has bookings written to a calendar of their own, and where answers to invitations are read.
 
     `endings`: the last change of each booking's status, where the caller has read them.
     """
     pending = [booking for booking in bookings if booking.state is Status.PENDING]
     clashes = clashes_of_many(pending, now=now)
     strays = strays_of(bookings, reader=reader, now=now)
+    replies = replies_of(bookings, reader=reader, now=now)
     if endings is None:
         endings = _endings([booking for booking in bookings if booking.state in _CALLED_OFF])
     return [
@@ -107,6 +116,7 @@ def rows_of(
             booking,
             clashes=clashes.get(booking.pk, []),
             strays=strays.get(booking.pk, []),
+            replies=replies.get(booking.pk, []),
             ending=endings.get(booking.pk),
             reader=reader,
             now=now,
@@ -178,6 +188,7 @@ def _row(
     *,
     clashes: list[BusyTime],
     strays: list[Stray],
+    replies: list[Replied],
     ending: BookingChange | None,
     reader: User,
     now: datetime,
@@ -202,6 +213,7 @@ def _row(
         and deadline - now < timedelta(hours=1),
         clashes=list(dict.fromkeys(clash_words(row) for row in clashes)),
         strays=strays,
+        replies=replies,
         reason=ending.reason if ending and booking.state in _CALLED_OFF else "",
         actions=actions_of(booking, now=now),
     )

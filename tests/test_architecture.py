@@ -48,6 +48,7 @@ LAYERS = (
         "bookings.prefill",
         "bookings.offers",
         "bookings.foresight",
+        "bookings.inbox",
         "bookings.consequences",
         "bookings.bulk_consequences",
         "bookings.new_consequences",
@@ -59,6 +60,7 @@ LAYERS = (
     (
         "bookings.asked",
         "bookings.astray",
+        "bookings.replied",
         "bookings.asking",
         "bookings.bookable",
         "bookings.contact_list",

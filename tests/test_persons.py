@@ -17,7 +17,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from bookings import lifecycle, links, private_links
-from bookings.models import Booking, DateOverride, Delivery, Invitation, Membership, OutOfOffice
+from bookings.models import (
+    Booking,
+    DateOverride,
+    Delivery,
+    Invitation,
+    InvitationReply,
+    Membership,
+    OutOfOffice,
+)
 from calendars import demo
 from calendars.models import EventLink, Feed
 from tests.cast import Cast, gather, make_type
@@ -135,6 +143,7 @@ ROOMS: dict[str, Room] = {
     "bookings:bulk": deed(*((SIGN_IN,) * 6), action="confirm"),
     "bookings:grant_exception": deed(*BY_BOOKING, wrong=FORM),
     "bookings:refuse_exception": deed(*BY_BOOKING, wrong=FORM),
+    "bookings:keep_reply": deed(*BY_BOOKING),
     "bookings:edit": deed(*BY_BOOKING, wrong=FORM, version=1, name="Zoe Lefevre"),
     # The type has one host.
     "bookings:reassign": deed(SIGN_IN, 404, 404, 422, 422, 422, wrong=FORM, version=1),
@@ -310,6 +319,9 @@ def names(cast: Cast) -> Names:
     standing = settle(cast.book(hour=16, name="Max", email="max@riviere.example"))
     cast.demo.refresh_from_db()
     asked = lifecycle.ask_exception(standing.pk, wish="cancel", name="Max", reason="Ill")
+    answered = InvitationReply.objects.create(
+        booking=booking, email="zoe@riviere.example", audience="booker", answer="declined", stamped_at=now
+    )
     calendar = demo.sample_calendar(cast.ben_host, now)
     copy = EventLink.objects.create(chain=standing.chain, host=cast.ben_host, calendar=calendar)
     account = cast.ben_host.calendar_accounts.create(kind="caldav", name="Nextcloud")
@@ -332,6 +344,7 @@ def names(cast: Cast) -> Names:
         **{f"bookings:{name}_conversation": [talk.pk] for name in ("edit", "remove")},
         "bookings:grant_exception": [asked.pk],
         "bookings:refuse_exception": [asked.pk],
+        "bookings:keep_reply": [answered.pk],
         "bookings:retry_delivery": [delivery.pk],
         **{f"bookings:{name}": host for name in ("hours_of", "unchecked", "add_away", "keep_holidays")},
         **{

@@ -49,6 +49,7 @@ from bookings.lifecycle.moving import (
 from bookings.lifecycle.new_time import ask_new_time, keep_time
 from bookings.lifecycle.payments import gets_its_time_back, pay, refund
 from bookings.lifecycle.reassigning import candidates_of, reassign
+from bookings.lifecycle.replies import keep_as_it_is, take_reply
 from bookings.lifecycle.undoing import undo, undo_until, undoable_change
 from bookings.lifecycle.wishes import Booker, Key, Time, key_for
 
@@ -101,6 +102,7 @@ __all__ = [
     "hold",
     "hold_to_move",
     "host_no_show",
+    "keep_as_it_is",
     "keep_time",
     "key_for",
     "live_hold",
@@ -120,6 +122,7 @@ __all__ = [
     "settle_due",
     "settled",
     "successor_of",
+    "take_reply",
     "tell_link",
     "tell_links_due",
     "undo",

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Max, Q
 
 from bookings import links, meetings, outbox
@@ -281,7 +280,7 @@ def next_revision(chain: BookingChain, *, now: datetime) -> tuple[int, datetime]
     if chain.stamped_at is not None and stamp <= chain.stamped_at:
         stamp = chain.stamped_at + timedelta(seconds=1)
     chain.stamped_at = stamp
-    chain.organizer = chain.organizer or settings.HUB_ORGANIZER
+    chain.organizer = chain.organizer or links.new_organizer()
     BookingChain.objects.filter(pk=chain.pk).update(
         sequence=chain.sequence, stamped_at=chain.stamped_at, organizer=chain.organizer
     )
@@ -307,7 +306,7 @@ def snapshot(turn: Turn, change: BookingChange) -> dict[str, Any]:
         "reference": chain.reference,
         "uid": chain.uid,
         "link_of": links.fingerprint(chain),
-        "organizer": chain.organizer or settings.HUB_ORGANIZER,
+        "organizer": chain.organizer or links.new_organizer(),
         "status": str(booking.status),
         "starts_at": booking.starts_at.isoformat(),
         "ends_at": booking.ends_at.isoformat(),

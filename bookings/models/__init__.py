@@ -11,6 +11,7 @@ from bookings.models.outbox import Delivery
 from bookings.models.payments import Payment
 from bookings.models.people import Host, Invitation, Membership, Team, User
 from bookings.models.places import Location
+from bookings.models.replies import Inbox, InvitationReply, ReadMail
 from bookings.models.requests import ExceptionRequest
 from bookings.models.schedules import DateOverride, OutOfOffice
 from bookings.models.submissions import Attempt, SubmittedForm
@@ -34,13 +35,16 @@ __all__ = [
     "Guest",
     "Hold",
     "Host",
+    "Inbox",
     "Invitation",
+    "InvitationReply",
     "Location",
     "MeetingRoom",
     "Membership",
     "OutOfOffice",
     "Payment",
     "Question",
+    "ReadMail",
     "SingleUseLink",
     "SubmittedForm",
     "Team",

@@ -92,6 +92,7 @@ class Action(StrEnum):
     REFUSE = "refuse"
     ASTRAY = "astray"
     LINK = "link"
+    REPLY = "reply"
 
     @property
     def label(self) -> Promise:
@@ -127,6 +128,7 @@ ACTION_LABELS: dict[Action, Promise] = {
     Action.REFUSE: _("Refuse"),
     Action.ASTRAY: _("Change in a calendar"),
     Action.LINK: _("Add the meeting link"),
+    Action.REPLY: _("Answer the invitation"),
 }
 
 #: What somebody did, as in "Ada confirmed this booking".
@@ -208,6 +210,7 @@ STAYS: dict[Action, frozenset[Status]] = {
     Action.ASTRAY: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
     # A service made it after the invitations had gone out.
     Action.LINK: frozenset({_S.CONFIRMED}),
+    Action.REPLY: frozenset({_S.CONFIRMING, _S.CONFIRMED}),
 }
 
 #: What leaves the booking as people decided it counts no version: forms stay valid over it.
@@ -221,6 +224,7 @@ KEEPS_VERSION = frozenset(
         Action.KEEP_TIME,
         Action.ASTRAY,
         Action.LINK,
+        Action.REPLY,
     }
 )
 

@@ -21,13 +21,16 @@ from bookings.models import (
     DateOverride,
     ExceptionRequest,
     Guest,
+    Inbox,
     Invitation,
+    InvitationReply,
     Location,
     MeetingRoom,
     Membership,
     OutOfOffice,
     Payment,
     Question,
+    ReadMail,
     SubmittedForm,
     Team,
     User,
@@ -121,6 +124,11 @@ def fill(cast: Cast, count: int) -> None:
         Conversation.objects.create(contact=booking.chain.contact, channel="Chat", last_message_at=now)
         AssignmentDecision.objects.create(booking=booking, host=host, occasion="book", candidates=[])
         ExceptionRequest.objects.create(booking=booking, wish="cancel", reason="Ill")
+        InvitationReply.objects.create(
+            booking=booking, email=f"a{n}@hub.example", audience="guest", answer="accepted", stamped_at=now
+        )
+        Inbox.objects.create()
+        ReadMail.objects.create(key=f"{n}")
         MeetingRoom.objects.create(chain=booking.chain, location=place, service="test", key=f"key {n}")
         SubmittedForm.objects.create(scope="book", key=f"key {n}", body_hash="0" * 64, booking=booking)
         Attempt.objects.create(scope="book", who=f"{n}")

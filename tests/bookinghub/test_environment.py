@@ -1,5 +1,7 @@
 """The two URL forms that the environment may hold."""
 
+from ipaddress import ip_network
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -72,3 +74,46 @@ def test_networks_are_named_by_their_first_address(monkeypatch):
         environment.networks("NETS")
     monkeypatch.delenv("NETS")
     assert environment.networks("NETS") == []
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("imap+ssl://hub@mail.example.org", ("mail.example.org", 993, "hub", "INBOX", "ssl")),
+        ("imap+tls://hub%40example.org@mail.example.org:1143/Hub/Answers", ("mail.example.org", 1143, "hub@example.org", "Hub/Answers", "tls")),
+        ("imap://hub@127.0.0.1:1143", ("127.0.0.1", 1143, "hub", "INBOX", "")),
+        ("imap://hub@localhost", ("localhost", 143, "hub", "INBOX", "")),
+        ("imap://hub@192.168.1.5", ("192.168.1.5", 143, "hub", "INBOX", "")),
+    ],
+)  # fmt: skip
+def test_an_inbox_is_named_by_its_url_and_the_password_by_a_file(monkeypatch, tmp_path, url, expected):
+    (tmp_path / "word").write_text("s3cret\n")
+    monkeypatch.setenv("BOX_URL", url)
+    monkeypatch.setenv("BOX_PASSWORD_FILE", str(tmp_path / "word"))
+    found = environment.inbox("BOX", plain=[ip_network("192.168.1.0/24")])
+    assert found is not None
+    assert (found.host, found.port, found.user, found.folder, found.security) == expected
+    assert found.password == "s3cret"
+    assert "s3cret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("imap://hub@mail.example.org", "without encryption"),
+        ("imap://hub@10.0.0.1", "without encryption"),
+        ("imaps://hub@mail.example.org", "must read"),
+        ("imap+ssl://mail.example.org", "must read"),
+        ("imap+ssl://", "must read"),
+    ],
+)
+def test_an_inbox_that_is_none_or_that_others_could_read_is_refused(monkeypatch, url, words):
+    """Break: let imap:// lead anywhere."""
+    monkeypatch.setenv("BOX_URL", url)
+    with pytest.raises(ImproperlyConfigured, match=words):
+        environment.inbox("BOX", plain=[ip_network("192.168.1.0/24")])
+
+
+def test_without_its_url_there_is_no_inbox(monkeypatch):
+    monkeypatch.delenv("BOX_URL", raising=False)
+    assert environment.inbox("BOX", plain=[]) is None

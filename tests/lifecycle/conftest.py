@@ -8,6 +8,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from bookinghub.environment import Inbox
 from bookings import lifecycle, outbox, tasks
 from bookings.models import Booking, BookingType, BusyTime
 from tests.cast import Cast, gather, make_type
@@ -77,3 +78,10 @@ def begun() -> Callable[[Booking], Booking]:
         return booking
 
     return move
+
+
+@pytest.fixture
+def read_inbox(settings: Any) -> None:
+    """Answers to invitations are read; the mailbox itself is never asked."""
+    settings.HUB_INBOX = Inbox("127.0.0.1", 1, "answers", "", "INBOX", "")
+    settings.HUB_INBOX_ADDRESS = "answers@hub.example"

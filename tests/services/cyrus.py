@@ -29,6 +29,8 @@ class Cyrus(CalendarServer):
 
     def __init__(self) -> None:
         super().__init__()
+        #: Where its mailboxes are.
+        self.imap_port = 0
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._door: _Door | None = None
@@ -47,7 +49,7 @@ class Cyrus(CalendarServer):
     def start(self) -> None:
         # The path of a Unix socket may have 107 characters, so the folder is a short one.
         home = self._folder = Path(tempfile.mkdtemp(prefix="hubcyrus", dir="/tmp"))
-        self.port, imap = free_port(), free_port()
+        self.port, self.imap_port = free_port(), free_port()
         self.passwords.update({**PEOPLE, ADMIN: ADMIN_WORD})
         for name in ("conf", "spool", "proc", "lock"):
             (home / name).mkdir()
@@ -62,7 +64,7 @@ class Cyrus(CalendarServer):
             # Each is told where its settings are; else it would take those of the system.
             f'START {{\n  recover cmd="ctl_cyrusdb -C {home}/imapd.conf -r"\n}}\n'
             "SERVICES {\n"
-            f'  imap cmd="imapd -C {home}/imapd.conf" listen="127.0.0.1:{imap}" prefork=0 maxchild=5\n'
+            f'  imap cmd="imapd -C {home}/imapd.conf" listen="127.0.0.1:{self.imap_port}" prefork=0 maxchild=5\n'
             f'  http cmd="httpd -C {home}/imapd.conf" listen="127.0.0.1:{self.port}" prefork=1 maxchild=20\n'
             "}\nEVENTS {\n}\n"
         )
@@ -82,7 +84,7 @@ class Cyrus(CalendarServer):
             start_new_session=True,
         )  # fmt: skip
         process = self._process
-        wait_until(lambda: self._makes_people(imap), lambda: process.poll() is None, "Cyrus")
+        wait_until(lambda: self._makes_people(self.imap_port), lambda: process.poll() is None, "Cyrus")
         wait_until(
             lambda: self.ask("PROPFIND", self.home("ada"), "ada")[0] == 207,
             lambda: process.poll() is None,

@@ -51,6 +51,7 @@ WITHOUT = {
     "bookings:hold_time": "GET leads back to the times",
     "bookings:manage_hold": "GET leads back to the times",
     "bookings:manage_ics": "a calendar file",
+    "bookings:keep_reply": "POST only; booking-declined shows its button",
     "feed": "a calendar that other programs read",
     "bookings:unchecked": "POST only; its form is on the page of hours",
     "calendars:put_back": "POST only; booking-astray shows its button",
