@@ -140,9 +140,13 @@ def _store(calendar: Calendar, reading: ics.Reading) -> None:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a reading makes of a calendar: events to be written, new or changed, and the numbers of those that are gone."""
+    """What a reading makes of a calendar: events to be written, new or changed, and the numbers of those that are gone.
+
+    `since`: when the calendar had been filled that it starts from.
+    """
 
     reading: ics.Reading
+    since: datetime | None
     events: list[CalendarEvent]
     gone: list[int]
 
@@ -150,6 +154,7 @@ class Plan:
 def plan(calendar: Calendar, reading: ics.Reading, *, began: datetime) -> Plan:
     """Work out what a reading changes: sealing takes its time, so it may be done before the transaction. `began`: when it was asked for."""
     host = calendar.account.host
+    since = Calendar.objects.filter(pk=calendar.pk).values_list("filled_at", flat=True).first()
     invitations, links = _invitations(reading, host), found.links_in(reading, host.pk)
     stands = {
         (one.uid, one.recurrence): one
@@ -160,6 +165,7 @@ def plan(calendar: Calendar, reading: ics.Reading, *, began: datetime) -> Plan:
     kept = {(row.uid, row.recurrence): row for row in CalendarEvent.objects.filter(calendar=calendar)}
     return Plan(
         reading,
+        since,
         [_event(calendar, one) for key, one in stands.items() if not _is_same(kept.get(key), one)],
         [row.pk for key, row in kept.items() if key not in stands],
     )
@@ -177,11 +183,12 @@ def _is_same(row: CalendarEvent | None, one: ics.Occurrence) -> bool:
 def store(calendar: Calendar, planned: Plan, *, at: datetime) -> bool:
     """Carry out a plan in the caller's transaction. An event that is the same keeps its number, and its page.
 
-    What its host set while it was read counts. False for a calendar that was taken away meanwhile, and stays away.
+    What its host set while it was read counts. False, and nothing is done, for a calendar that was taken away meanwhile, and
+    stays away, or that somebody else has filled.
     """
     rows = Calendar.objects.select_for_update(of=("self",)).select_related("account")
     stored = rows.filter(pk=calendar.pk).first()
-    if stored is None:
+    if stored is None or stored.filled_at != planned.since:
         return False
     for at_row in range(0, len(planned.gone), BATCH):
         CalendarEvent.objects.filter(pk__in=planned.gone[at_row : at_row + BATCH]).delete()

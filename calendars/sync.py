@@ -12,12 +12,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from bookings import outbox
+from bookings.lifecycle.step import in_transaction
 from bookings.models import Host
 from calendars import child, found, providers, read, standing, write
 from calendars.models import Calendar, CalendarAccount
@@ -93,41 +93,40 @@ def mark_outdated(*, now: datetime) -> None:
 
 
 class _Lines:
-    """The accounts that this process reads, in one line for each server: a slow server never keeps more than one thread,
-    and no more than half of the threads read calendars at all. What finds no place waits for the next minute.
+    """The accounts that this process reads, those of one server one after the other: a slow server never keeps more than one
+    thread, and no more than half of a small worker's threads read calendars at all. What comes meanwhile waits for those.
     """
 
-    MOST_AT_ONCE = 4
+    MOST_AT_ONCE = 2
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._waiting: dict[str, deque[int]] = {}
+        self._waiting: deque[tuple[int, str]] = deque()
+        #: The servers that somebody is at.
+        self._at: set[str] = set()
 
     def work(self, pk: int, server: str, do: Callable[[int], None]) -> None:
-        """Do it in this thread, with all that comes to its line meanwhile; or leave it to the thread that is there already."""
+        """Do it in this thread, and then whatever waits that nobody is at; or leave it to the threads that are at it."""
         with self._guard:
-            if server in self._waiting:
-                if pk not in self._waiting[server]:
-                    self._waiting[server].append(pk)
-                return
-            if len(self._waiting) >= self.MOST_AT_ONCE:
-                return
-            self._waiting[server] = deque([pk])
-        try:
-            while (each := self._next(server)) is not None:
-                do(each)
-        except BaseException:
-            with self._guard:
-                del self._waiting[server]
-            raise
+            if (pk, server) not in self._waiting:
+                self._waiting.append((pk, server))
+        while (turn := self._next()) is not None:
+            try:
+                do(turn[0])
+            finally:
+                with self._guard:
+                    self._at.discard(turn[1])
 
-    def _next(self, server: str) -> int | None:
-        """The next account of a line; None, with which the line ends."""
+    def _next(self) -> tuple[int, str] | None:
+        """The first that waits for a server that nobody is at."""
         with self._guard:
-            if self._waiting[server]:
-                return self._waiting[server].popleft()
-            del self._waiting[server]
-            return None
+            if len(self._at) >= self.MOST_AT_ONCE:
+                return None
+            turn = next((each for each in self._waiting if each[1] not in self._at), None)
+            if turn is not None:
+                self._waiting.remove(turn)
+                self._at.add(turn[1])
+            return turn
 
 
 _lines = _Lines()
@@ -262,12 +261,9 @@ def _store(
     calendar.account = turn.account
     planned = read.plan(calendar, reading, began=began)
     turn.renew()
-    with transaction.atomic():
-        # Locked, so that whoever takes over reads after this.
-        if not turn.rows.select_for_update().exists():
-            raise Overtaken
-        if not read.store(calendar, planned, at=began):
-            return True
+    # Bookings lock the host and then the calendar, this the other way round: one of two that meet begins again.
+    if not in_transaction(lambda _now: read.store(calendar, planned, at=began)):
+        return False
     findings = found.compare(calendar, reading, window, began=began)
     return found.settle(provider, calendar, findings, at=began, hold=turn.renew)
 

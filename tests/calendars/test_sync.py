@@ -285,7 +285,7 @@ def test_a_reader_that_was_overtaken_writes_nothing(
 ) -> None:
     """Its lease ran out on the wire, another one read meanwhile, and what it brings is old.
 
-    Break: leave both looks at the lease out of `_store`.
+    Break: leave `renew` out of `_store`.
     """
     dentist = server.add(personal(server), an_event("Dentist", at(10)))
 
@@ -300,6 +300,20 @@ def test_a_reader_that_was_overtaken_writes_nothing(
     server.meanwhile = meanwhile
     synced(account)
     assert busy(cast.ben_host) == []
+
+
+def test_what_was_planned_before_somebody_else_filled_the_calendar_is_dropped(
+    cast: Cast, server: Server, account: CalendarAccount
+) -> None:
+    """Break: leave `since` out of `store`; what the other one wrote would stay beside it."""
+    synced(account)
+    calendar = Calendar.objects.select_related("account__host__user").get()
+    window, now = sync.window_of(account, now=timezone.now()), timezone.now()
+    planned = read.plan(calendar, ics.read(octets(an_event("Old", at(10))), window), began=now)
+    server.add(personal(server), an_event("New", at(12)))
+    synced(account)
+    assert not read.store(calendar, planned, at=now)
+    assert busy(cast.ben_host) == [(12, 13)]
 
 
 def test_a_worker_that_died_loses_its_lease(cast: Cast, account: CalendarAccount) -> None:
@@ -491,6 +505,7 @@ def test_a_slow_server_keeps_one_thread_and_nobody_else(monkeypatch: pytest.Monk
 
 
 def test_half_of_the_threads_read_no_calendars() -> None:
+    """What finds no thread is done by those that read already. Break: leave MOST_AT_ONCE out of `_next`, or drop what waits."""
     lines, hangs, reached, done = sync._Lines(), threading.Event(), threading.Semaphore(0), []
 
     def hang(pk: int) -> None:
@@ -498,18 +513,19 @@ def test_half_of_the_threads_read_no_calendars() -> None:
         hangs.wait(20)
         done.append(pk)
 
-    threads = [
-        threading.Thread(target=lines.work, args=(n, f"server {n}", hang)) for n in range(lines.MOST_AT_ONCE)
-    ]
+    numbers = range(lines.MOST_AT_ONCE)
+    threads = [threading.Thread(target=lines.work, args=(n, f"server {n}", hang)) for n in numbers]
     for thread in threads:
         thread.start()
     for _ in threads:
         assert reached.acquire(timeout=20)
-    lines.work(9, "one more", hang)
+    for n in (7, 8, 9):
+        lines.work(n, f"server {n}", hang)
+    assert done == []
     hangs.set()
     for thread in threads:
         thread.join(20)
-    assert sorted(done) == [0, 1, 2, 3]
+    assert sorted(done) == [*numbers, 7, 8, 9]
 
 
 def test_a_fault_ends_its_line_and_no_other(caplog: pytest.LogCaptureFixture) -> None:
