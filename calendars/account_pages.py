@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from bookings import access, attempts
+from bookings import access, attempts, localtime
 from bookings.availability import epoch_minute
 from bookings.consequences import Follow
 from bookings.links import keyed_hash
@@ -199,19 +199,20 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused.sentence))
     else:
-        messages.success(request, _told(row, found))
+        messages.success(request, _told(row, found, request.user))
     return redirect("calendars:account", pk=pk)
 
 
-def _told(account: CalendarAccount, found: accounts.Found) -> str:
-    """What a server said it holds."""
+def _told(account: CalendarAccount, found: accounts.Found, reader: User) -> str:
+    """What a server said it holds, and when."""
+    now = localtime.clock(localtime.in_zone(timezone.now(), reader))
     words = [
         ngettext(
-            "%(account)s answers: %(number)d calendar.",
-            "%(account)s answers: %(number)d calendars.",
+            "%(account)s answered at %(clock)s: %(number)d calendar.",
+            "%(account)s answered at %(clock)s: %(number)d calendars.",
             found.there,
         )
-        % {"account": account.name, "number": found.there}
+        % {"account": account.name, "clock": now, "number": found.there}
     ]
     if found.new:
         words.append(gettext("New there: %(names)s.") % {"names": ", ".join(found.new)})
@@ -238,7 +239,7 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refused:
             _put(form, refused)
         else:
-            messages.success(request, _told(row, found))
+            messages.success(request, _told(row, found, request.user))
             return redirect("calendars:account", pk=pk)
     context = {"account": row, "form": form, "there": there}
     return render(request, "calendars/sign_in.html", context, status=_status(form))
