@@ -36,13 +36,14 @@ def links_in(reading: Reading, host_id: int) -> dict[str, EventLink]:
     return links
 
 
-def owners_of(uids: Collection[str], calendar: Calendar) -> dict[str, UUID]:
-    """The owners of the busy time of bookings whose copies in a calendar are among these events, by UID. No query where there is none."""
+def owners_of(uids: Collection[str], calendars: Collection[Calendar]) -> dict[tuple[UUID, str], UUID]:
+    """The owners of the busy time of bookings whose copies are among some events, by the owner of their calendar and UID. No query where there is none."""
     ids = {UUID(named[1]): uid for uid in uids if (named := _UID.match(uid))}
     if not ids:
         return {}
-    links = EventLink.objects.filter(pk__in=ids, calendar=calendar)
-    return {ids[pk]: owner for pk, owner in links.values_list("pk", "chain__owner")}
+    links = EventLink.objects.filter(pk__in=ids, calendar__in=calendars)
+    rows = links.values_list("pk", "calendar__owner", "chain__owner")
+    return {(calendar, ids[pk]): owner for pk, calendar, owner in rows}
 
 
 def is_ours(link: EventLink, one: Occurrence, *, began: datetime) -> bool:

@@ -1,5 +1,6 @@
-"""What must hold for the copies of bookings in their hosts' calendars; read and reported with the rest (bookings.invariants)."""
+"""What must hold for calendars and the copies of bookings in them; read and reported with the rest (bookings.invariants)."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from bookings.availability import epoch_minute
 from bookings.invariants import Finding
 from bookings.models import Booking, BookingChange, BookingHost, Delivery
 from bookings.rules.statuses import IN_CALENDARS, Status
+from calendars import read
 from calendars.models import Calendar, EventLink
 
 #: A booking that took place leaves its copy where it is.
@@ -22,6 +24,7 @@ def find(now: datetime, patience: timedelta) -> Iterator[Finding]:
     yield from copies_that_differ(now - patience)
     yield from copies_left(now - patience)
     yield from copies_unknown()
+    yield from busy_that_differs()
 
 
 def copies_twice() -> Iterator[Finding]:
@@ -81,6 +84,19 @@ def copies_unknown() -> Iterator[Finding]:
     """Copies that say they are the hub's and that it does not know."""
     for pk, count in Calendar.objects.filter(strangers__gt=0).values_list("pk", "strangers"):
         yield Finding("copy_unknown", f"calendar {pk}", f"{count} copies in it are unknown")
+
+
+def busy_that_differs() -> Iterator[Finding]:
+    """The busy time of a calendar is not that of its events. One query, and two where there are calendars."""
+    calendars = list(Calendar.objects.select_related("account"))
+    if not calendars:
+        return
+    wanted = read.busy_wanted(calendars)
+    wanted.subtract(read.busy_of(calendars).values_list("owner", "starts", "ends"))
+    for owner, count in Counter(owner for (owner, *_times), number in wanted.items() if number).items():
+        yield Finding(
+            "busy_differs", f"owner {owner}", f"{count} stretches are not as the events of its calendar"
+        )
 
 
 def _at_rest(limit: datetime) -> QuerySet[EventLink]:

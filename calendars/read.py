@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -247,15 +248,21 @@ def busy_of(calendars: Collection[Calendar]) -> QuerySet[BusyTime]:
     return BusyTime.objects.filter(mine, source=BusyTime.Source.EXTERNAL)
 
 
+def busy_wanted(calendars: Collection[Calendar]) -> Counter[tuple[UUID, int, int]]:
+    """The busy time that the events of some calendars come to, as these are set: owner, start and end of each row."""
+    events = CalendarEvent.objects.filter(COUNTING, calendar__in=calendars, ends__gt=F("starts"))
+    rows = list(events.values_list("calendar__owner", "uid", "starts", "ends"))
+    moved = found.owners_of({uid for _owner, uid, *_times in rows}, calendars)
+    return Counter((moved.get((owner, uid), owner), starts, ends) for owner, uid, starts, ends in rows)
+
+
 def _write_busy(calendar: Calendar) -> None:
     """Let the busy time of a calendar be that of its events: none for one that does not count, or an event that leaves time free.
 
     The time of a copy that its host moved belongs to the booking, so that this can be moved there too. Only what differs
     is written, so that a calendar of thousands is not gone over with each reading.
     """
-    events = list(calendar.events.filter(COUNTING, ends__gt=F("starts")).values_list("uid", "starts", "ends"))
-    owners = found.owners_of({uid for uid, *_times in events}, calendar)
-    wanted = Counter((owners.get(uid, calendar.owner), starts, ends) for uid, starts, ends in events)
+    wanted = busy_wanted([calendar])
     gone = []
     for pk, label, *key in busy_of([calendar]).values_list("pk", "label", "owner", "starts", "ends"):
         if wanted[tuple(key)] and label == calendar.name:

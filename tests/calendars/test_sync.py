@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from bookings import lifecycle
 from bookings.availability import epoch_minute
 from bookings.models import BusyTime, Host
-from calendars import child, periodic, read, sync, tasks
+from calendars import child, invariants, periodic, read, sync, tasks
 from calendars.models import Calendar, CalendarAccount, CalendarEvent
 from calendars.providers.base import Busy, Gone, SignInRefused, Silent, Unreadable
 from calendars.rules import ics
@@ -547,3 +548,15 @@ def test_the_task_reads_what_is_due(cast: Cast, server: Server, account: Calenda
     tasks.sync([account.pk])
     assert busy(cast.ben_host) == [(10, 11)]
     assert len(server.calls) == 1
+
+
+def test_busy_time_that_is_not_that_of_its_events_is_a_finding(
+    cast: Cast, server: Server, account: CalendarAccount
+) -> None:
+    server.add(personal(server), an_event("Dentist", at(10)))
+    synced(account)
+    assert list(invariants.busy_that_differs()) == []
+    BusyTime.objects.filter(source="external").update(ends=F("ends") + 1)
+    assert [found.code for found in invariants.busy_that_differs()] == ["busy_differs"]
+    BusyTime.objects.filter(source="external").delete()
+    assert [found.code for found in invariants.busy_that_differs()] == ["busy_differs"]
