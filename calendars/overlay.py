@@ -28,7 +28,8 @@ class Listed(NamedTuple):
     """A calendar of the list: "Booking Hub: <host>" (`calendar` is 0), or one from elsewhere.
 
     `has_bookings`: the bookings of its host belong to it; `has_events`: its own events are shown, too. `heading`: of the
-    account that begins with it; `trouble`: why it is not in step; `is_below`: it stands below another one of its host.
+    account, or of the files, that begins with it; `trouble`: why it is not in step; `is_below`: it stands below another one
+    of its host.
     """
 
     host: int
@@ -147,17 +148,24 @@ def _of_host(rows: list[dict[str, Any]], *, reader: User) -> Iterator[Listed]:
             not first["is_host_hidden"],
         )
     # Sorting keeps the order of what is alike.
-    rows = sorted(rows, key=lambda row: (row["account"] not in written, not row["written_for"]))
-    for _account, of_account in groupby(rows, key=lambda row: row["account"]):
-        yield from _of_account(of_account, is_own=is_own, is_below=not written)
+    rows = sorted(
+        rows, key=lambda row: (row["account"] not in written, _is_file(row), not row["written_for"])
+    )
+    has_accounts = any(row["account"] and not _is_file(row) for row in rows)
+    for account, of_account in groupby(rows, key=lambda row: None if _is_file(row) else row["account"]):
+        has_heading = is_own and (account is not None or has_accounts)
+        yield from _of_account(of_account, is_own=is_own, is_below=not written, has_heading=has_heading)
 
 
-def _of_account(rows: Iterable[dict[str, Any]], *, is_own: bool, is_below: bool) -> Iterator[Listed]:
-    """The calendars of one account that are to be seen. What its host calls it, only the host reads."""
+def _of_account(
+    rows: Iterable[dict[str, Any]], *, is_own: bool, is_below: bool, has_heading: bool
+) -> Iterator[Listed]:
+    """The calendars of one account, or all from files, that are to be seen. What its host calls it, only the host reads."""
     heading = ""
     for number, row in enumerate(row for row in rows if _is_listed(row, is_own=is_own)):
-        if number == 0 and is_own and row["kind"] != CalendarAccount.Kind.FILE:
-            heading = row["account_name"] or str(CalendarAccount.Kind(row["kind"]).label)
+        if number == 0 and has_heading:
+            heading = gettext("Files") if _is_file(row) else row["account_name"]
+            heading = heading or str(CalendarAccount.Kind(row["kind"]).label)
         yield Listed(
             row["host"],
             row["host_name"],
@@ -172,6 +180,10 @@ def _of_account(rows: Iterable[dict[str, Any]], *, is_own: bool, is_below: bool)
             trouble=_trouble(row),
             is_below=is_below,
         )
+
+
+def _is_file(row: dict[str, Any]) -> bool:
+    return bool(row["kind"] == CalendarAccount.Kind.FILE)
 
 
 def _is_listed(row: dict[str, Any], *, is_own: bool) -> bool:
@@ -196,7 +208,7 @@ def _age(row: dict[str, Any]) -> str:
     """How long ago what is read again and again was read last; "" where that is not long."""
     now, read_at = timezone.now(), row["read_at"]
     is_stale = read_at is not None and read_at < now - standing.stale_after()
-    if row["kind"] == CalendarAccount.Kind.FILE or not is_stale:
+    if _is_file(row) or not is_stale:
         return ""
     return gettext("last read %(time)s") % {"time": localtime.until(read_at, now)}
 

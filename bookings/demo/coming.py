@@ -1,6 +1,5 @@
 """What is still to come in the demonstration: booked through the same verbs as real bookings, then set back in time a little."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from random import Random
@@ -277,8 +276,9 @@ def _in_between(stage: Stage, *, random: Random, now: datetime) -> None:
     duration = kind.default_duration
     booking = write(ledger, Fate(kind, hosts, BOOKERS[2], starts_at, duration, Status.CONFIRMING, booked_at))
     Booking.objects.filter(pk=booking.pk).update(confirm_by_at=now + 24 * HOUR)
-    _hang(ledger.deliveries, booking, now)
+    ledger.deliveries = [row for row in ledger.deliveries if row.channel != Delivery.Channel.CALENDAR]
     ledger.save()
+    _hang(booking, hosts[0].pk, booked_at=booked_at, now=now)
 
 
 def _first_quiet(kind: BookingType, host_id: int, *, after: datetime, now: datetime) -> datetime:
@@ -290,15 +290,17 @@ def _first_quiet(kind: BookingType, host_id: int, *, after: datetime, now: datet
     return next((availability.instant(start) for start in found.of(host_id).starts), after)
 
 
-def _hang(rows: Iterable[Delivery], booking: Booking, now: datetime) -> None:
-    for row in rows:
-        if row.booking is booking and row.channel == Delivery.Channel.CALENDAR:
-            row.state, row.settled_at, row.outcome = Delivery.State.OPEN, None, {}
-            row.attempts, row.last_error, row.next_try_at = (
-                4,
-                "The calendar server did not answer within 10 seconds",
-                now + 20 * HOUR,
-            )
+def _hang(booking: Booking, host_id: int, *, booked_at: datetime, now: datetime) -> None:
+    """Let its calendar write have failed so far. It is a wish like any other: a calendar that is connected later gets it."""
+    wish = lifecycle.write_calendar_again(booking.pk, host_id)
+    assert wish is not None
+    Delivery.objects.filter(pk=wish.pk).update(
+        created_at=booked_at,
+        claimed_at=booked_at,
+        attempts=4,
+        last_error="The calendar server did not answer within 10 seconds",
+        next_try_at=now + 20 * HOUR,
+    )
 
 
 def _put_down_deliveries(now: datetime) -> None:

@@ -51,6 +51,11 @@ def look(client: Any, view: str = "week", more: str = "") -> str:
     return page(client, f"view={view}&on={DAY}{more}")
 
 
+def headings(text: str) -> list[str]:
+    """What stands over the calendars of an account, and over files."""
+    return re.findall(r'<p class="of-account[^>]*>(.*?)</p>', text)
+
+
 def boxes(text: str) -> list[tuple[str, bool]]:
     """The calendars of the list, and whether they are checked."""
     items = re.findall(
@@ -309,7 +314,7 @@ def test_the_calendar_that_is_written_to_stands_for_its_hosts_bookings(cast, as_
         ("Family", True),
         ("Private", True),
     ]
-    assert "Fastmail" in look(as_person(cast.ben))
+    assert headings(look(as_person(cast.ben))) == ["Fastmail", "Files"]
     Calendar.objects.filter(pk=found["Work"].pk).update(counts_as_busy=False, is_shown=False)
     text = look(as_person(cast.ada))
     assert boxes(text) == [
@@ -319,7 +324,19 @@ def test_the_calendar_that_is_written_to_stands_for_its_hosts_bookings(cast, as_
         ("Booking Hub: Cleo Park", True),
     ]
     # What its host calls the account is theirs.
+    assert headings(text) == []
     assert "Fastmail" not in text
+
+
+def test_files_stand_by_themselves_below_the_accounts(cast, as_person):
+    """Break: leave a file without a heading: it looks as if it belonged to the account above it."""
+    give(cast, dentist(), name="Choir")
+    give(cast, dentist(), name="Club")
+    assert headings(look(as_person(cast.ben))) == []
+    connect(cast, "Family")
+    text = look(as_person(cast.ben))
+    assert [name for name, _checked in boxes(text)] == ["Booking Hub: Ben Okafor", "Family", "Choir", "Club"]
+    assert headings(text) == ["Fastmail", "Files"]
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -39,6 +39,13 @@ def test_all_nine_statuses_and_nothing_left_to_send() -> None:
     assert invariants.find_all(now=now) == []
 
 
+def test_what_still_waits_or_failed_can_be_tried_again() -> None:
+    """Break: give the write that hangs no facts: a calendar that is connected in the demonstration never gets it."""
+    rows = Delivery.objects.filter(state__in=[Delivery.State.OPEN, Delivery.State.FAILED])
+    assert len(rows) == 2
+    assert all(row.payload["type"]["name"] and row.payload["booker"]["name"] for row in rows)
+
+
 def test_holding_bookings_hold_and_others_do_not() -> None:
     held = set(BusyTime.objects.exclude(source="external").values_list("booking_id", flat=True))
     assert held == set(Booking.objects.filter(status__in=HOLDING).values_list("pk", flat=True))
