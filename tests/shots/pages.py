@@ -240,6 +240,7 @@ ACTIONS = [
     ),
     Shot("hub-calendar-broken", "hub", YARA, query="?tab=upcoming"),
     Shot("booking-calendar-broken", "booking", YARA, args=lambda stage: [stage.unchecked.pk]),
+    Shot("booking-replied", "booking", WANDA, args=lambda stage: [stage.replied.pk]),
     Shot("booking-astray", "booking", YARA, args=lambda stage: [stage.astray.pk]),
     Shot("hub-new-time", "hub", WANDA, query="?tab=upcoming"),
     Shot("booking-new-time", "booking", WANDA, args=lambda stage: [stage.to_move.pk]),
@@ -465,6 +466,7 @@ SET_UP = [
     Shot("hours-long", "hours", LOU),
     Shot("my-calendars", "calendars:mine", BEN),
     Shot("my-calendars-none", "calendars:mine", KIM),
+    Shot("my-feeds", "calendars:mine", LOU),
     Shot(
         "my-feed-renew", "calendars:mine", LOU, steps=opens("#renew-details"), reaches="calendars:renew_feed"
     ),

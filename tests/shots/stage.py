@@ -34,6 +34,7 @@ from bookings.models import (
     Hold,
     Host,
     Invitation,
+    InvitationReply,
     Location,
     Membership,
     SingleUseLink,
@@ -341,6 +342,7 @@ class Stage:
             "settling": self.book(free),
             "unchecked": self.confirmed(make_type(team, second, name="Advice", **common)),
         }
+        self.things["replied"] = self._replied(free)
         self.things["astray"] = self._astray(make_type(team, second, name="Visit", **common), second)
         called_off = self.confirmed(free)
         self.things["called_off"] = lifecycle.cancel_by_booker(
@@ -407,6 +409,28 @@ class Stage:
             admission=lifecycle.SingleUse(used.pk),
         )
         self.things["once_used"] = used
+
+    def _replied(self, kind: BookingType) -> Booking:
+        """A booking whose booker declined the invitation, and whose guests answered otherwise."""
+        booking = self.confirmed(kind, guests=["guy@riviere.example", "ana@riviere.example"])
+        later = booking.starts_at + timedelta(hours=3)
+        for email, name, audience, answer, comment in (
+            ("zoe@riviere.example", "Zoë Lefèvre", "booker", "declined", "We have to travel that week."),
+            ("guy@riviere.example", "", "guest", "proposed", ""),
+            ("ana@riviere.example", "", "guest", "accepted", ""),
+        ):
+            InvitationReply.objects.create(
+                booking=booking,
+                email=email,
+                name=name,
+                audience=audience,
+                answer=answer,
+                comment=comment,
+                proposed_at=later if answer == "proposed" else None,
+                state="noted" if answer == "accepted" else "open",
+                stamped_at=timezone.now(),
+            )
+        return booking
 
     def _astray(self, kind: BookingType, host: Host) -> Booking:
         """A booking whose host moved its copy in their own calendar."""

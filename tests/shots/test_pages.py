@@ -51,14 +51,14 @@ WITHOUT = {
     "bookings:hold_time": "GET leads back to the times",
     "bookings:manage_hold": "GET leads back to the times",
     "bookings:manage_ics": "a calendar file",
-    "bookings:keep_reply": "POST only; booking-declined shows its button",
+    "bookings:keep_reply": "POST only; booking-replied shows its button",
     "feed": "a calendar that other programs read",
     "bookings:unchecked": "POST only; its form is on the page of hours",
     "calendars:put_back": "POST only; booking-astray shows its button",
     "calendars:leave": "POST only; booking-astray shows its button",
     "calendars:test": "POST only; my-account shows its button",
     "calendars:make_feed": "POST only; my-calendars shows its button",
-    "calendars:set_feed": "POST only; my-calendars-feed shows its form",
+    "calendars:set_feed": "POST only; my-feeds shows its form",
 }
 #: Django's own pages, with its own look.
 NOT_OURS = ("admin:",)

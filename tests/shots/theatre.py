@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 
+from bookinghub.environment import Inbox
 from tests.services.asgi import LiveSite
 from tests.shots.camera import Camera
 from tests.shots.stage import Stage
@@ -32,7 +33,12 @@ def served_stage(transactional_db: None, tmp_path_factory: pytest.TempPathFactor
     """The site, with its troubles, over an empty database."""
     site = LiveSite()
     with override_settings(
-        ROOT_URLCONF="tests.shots.urls", BASE_URL=site.url, CSRF_TRUSTED_ORIGINS=[site.url]
+        ROOT_URLCONF="tests.shots.urls",
+        BASE_URL=site.url,
+        CSRF_TRUSTED_ORIGINS=[site.url],
+        # Answers to invitations are shown; no mailbox is ever asked.
+        HUB_INBOX=Inbox("127.0.0.1", 1, "answers", "", "INBOX", ""),
+        HUB_INBOX_ADDRESS="answers@hub.example",
     ):
         site.start()
         yield Stage(site, tmp_path_factory.mktemp("mail"))
