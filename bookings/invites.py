@@ -44,8 +44,9 @@ class Event:
     organizer_name: str = ""
     attendee: str = ""
     attendee_name: str = ""
-    #: Whether the attendee is asked to answer; else they count as having accepted.
+    #: Whether the attendee is asked to answer; else they count as having accepted. `answer`: what they answered before.
     asks: bool = False
+    answer: str = ""
 
 
 def calendar(delivery: Delivery, *, link: str) -> bytes:
@@ -72,6 +73,7 @@ def calendar(delivery: Delivery, *, link: str) -> bytes:
         url=web_address(place["url"]),
         organizer=organizer(delivery),
         asks=asks(delivery) and delivery.method == Method.REQUEST,
+        answer=facts["reader"].get("answer", ""),
         organizer_name=facts["team"]["name"],
         attendee=mailbox(delivery.recipient),
         attendee_name=delivery.recipient_name,
@@ -189,7 +191,7 @@ def _attendee(event: Event) -> vCalAddress:
         {
             "CUTYPE": "INDIVIDUAL",
             "ROLE": "REQ-PARTICIPANT",
-            "PARTSTAT": "NEEDS-ACTION" if event.asks else "ACCEPTED",
+            "PARTSTAT": (event.answer.upper() or "NEEDS-ACTION") if event.asks else "ACCEPTED",
             "RSVP": "TRUE" if event.asks else "FALSE",
         }
     )

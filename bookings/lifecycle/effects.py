@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Max, Q
 
 from bookings import links, meetings, outbox
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.step import Turn
-from bookings.models import Booking, BookingChain, BookingChange, Delivery, Guest, Host
+from bookings.models import Booking, BookingChain, BookingChange, Delivery, Guest, Host, InvitationReply
 from bookings.rules import notices, policies
 from bookings.rules.notices import Audience, Method, Notice, Reader
 from bookings.rules.statuses import NOTED, UNDOABLE
@@ -134,6 +135,7 @@ def notify(
     chosen = notices.once_each(choose(people))
     revision = next_revision(turn.chain, now=turn.now) if any(n.method for n in chosen) else None
     told = {**snapshot(turn, change), **_handed(people), **facts}
+    answered = _answers(turn.booking) if revision else {}
     wishes = [
         outbox.Wish(
             channel=Delivery.Channel.MAIL,
@@ -145,13 +147,24 @@ def notify(
             method=notice.method,
             sequence=revision[0] if revision and notice.method else None,
             stamped_at=revision[1] if revision and notice.method else None,
-            payload={**told, "reader": _reader_json(notice.reader)},
+            payload={
+                **told,
+                "reader": {**_reader_json(notice.reader), "answer": answered.get(notice.reader.email, "")},
+            },
             number=number,
             not_before=not_before(turn, change),
         )
         for notice in chosen
     ]
     return outbox.write(wishes, about=about(turn, change), now=turn.now)
+
+
+def _answers(booking: Booking) -> dict[str, str]:
+    """What the invited answered about this time, by address: an update of it does not ask them again (RFC 5546 §3.2.2)."""
+    if settings.HUB_INBOX is None:
+        return {}
+    rows = InvitationReply.objects.filter(booking=booking).exclude(answer=InvitationReply.Answer.PROPOSED)
+    return dict(rows.values_list("email", "answer"))
 
 
 def _handed(people: Iterable[Reader]) -> dict[str, list[str]]:

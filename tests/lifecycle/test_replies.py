@@ -1,5 +1,6 @@
 """An answer to an invitation: what it does to the booking, what a host is asked, and what is ignored."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -35,7 +36,7 @@ def invitation(booking: Booking, recipient: str = ZOE) -> Delivery:
 def take(booking: Booking, said: Said, *, key: str = "") -> str:
     reply = read_mail(google(said)).reply
     assert reply is not None
-    return take_reply(booking.chain_id, reply, key=key or f"{said}")
+    return take_reply(booking.chain_id, reply, key=key or hashlib.sha256(f"{said}".encode()).hexdigest())
 
 
 def last(booking: Booking) -> Any:
@@ -119,6 +120,32 @@ def test_a_token_is_good_for_one_chain_and_in_any_case_of_letters(
             links.chain_of_reply(token)
     for address in ("answers@hub.example", "other+x@hub.example", "answers+x@elsewhere.example", "x"):
         assert links.reply_token_in(address) == ""
+
+
+def test_an_update_of_the_same_time_keeps_what_was_answered_and_another_time_asks_again(
+    booking: Booking, cast: Cast, work: Callable[[], None], pool: Any
+) -> None:
+    """Break: let every update ask anew."""
+
+    def partstat(row: Delivery) -> str:
+        octets = invites.calendar(row, link="")
+        assert_valid_calendar(octets)
+        return str(Calendar.from_ical(octets).walk("VEVENT")[0]["ATTENDEE"].params["PARTSTAT"])
+
+    take(booking, answer_to(invitation(booking), "ACCEPTED"))
+    take(booking, answer_to(invitation(booking, GUY), "TENTATIVE"))
+    Booking.objects.filter(pk=booking.pk).update(booking_type=pool)
+    given = lifecycle.reassign(
+        booking.pk, leaving=None, to=None, actor=lifecycle.person(cast.ada), version=booking.version
+    )
+    work()
+    assert (partstat(invitation(given)), partstat(invitation(given, GUY))) == ("ACCEPTED", "TENTATIVE")
+    Booking.objects.filter(pk=booking.pk).update(booking_type=cast.demo)
+    moved = lifecycle.reschedule(
+        booking.pk, lifecycle.NewTime(at(15)), actor=lifecycle.person(cast.ben), version=given.version
+    )
+    work()
+    assert partstat(invitation(moved)) == "NEEDS-ACTION"
 
 
 # -- What comes back -------------------------------------------------------------------------------------------------------

@@ -102,7 +102,8 @@ function requestProblems(event) {
     if (given("cutype") !== "INDIVIDUAL") problems.push("ATTENDEE without CUTYPE=INDIVIDUAL");
     if (given("role") !== "REQ-PARTICIPANT") problems.push("ATTENDEE without ROLE=REQ-PARTICIPANT");
     const answer = `${given("partstat")};${given("rsvp")}`;
-    if (!["NEEDS-ACTION;TRUE", "ACCEPTED;FALSE"].includes(answer)) {
+    const known = ["NEEDS-ACTION;TRUE", "ACCEPTED;FALSE", "ACCEPTED;TRUE", "TENTATIVE;TRUE", "DECLINED;TRUE"];
+    if (!known.includes(answer)) {
       problems.push(`ATTENDEE with PARTSTAT and RSVP "${answer}"`);
     }
   }
