@@ -59,3 +59,5 @@ sample_calendar: Question[Callable[[Host, datetime], object]] = Question(lambda 
 time_chosen: Question[Callable[[Collection[int]], None]] = Question(lambda hosts: None)
 #: The copies of these chains that are astray, by chain. One query.
 astray: Question[Callable[[Collection[int]], dict[int, list[Astray]]]] = Question(lambda chains: {})
+#: Told that a host has another time zone: what lasts whole days is at other times then.
+zone_changed: Question[Callable[[int], None]] = Question(lambda host: None)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext, override
 
-from bookings import invitations, slugs
+from bookings import elsewhere, invitations, slugs
 from bookings.links import new_nonce
 from bookings.models import Host, Invitation, Location, Membership, Team, TypeHost, User
 from bookings.rules.hours import WeeklyHours, weekly_json
@@ -246,6 +246,8 @@ def save_hours(host: Host, hours: HostHours) -> None:
         max_per_day=hours.max_per_day,
         max_per_week=hours.max_per_week,
     )
+    if hours.zone != host.time_zone:
+        elsewhere.zone_changed.ask(host.pk)
 
 
 def offer_unchecked(host: Host, is_offered: bool) -> None:

@@ -18,7 +18,7 @@ class CalendarsConfig(AppConfig):
         from calendars.demo import sample_calendar
         from calendars.found import astray_of
         from calendars.overlay import hidden_bookings
-        from calendars.sync import time_chosen
+        from calendars.sync import time_chosen, zone_changed
         from calendars.titles import titles_of
 
         invariants.register(own.find)
@@ -26,5 +26,6 @@ class CalendarsConfig(AppConfig):
         elsewhere.hidden_bookings.answer_with(hidden_bookings)
         elsewhere.titles.answer_with(titles_of)
         elsewhere.astray.answer_with(astray_of)
+        elsewhere.zone_changed.answer_with(zone_changed)
         elsewhere.time_chosen.answer_with(time_chosen)
         elsewhere.sample_calendar.answer_with(sample_calendar)

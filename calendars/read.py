@@ -105,8 +105,9 @@ def read_again(pk: int) -> None:
 
 
 def due_again(now: datetime) -> list[int]:
-    """Numbers of calendars whose file was read long enough ago, the longest first."""
-    due = Calendar.objects.filter(file__isnull=False, account__read_at__lt=now - AGAIN_AFTER)
+    """Numbers of calendars whose file was read long enough ago, or for another time zone, the longest first."""
+    is_due = Q(account__read_at__lt=now - AGAIN_AFTER) | Q(filled_at__isnull=True)
+    due = Calendar.objects.filter(is_due, file__isnull=False)
     return list(due.order_by("account__read_at").values_list("pk", flat=True))
 
 

@@ -81,6 +81,13 @@ def time_chosen(host_ids: Collection[int]) -> None:
         soon(found)
 
 
+def zone_changed(host_id: int) -> None:
+    """Have all calendars of a host read anew, files too: whole days and times without a zone are on another clock."""
+    Calendar.objects.filter(account__host=host_id).update(filled_at=None)
+    accounts = CalendarAccount.objects.filter(host=host_id).exclude(kind=CalendarAccount.Kind.FILE)
+    soon(list(accounts.values_list("pk", flat=True)))
+
+
 def mark_outdated(*, now: datetime) -> None:
     """Say of hosts whose calendars were not read for hours that their busy time can't be relied on."""
     since = now - standing.stale_after()

@@ -366,3 +366,21 @@ def test_lists_ask_once_whatever_their_length(
         cast.book(hour=hour)
     with django_assert_num_queries(9):
         client.get("/?tab=upcoming")
+
+
+def test_many_that_are_missed_are_looked_for_some_at_a_time(
+    cast: Cast, server: Server, booking: Booking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left is asked for after the next reading, which is of everything. Break: write the token all the same."""
+    cast.book(hour=12), cast.book(hour=14)
+    work()
+    read()
+    for href in list(server.events(f"{server.url}work/")):
+        server.drop(href)
+    monkeypatch.setattr("calendars.found.MOST_LOOKED_FOR", 2)
+    read()
+    assert EventLink.objects.filter(state="removed").count() == 2
+    assert Calendar.objects.get().token == ""
+    read()
+    assert EventLink.objects.filter(state="removed").count() == 3
+    assert Calendar.objects.get().token

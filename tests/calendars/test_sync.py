@@ -8,7 +8,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from bookings import lifecycle
+from bookings import lifecycle, setup
 from bookings.availability import epoch_minute
 from bookings.models import BusyTime, Host
 from calendars import child, invariants, periodic, read, sync, tasks
@@ -560,3 +560,17 @@ def test_busy_time_that_is_not_that_of_its_events_is_a_finding(
     assert [found.code for found in invariants.busy_that_differs()] == ["busy_differs"]
     BusyTime.objects.filter(source="external").delete()
     assert [found.code for found in invariants.busy_that_differs()] == ["busy_differs"]
+
+
+def test_in_another_time_zone_all_is_read_anew(
+    cast: Cast, server: Server, account: CalendarAccount, poked: list[int]
+) -> None:
+    """A whole day is one of the clock that its host has now. Break: leave the question out of `save_hours`."""
+    server.add(personal(server), _whole_day("Holiday"))
+    synced(account)
+    assert busy(cast.ben_host) == [(0, 24)]
+    hours = setup.HostHours(cast.ben_host.week, "Europe/Lisbon", None, None)
+    setup.save_hours(cast.ben_host, hours)
+    assert sync.due_ids(now=timezone.now()) == [account.pk]
+    synced(account)
+    assert busy(cast.ben_host) == [(1, 25)]
