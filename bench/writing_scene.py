@@ -97,7 +97,8 @@ def _delivered(requests: Requests) -> dict[str, float]:
         taken.append(_seconds(lambda pk=pk: outbox.run(pk)))
     states = Counter(Delivery.objects.filter(channel="calendar").values_list("state", flat=True))
     assert set(states) <= {"done", "superseded"}, states
-    lifecycle.settle_due(now=timezone.now())
+    while Booking.objects.filter(status="confirming").exists():
+        lifecycle.settle_due(now=timezone.now())
     count = len(taken)
     return {
         "count": count,

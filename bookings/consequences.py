@@ -40,12 +40,15 @@ _MAILS = {
     (Kind.REQUESTED, Method.NONE): _("Request to decide"),
     (Kind.CONFIRMED, Method.REQUEST): _("Invitation"),
     (Kind.CONFIRMED, Method.NONE): _("Mail with the confirmation"),
+    (Kind.CONFIRMED, Method.CANCEL): _("Mail with the confirmation"),
     (Kind.DECLINED, Method.NONE): _("Mail that it was declined"),
     (Kind.UNANSWERED, Method.NONE): _("Mail that nobody answered"),
     (Kind.CANCELLED, Method.CANCEL): _("Cancellation"),
     (Kind.CANCELLED, Method.NONE): _("Mail that it is cancelled"),
     (Kind.RESCHEDULED, Method.REQUEST): _("Invitation to the new time"),
     (Kind.RESCHEDULED, Method.NONE): _("Mail with the new time"),
+    (Kind.RESCHEDULED, Method.CANCEL): _("Mail with the new time"),
+    (Kind.MEETING_LINK, Method.CANCEL): _("Mail with the meeting link"),
     (Kind.RESCHEDULE_REQUESTED, Method.NONE): _("Request to decide"),
     (Kind.REASSIGNED, Method.REQUEST): _("Invitation with the new host"),
     (Kind.REASSIGNED, Method.CANCEL): _("Cancellation that names the new host"),
@@ -150,7 +153,11 @@ def mail_lines(booking: Booking, mails: list[Notice]) -> Iterable[Follow]:
 
 def _mail_words(notice: Notice) -> str:
     if notice.kind is Kind.REASSIGNED and notice.reader.is_new:
-        return gettext("Invitation") if notice.method else gettext("Mail that it is theirs now")
+        return (
+            gettext("Invitation")
+            if notice.method == Method.REQUEST
+            else gettext("Mail that it is theirs now")
+        )
     if notice.kind is Kind.REQUESTED and notice.reader.audience is Audience.BOOKER:
         return gettext("Receipt of the request")
     return str(_MAILS[notice.kind, notice.method])

@@ -65,6 +65,7 @@ def booking_facts(delivery: Delivery) -> dict[str, Any]:
         "tag": mail_kinds.tag_of(delivery),
         "is_struck": mail_kinds.is_off(delivery),
         "is_invitation": bool(delivery.method),
+        "is_taken_back": mail_kinds.takes_mailed_event_back(delivery),
         "is_pending": facts["status"] == Status.PENDING,
         "is_wish": facts.get("is_proposal", False),
         "is_moved": facts.get("is_moved", False),

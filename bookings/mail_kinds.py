@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.models import Delivery
-from bookings.rules.notices import Audience, Kind
+from bookings.rules.notices import Audience, Kind, Method
 from bookings.rules.statuses import Status
 
 
@@ -63,6 +63,16 @@ _NOT_MOVED = Tag("−", gettext_lazy("Not moved"), *_BROWN)
 ENDED = {Kind.DECLINED, Kind.UNANSWERED, Kind.CANCELLED, Kind.PAID_LATE, Kind.REFUNDED}
 #: Mails that can tell of another time.
 _MOVING = {Kind.RESCHEDULED, Kind.REQUESTED, Kind.REASSIGNED}
+
+
+#: Mails to hosts that carry a CANCEL where the hub writes to their calendar since: their event is another one now.
+_STILL_THEIRS = {Kind.CONFIRMED, Kind.RESCHEDULED, Kind.REASSIGNED, Kind.MEETING_LINK}
+
+
+def takes_mailed_event_back(delivery: Delivery) -> bool:
+    """Whether the attachment takes out of a host's calendar what came by mail, while the booking stays theirs."""
+    is_host = delivery.audience == Audience.HOST
+    return is_host and delivery.method == Method.CANCEL and delivery.kind in _STILL_THEIRS
 
 
 def folder_of(delivery: Delivery) -> str:

@@ -134,7 +134,7 @@ def title_of(row: Delivery) -> str:
 
 
 def _mail_words(row: Delivery) -> Promise | None:
-    if row.method:
+    if row.method and not mail_kinds.takes_mailed_event_back(row):
         return _INVITATIONS.get((row.kind, row.method)) or _INVITATIONS[("", row.method)]
     if mail_kinds.folder_of(row) == mail_kinds.NOT_MOVED:
         return _NOT_MOVED

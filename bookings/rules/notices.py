@@ -189,12 +189,19 @@ def link_made(readers: Iterable[Reader]) -> list[Notice]:
 
 
 def _attending(readers: Iterable[Reader]) -> list[Reader]:
-    """Who takes part now, but for a host who did it and whose calendar the hub writes to: nothing is news to them."""
-    return [r for r in readers if r.audience in _PRESENT and not (r.has_calendar and r.is_actor)]
+    """Who takes part now, but for a host who did it and whose calendar the hub alone writes to: nothing is news to them."""
+    return [
+        r
+        for r in readers
+        if r.audience in _PRESENT and not (r.has_calendar and r.is_actor and not r.has_invitation)
+    ]
 
 
 def _invited(kind: Kind, reader: Reader) -> Notice:
-    return Notice(kind, reader, Method.NONE if reader.has_calendar else Method.REQUEST)
+    """What came by mail before the hub wrote to a host's calendar is taken back, or they had two events."""
+    if not reader.has_calendar:
+        return Notice(kind, reader, Method.REQUEST)
+    return Notice(kind, reader, Method.CANCEL if reader.has_invitation else Method.NONE)
 
 
 def declined(readers: Iterable[Reader]) -> list[Notice]:

@@ -458,6 +458,23 @@ def test_after_giving_a_calendar_up_nothing_is_removed_until_the_booking_changes
     assert receipt(booking).outcome == {"code": "no_calendar"}
 
 
+def test_what_came_by_mail_is_taken_back_once_the_hub_writes(desk: Desk) -> None:
+    """Broken by hand: _invited() without has_invitation; the mailed event stayed at the old time beside the copy."""
+    calendar = Calendar.objects.get(written_for=desk.cast.ben_host)
+    give_up(desk.cast.ben_host)
+    booking = desk.cast.book()
+    desk.work()
+    choose(calendar)
+    write.write_missing()
+    desk.work()
+    move(move(booking, desk.cast), desk.cast)
+    desk.work()
+    mails = Delivery.objects.filter(recipient=desk.cast.ben.email, channel="mail").order_by("pk")
+    told = mails.exclude(state="superseded").values_list("kind", "method")
+    assert list(told)[:2] == [("confirmed", "REQUEST"), ("rescheduled", "CANCEL")]
+    assert "REQUEST" not in dict(list(told)[1:]).values()
+
+
 def come_back(desk: Desk) -> list[Calendar]:
     """Ben disconnects his account and connects it again."""
     accounts.disconnect(CalendarAccount.objects.get(host=desk.cast.ben_host))
