@@ -44,17 +44,19 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
         return _move(request, moving)
     if not is_offered(Action.RESCHEDULE, booking):
         return refused(request, booking, not_offered(Action.RESCHEDULE, booking))
-    asked = _asked(request)
+    asked = _asked(request, moving)
     form = MoveForm(moving=moving, user=request.user, initial={"version": booking.version, **asked.dict()})
     return _dialog(request, moving, form)
 
 
-def _asked(request: HttpRequest) -> QueryDict:
-    """What the form holds so far. An address may name a start; everything else is typed."""
+def _asked(request: HttpRequest, moving: Moving) -> QueryDict:
+    """What the form holds so far. An address may name a start, and a host who can be picked; everything else is typed."""
     if request.method == "POST":
         return request.POST
     asked = QueryDict(mutable=True)
     asked.update({name: request.GET[name] for name in ("start", "day", "host") if name in request.GET})
+    if asked.get("host") not in {str(part.host_id) for part in moving.hosts}:
+        asked.pop("host", None)
     return asked
 
 
@@ -98,7 +100,7 @@ def _refused(request: HttpRequest, moving: Moving, form: MoveForm, why: Refused)
 def _dialog(
     request: HttpRequest, moving: Moving, form: MoveForm, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    booking, asked, now = moving.booking, _asked(request), timezone.now()
+    booking, asked, now = moving.booking, _asked(request, moving), timezone.now()
     can_confirm = booking.state is Status.PENDING
     month = month_of(moving, _looked_at(request, booking, asked), reader=request.user, now=now)
     plan = _plan(moving, MoveForm(asked, moving=moving, user=request.user))

@@ -1,6 +1,8 @@
 """Our own copies in a host's calendar: not counted twice, and asked about where the host moved or deleted them."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from django.utils import timezone
 
 from bookings import lifecycle, outbox, tasks
 from bookings.lifecycle import NewTime
-from bookings.models import Booking, BookingChange, BusyTime, Delivery
+from bookings.models import Booking, BookingChange, BookingType, BusyTime, Delivery
 from calendars import child, sync
 from calendars.models import Calendar, CalendarAccount, CalendarEvent, EventLink
 from calendars.providers.base import Silent
@@ -288,6 +290,22 @@ def test_the_dialog_that_moves_has_the_time_chosen(cast: Cast, as_person: Any, m
     page = text(as_person(cast.ada), f"/bookings/{moved.pk}/reschedule/?back=booking&start={start}", **HTMX)
     assert f'value="{start}" checked' in page or f'value="{start}"' in page
     assert "Clashes" not in page
+
+
+def test_the_booking_moves_with_the_host_who_moved_the_copy(
+    cast: Cast, as_person: Any, moved: Booking
+) -> None:
+    """Break: let the link that moves name no host: where something is in the way, another one would be given the booking."""
+    BookingType.objects.update(assignment=BookingType.Assignment.ROUND_ROBIN)
+    href = re.search(
+        r'id="stray-move-[^"]*" href="([^"]*)"', text(as_person(cast.ben), f"/bookings/{moved.pk}/")
+    )
+    assert href
+    page = text(as_person(cast.ben), unescape(href[1]), **HTMX)
+    assert f'<option value="{cast.ben_host.pk}" selected>Ben' in page
+    # Who can't be picked is not asked for.
+    page = text(as_person(cast.ben), unescape(href[1]).replace("host=", "host=9"), **HTMX)
+    assert '<option value="" selected>Keeps' in page
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
