@@ -51,6 +51,7 @@ def test_killed_at_every_request(
     scene = play.make_scene(cast, servers, None)
     booked = [scene.book() for _ in range(3)]
     play.kill_at_every_request(scene, workers)
+    play.come_to_rest(scene, workers)
     assert play.judge(scene) == {"copies": 5, "doubles": 0, "lost": 0, "stale": 0, "left": 0}
     for deed in LIFE:
         for booking in booked:
