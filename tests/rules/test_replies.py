@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 
@@ -121,7 +122,17 @@ def test_a_comment_is_one_plain_line():
     ],
 )
 def test_a_mail_that_is_built_to_hurt_is_read_quickly_and_says_nothing(octets):
-    """Break: take out the limits, and the deep one falls over or the wide one takes minutes."""
     began = time.process_time()
     assert read_mail(octets).reply is None
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(("before", "is_read"), [(3, True), (40, False)])
+def test_an_answer_behind_many_parts_is_not_looked_for(before, is_read):
+    """Break: walk through all parts of a mail."""
+    mail = EmailMessage()
+    mail.make_mixed()
+    for _ in range(before):
+        mail.add_attachment("x", subtype="plain")
+    mail.add_attachment(calendar(), maintype="text", subtype="calendar")
+    assert (read_mail(mail.as_bytes()).reply is not None) is is_read
