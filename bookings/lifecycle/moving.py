@@ -174,12 +174,12 @@ def _judge_hosts(turn: Turn, offer: Offer, to: NewTime) -> Judgement:
 
 
 def reschedule_by_booker(
-    booking_id: int, to: NewTime, *, version: int, name: str, reason: str = ""
+    booking_id: int, to: NewTime, *, version: int, name: str, reason: str = "", asks: bool = False
 ) -> Booking:
     """Move a booking as its booker, within the policy it was booked under. Returns the row with the new time.
 
     Where a host has to approve that time, what is confirmed stands until a host decides, and the new row is a wish
-    beside it; an open wish gives way to the new one. Raises Refused: reschedule_never, reschedule_too_late,
+    beside it; an open wish gives way to the new one. `asks`: a host decides whatever the type says. Raises Refused: reschedule_never, reschedule_too_late,
     already_over, reason_required, same_time, type_closed, and what judges a start.
     """
     actor = actors.booker(name)
@@ -192,7 +192,7 @@ def reschedule_by_booker(
         require(move, turn.booking)
         _require_policy(turn, reason)
         _require_other(turn, offer, to)
-        waits = waits_for_host(turn.booking, to.starts_at, now=now)
+        waits = asks or waits_for_host(turn.booking, to.starts_at, now=now)
         proposal = open_proposal(turn)
         if waits and proposal is not None and _is_same(proposal, to):
             return proposal

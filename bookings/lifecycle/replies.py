@@ -110,9 +110,9 @@ def _wish(live: Booking, sent: Delivery, reply: Reply) -> bool:
     with translation.override(live.team.language):
         reason = reply.comment or _("Proposed in the booker's calendar.")
     try:
-        reschedule_by_booker(
-            live.pk, NewTime(reply.starts_at), version=live.version, name=live.booker_name, reason=reason
-        )
+        # A mail proves too little to move anything by itself.
+        to, name = NewTime(reply.starts_at), live.booker_name
+        reschedule_by_booker(live.pk, to, version=live.version, name=name, reason=reason, asks=True)
     except Refused as refused:
         if refused.code == "busy":
             raise
