@@ -191,7 +191,7 @@ def test_what_will_not_pass_is_said_and_can_be_tried_again(desk: Desk, failure: 
 
 @pytest.mark.parametrize("verb", ["create", "find", "update", "delete"])
 def test_an_answer_that_was_lost_makes_no_second_copy(desk: Desk, verb: str) -> None:
-    """Broken by hand: a new link for each try; two copies stood."""
+    """Broken by hand: Silent as GiveUp; nobody looked whether it had been carried out."""
 
     def lose(asked: str) -> None:
         if asked == verb:
@@ -482,7 +482,7 @@ def come_back(desk: Desk) -> list[Calendar]:
 
 
 def test_an_account_that_comes_back_finds_its_copies(desk: Desk) -> None:
-    """Broken by hand: EventLink.calendar on CASCADE; the booking stood there twice."""
+    """Broken by hand: set_wish() that makes a new copy for one without a calendar; the booking stood there twice."""
     booking = desk.cast.book()
     desk.work()
     [calendar] = come_back(desk)
