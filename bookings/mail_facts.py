@@ -136,6 +136,8 @@ def calendar_facts(delivery: Delivery) -> dict[str, Any]:
         "team": facts["team"],
         "label": fit(facts["label"], ROOM["names"]) or _("Your calendar"),
         "cause": Host.CalendarCause(facts["cause"]).label,
+        # Not in what was written by an earlier version.
+        "offers_nothing": facts.get("offers_nothing", False),
         "since": f"{short_day(broken_at, broken_at)}, {clock(broken_at)}",
         "zone": zone_name(broken_at),
         "link": links.absolute(reverse("bookings:hours") + "#calendar"),

@@ -100,6 +100,7 @@ def calendar_broken_payload(host: Host) -> dict[str, Any]:
         },
         "label": host.calendar_label,
         "cause": str(host.calendar_cause),
+        "offers_nothing": host.offers_nothing_unchecked,
         "broken_at": host.calendar_broken_at.isoformat() if host.calendar_broken_at else None,
     }
 

@@ -8,7 +8,7 @@ from django.core import mail
 from django.utils import timezone
 
 from bookings import lifecycle
-from bookings.models import Delivery, Host
+from bookings.models import Delivery, Host, User
 from tests.cast import Cast
 
 Cause = Host.CalendarCause
@@ -71,8 +71,24 @@ def test_the_mail_goes_out_and_names_what_still_works(cast: Cast, work: Callable
     [letter] = mail.outbox
     assert letter.to == ["ben@heliograf.example"]
     assert NAME in letter.subject
-    assert "No booking is lost." in letter.body
+    assert "No booking is lost. Your times are still offered" in letter.body
     assert "/hours/#calendar" in letter.body
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_mail_says_that_nothing_is_offered_where_the_host_chose_so(
+    cast: Cast, work: Callable[[], None], language: str
+) -> None:
+    Host.objects.filter(pk=cast.ben_host.pk).update(offers_nothing_unchecked=True)
+    User.objects.filter(pk=cast.ben.pk).update(language=language)
+    check(cast)
+    breaks(cast)
+    work()
+    [letter] = mail.outbox
+    assert (
+        "no times of yours are offered" if language == "en" else "werden keine Zeiten mit Ihnen angeboten"
+    ) in " ".join(letter.body.split())
+    assert "still offered" not in letter.body
 
 
 def test_a_mail_that_did_not_leave_before_it_worked_again_stays_unsent(
