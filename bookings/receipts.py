@@ -143,10 +143,10 @@ def _mail_words(row: Delivery) -> Promise | None:
 
 def _text(row: Delivery, *, reader: User, now: datetime) -> str:
     if row.state == Delivery.State.FAILED:
-        return _join(row.last_error, _tries(row))
+        return _join(_cause(row), _tries(row))
     if row.state == Delivery.State.OPEN and row.last_error:
         again = gettext("Next try %(time)s.") % {"time": near_past(row.next_try_at, reader=reader, now=now)}
-        return _join(row.last_error, _tries(row), again)
+        return _join(_cause(row), _tries(row), again)
     if row.state == Delivery.State.OPEN and row.not_before and row.not_before > now:
         return gettext("Due %(time)s.") % {"time": near_past(row.not_before, reader=reader, now=now)}
     code = row.outcome.get("code", "") if isinstance(row.outcome, dict) else ""
@@ -155,6 +155,13 @@ def _text(row: Delivery, *, reader: User, now: datetime) -> str:
     if row.channel == Delivery.Channel.MAIL and row.state != Delivery.State.SUPERSEDED:
         return gettext("Mail to %(address)s") % {"address": row.recipient}
     return ""
+
+
+def _cause(row: Delivery) -> str:
+    """Why a try came to nothing. Where it was the hub itself, a single word of its own stands there, which says nothing to a host."""
+    if row.last_error.isidentifier():
+        return gettext("Something went wrong in the hub. Whoever runs it finds out more in its log.")
+    return row.last_error
 
 
 def _tries(row: Delivery) -> str:

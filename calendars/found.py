@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from bookings import lifecycle
 from bookings.availability import epoch_minute, instant
 from bookings.elsewhere import Astray
+from bookings.models import BookingHost
+from bookings.rules.statuses import IN_CALENDARS
 from calendars.models import Calendar, EventLink
 from calendars.providers.base import Provider, Remote
 from calendars.rules.ics import Occurrence, Reading, Window
@@ -26,13 +28,19 @@ _BATCH = 500
 
 
 def links_in(reading: Reading, host_id: int) -> dict[str, EventLink]:
-    """The links of a host whose copies are among these events, by UID. A query for each 500 copies, none where there is none."""
+    """The links whose copies are among these events, by UID: a host's, and in a calendar that hosts share those of others for
+    the bookings that they host together. A query for each 500 copies, none where there is none.
+    """
     named = {one.uid: found[1] for one in reading.occurrences if (found := _UID.match(one.uid))}
     uids = sorted(named)
     links: dict[str, EventLink] = {}
     for at in range(0, len(uids), _BATCH):
         ids = {UUID(named[uid]): uid for uid in uids[at : at + _BATCH]}
-        links |= {ids[link.pk]: link for link in EventLink.objects.filter(host=host_id, pk__in=ids)}
+        together = BookingHost.objects.filter(
+            host=host_id, booking__chain=OuterRef("chain"), booking__status__in=IN_CALENDARS
+        )
+        rows = EventLink.objects.filter(Q(host=host_id) | Exists(together), pk__in=ids)
+        links |= {ids[link.pk]: link for link in rows}
     return links
 
 

@@ -114,11 +114,14 @@ def go_through(pk: int) -> None:
 def _is_known(one: Remote, calendar: Calendar) -> bool:
     """Whether a copy is one of the hub's; it is looked for again where it is not wanted."""
     try:
-        link = EventLink.objects.filter(pk=UUID(one.link), host=calendar.account.host_id).first()
+        link = EventLink.objects.filter(pk=UUID(one.link)).first()
     except ValueError:
         return False
     if link is None:
         return False
+    if link.host_id != calendar.account.host_id:
+        # Two hosts share the calendar; it is seen to with the other one's.
+        return True
     if not link.is_wanted:
         # Also where its host moved it there, or where it stayed when the account was disconnected.
         _forget(link, href=one.href, calendar=calendar, state=EventLink.State.PENDING)

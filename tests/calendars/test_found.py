@@ -18,7 +18,7 @@ from calendars.providers.base import Silent
 from calendars.rules import ics
 from tests.calendars.accounts import connected, write_to
 from tests.calendars.fake import Server, Servers, an_event
-from tests.cast import Cast, at
+from tests.cast import Cast, at, make_type
 
 HTMX = {"HX-Request": "true"}
 
@@ -93,6 +93,27 @@ def test_a_copy_is_not_counted_beside_its_booking(cast: Cast, server: Server, bo
     assert busy(cast) == [("booking", 10), ("external", 12)]
     assert CalendarEvent.objects.count() == 1
     assert link().state == "ok"
+
+
+def test_a_copy_in_a_calendar_that_hosts_share_is_the_booking_they_host_together(
+    cast: Cast, server: Server, account: CalendarAccount
+) -> None:
+    """Break: look for the links of the reader's own copies alone; Cleo is busy twice, and can't move it by a quarter of an hour.
+
+    What Ben hosts alone is busy for Cleo, as everything else in the calendar that she chose to count.
+    """
+    connected(cast.cleo_host, server)
+    both = (cast.ben_host, cast.cleo_host)
+    kind = make_type(cast.team, *both, name="Both", location=cast.place, assignment="collective")
+    cast.book(hour=10, kind=kind)
+    cast.book(hour=12)
+    work()
+    read()
+    rows = BusyTime.objects.filter(host=cast.cleo_host).order_by("starts").values_list("source", "starts")
+    assert [(source, (starts * 60 - int(at(0).timestamp())) // 3600) for source, starts in rows] == [
+        ("booking", 10),
+        ("external", 12),
+    ]
 
 
 def test_one_that_was_moved_is_busy_where_it_stands_now(cast: Cast, server: Server, booking: Booking) -> None:

@@ -85,6 +85,17 @@ def test_going_through_a_calendar_finds_what_is_not_wanted(desk: Desk) -> None:
     assert sweep.due_calendars(now=now) == []
 
 
+def test_copies_of_a_host_who_shares_the_calendar_are_known(desk: Desk) -> None:
+    """Break: look for the links of the calendar's own host alone."""
+    desk.cast.book()
+    desk.work()
+    calendar = Calendar.objects.get(url=next(iter(desk.ben.shelves)))
+    EventLink.objects.update(host=desk.cast.cleo_host)
+    sweep.go_through(calendar.pk)
+    calendar.refresh_from_db()
+    assert calendar.strangers == 0
+
+
 def test_unknown_copies_stay_and_are_told(desk: Desk) -> None:
     """Broken by hand: go_through() that deletes what it does not know; the copies of another hub were gone."""
     booking = desk.cast.book()

@@ -159,6 +159,14 @@ def test_receipts_show_state_cause_and_next_try(cast, as_person, confirmed):
     assert "No calendar is connected" not in text
 
 
+def test_where_the_hub_itself_fell_over_a_host_reads_no_name_of_an_error(cast, as_person, confirmed):
+    """Break: let `receipts._cause` return what stands in the row."""
+    Delivery.objects.filter(booking=confirmed).update(state="failed", attempts=5, last_error="KeyError")
+    text = page(as_person(cast.ada), confirmed).content.decode()
+    assert "Something went wrong in the hub." in text
+    assert "KeyError" not in text
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [
