@@ -111,7 +111,17 @@ def _read_new(mailbox: imaplib.IMAP4, inbox: Inbox) -> int:
     for uid in _new(mailbox, inbox):
         if count >= MOST_MAILS or time.monotonic() > until:
             break
-        outcome = _read_one(mailbox, uid)
+        try:
+            outcome = _read_one(mailbox, uid)
+        except Refused as refused:
+            logger.info("Mail %s waits for the next run: %s", uid, refused.code)
+            break
+        except (imaplib.IMAP4.error, OSError):
+            raise
+        except Exception:
+            # One that the hub stumbles over must not stop those behind it; it stays unseen where people look.
+            logger.exception("Mail %s could not be read", uid)
+            outcome = FOREIGN
         counted = "foreign" if outcome == FOREIGN else "matched"
         is_ours = Inbox.objects.filter(pk=inbox.pk, lease=inbox.lease).update(
             last_uid=uid, lease_until=timezone.now() + LEASE, **{counted: F(counted) + 1}

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from bookings import inbox, links, outbox, periodic, tasks
 from bookings.models import Booking, Delivery, Inbox, InvitationReply, ReadMail
+from bookings.rules.refusals import Refused
 from tests.cast import Cast, gather
 from tests.hub.conftest import settle
 from tests.lifecycle.answers import PROGRAMS, Said, answer_to, apple, google, outlook
@@ -138,6 +139,36 @@ def test_a_worker_that_dies_takes_an_answer_once(invited, mailbox, monkeypatch, 
     assert mailbox.seen() == [True]
     assert Booking.objects.get().changes.filter(action="reply").count() == 1
     assert ReadMail.objects.count() == 1
+
+
+def test_a_mail_that_the_hub_stumbles_over_stops_none_behind_it(invited, mailbox, monkeypatch):
+    """Break: leave `except Exception` out of `_read_new`; nothing behind it is ever read."""
+    mailbox.deliver(b"Subject: poison\n\n", google(invited("DECLINED")))
+    real = inbox.read_mail
+
+    def stumbles(octets: bytes) -> Any:
+        if b"poison" in octets:
+            raise KeyError
+        return real(octets)
+
+    monkeypatch.setattr(inbox, "read_mail", stumbles)
+    assert inbox.read_inbox() == 2
+    assert (answers(), mailbox.seen(), counts()) == (["declined"], [False, True], (1, 1))
+
+
+def test_what_meets_a_lock_is_read_in_the_next_run(invited, mailbox, monkeypatch):
+    """Break: move on to the next mail."""
+    mailbox.deliver(google(invited("DECLINED")))
+
+    def busy(*_words: Any, **_more: Any) -> str:
+        raise Refused("busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(inbox.lifecycle, "take_reply", busy)
+        assert inbox.read_inbox() == 0
+    assert (answers(), mailbox.seen()) == ([], [False])
+    assert inbox.read_inbox() == 1
+    assert answers() == ["declined"]
 
 
 def test_one_worker_reads_at_a_time(invited, mailbox):
