@@ -370,6 +370,8 @@ def test_a_bomb_behind_a_refused_password_is_none_either(ask, loopback_allowed):
         ("gzip", b"no gzip at all", Unreadable),
         ("gzip", gzip.compress(b"whole" * 1000)[:-12], Silent),
     ],
+    # Packed bytes hold the time, and each worker of the tests would name them otherwise.
+    ids=["unknown", "twice", "not at all", "broken off"],
 )
 def test_what_can_not_be_unpacked_is_no_answer(ask, loopback_allowed, packing, body, failure):
     with (
