@@ -56,7 +56,7 @@ window.soak = (() => {
       const shown = scrolled && [...document.querySelectorAll(ROWS)].find((each) => each.getBoundingClientRect().bottom > 0);
       const top = (shown ?? row)?.getBoundingClientRect().top;
       if (kind === "scrolled" && !shown) kind = "nothing";
-      work = { kind, focus, focusId: focus?.id, value: focus?.value, row: (shown ?? row)?.id, top, dialog: document.querySelector("dialog[open]") };
+      work = { kind, focus, focusId: focus?.id, value: focus?.value, row: (shown ?? row)?.id, top, isPage: scrolled === document.scrollingElement, dialog: document.querySelector("dialog[open]") };
       return work.row ?? "";
     },
     rest() {
@@ -64,11 +64,14 @@ window.soak = (() => {
     },
     // What was lost of it: focus (also the words of a field, and the place of its row), scroll, dialog.
     lost() {
-      const { kind = "nothing", focus, focusId, value, row, top, dialog } = work ?? {};
+      const { kind = "nothing", focus, focusId, value, row, top, isPage, dialog } = work ?? {};
       const now = document.activeElement;
       const at = document.getElementById(row)?.getBoundingClientRect().top;
       const isFocused = (now === focus || (focusId && now?.id === focusId)) && now?.value === value;
-      const hasMoved = row && !(Math.abs(at - top) <= 2);
+      // A page that became too short to be scrolled that far, or is back at its beginning, can't keep it there.
+      const page = document.scrollingElement;
+      const isAtEnd = isPage && (page.scrollTop <= 0 || page.scrollTop + innerHeight >= page.scrollHeight - 1);
+      const hasMoved = row && !isAtEnd && !(Math.abs(at - top) <= 2);
       const what = {
         nothing: [],
         search: isFocused ? [] : ["focus"],
