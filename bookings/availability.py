@@ -210,9 +210,9 @@ def find_slots(
     opening = Opening(grid, rules)
     allowed = grid.mask if place is None else grid.mask & opening.bits(place)
     full = full_days_of_hosts(offer, reach, without=chain_id)
-    free = dict.fromkeys(people, 0)
+    free, silent = dict.fromkeys(people, 0), offer.silent
     for host, own_hours in people.items():
-        if host in offer.silent:
+        if host in silent:
             continue
         bits = allowed & opening.bits(own_hours)
         free[host] = bits & ~slots.day_bits(grid, rules, full[host].keys()) if host in full else bits

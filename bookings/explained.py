@@ -75,13 +75,14 @@ def explain(
         full=availability.full_days_of_type(offer, first, after),
         place=place,
     )
+    silent = offer.silent
     hosts = [
         why.HostCase(
             host,
             hours[host],
             [_case(row, is_seen=row.pk in seen) for row in rows if row.host_id == host],
             full.get(host, {}),
-            is_silent=host in offer.silent,
+            is_silent=host in silent,
         )
         for host in (part.host_id for part in pool)
     ]

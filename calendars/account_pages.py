@@ -1,5 +1,7 @@
 """The pages of accounts at calendar servers: connect one, subscribe to an address, choose from it, sign in again, leave it."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -268,18 +270,26 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, gettext("%(account)s is disconnected.") % {"account": row.name})
         return HttpResponseClientRedirect(back) if request.htmx else redirect(back)
+    return ask_to_remove(
+        request,
+        title=gettext("Disconnect %(account)s") % {"account": row.name},
+        follows=_follows(row),
+        safe=gettext("Keep account"),
+        deed=gettext("Disconnect"),
+        back_url=reverse("calendars:account", args=[pk]),
+    )
+
+
+def ask_to_remove(request: HttpRequest, **words: Any) -> HttpResponse:
+    """Say what follows before something is taken away. `words`: title, follows, safe, deed, back_url."""
     context = {
-        "title": gettext("Disconnect %(account)s") % {"account": row.name},
+        **words,
         "fragment": "calendars/_remove_dialog.html",
         "action": request.path,
-        "follows": _follows(row),
         "form": None,
-        "safe": gettext("Keep account"),
-        "deed": gettext("Disconnect"),
         "deed_kind": "danger",
-        "back_url": reverse("calendars:account", args=[pk]),
     }
-    template = "calendars/_remove_dialog.html" if request.htmx else "bookings/dialog_page.html"
+    template = context["fragment"] if request.htmx else "bookings/dialog_page.html"
     return render(request, template, context)
 
 

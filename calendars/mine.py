@@ -20,7 +20,7 @@ from bookings.models import Host, User
 from bookings.rules.refusals import Refused
 from bookings.views.signed_in import signed_in
 from calendars import accounts, feeds, read
-from calendars.account_pages import cause, count_try, events_leave, times_freed
+from calendars.account_pages import ask_to_remove, cause, count_try, events_leave, times_freed
 from calendars.forms import CalendarForm, NewFileForm
 from calendars.models import COUNTING, Calendar, CalendarAccount
 
@@ -118,19 +118,14 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, gettext("%(calendar)s is removed.") % {"calendar": calendar.name})
         return redirect("calendars:mine")
-    context = {
-        "title": gettext("Remove %(calendar)s") % {"calendar": calendar.name},
-        "fragment": "calendars/_remove_dialog.html",
-        "action": request.path,
-        "follows": _follows(calendar),
-        "form": None,
-        "safe": gettext("Keep calendar"),
-        "deed": gettext("Remove calendar"),
-        "deed_kind": "danger",
-        "back_url": reverse("calendars:own", args=[pk]),
-    }
-    template = "calendars/_remove_dialog.html" if request.htmx else "bookings/dialog_page.html"
-    return render(request, template, context)
+    return ask_to_remove(
+        request,
+        title=gettext("Remove %(calendar)s") % {"calendar": calendar.name},
+        follows=_follows(calendar),
+        safe=gettext("Keep calendar"),
+        deed=gettext("Remove calendar"),
+        back_url=reverse("calendars:own", args=[pk]),
+    )
 
 
 def _follows(calendar: Calendar) -> list[Follow]:
