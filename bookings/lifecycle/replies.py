@@ -1,6 +1,6 @@
 """An answer to an invitation: shown on the booking, and where somebody declines or proposes another time, asked about.
 
-An answer changes nothing by itself, but for a time that the booker proposes and may ask for: that is asked for as on their page.
+An answer changes nothing by itself. A time that the booker proposes becomes a wish, which a host decides about whatever the type says.
 """
 
 from datetime import datetime

@@ -5,6 +5,7 @@ import http.client
 import itertools
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +24,7 @@ _CALENDAR = """<?xml version="1.0" encoding="utf-8"?>
 </prop></set></C:mkcalendar>"""
 
 
-class CalendarServer:
+class CalendarServer(ABC):
     """A throwaway server on loopback. `url`: what a person would type; `home`: where the calendars of each are made."""
 
     #: How the subclass is called where it is missing.
@@ -35,22 +36,23 @@ class CalendarServer:
         self._numbers = itertools.count(1)
 
     @staticmethod
+    @abstractmethod
     def is_installed() -> bool:
-        raise NotImplementedError
+        """Whether this machine has it."""
 
-    def start(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def start(self) -> None: ...
 
-    def stop(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def stop(self) -> None: ...
 
+    @abstractmethod
     def home(self, user: str) -> str:
         """The path of the calendars of somebody."""
-        raise NotImplementedError
 
+    @abstractmethod
     def principal(self, user: str) -> str:
         """The path of the page of somebody."""
-        raise NotImplementedError
 
     def change_password(self, user: str, word: str) -> None:
         """From now on only this one is right."""
