@@ -79,10 +79,9 @@ class Scene:
 
     def search(self, kind: BookingType, reach: tuple[int, int]) -> slots.Slots:
         """The whole search of a month, as the pages do it."""
-        offer = availability.load_offer(kind, location=self.place, duration=30, now=NOW)
-        return availability.find_slots(
-            offer, start=availability.instant(reach[0]), end=availability.instant(reach[1])
-        )
+        start, end = availability.instant(reach[0]), availability.instant(reach[1])
+        offer = availability.load_offer(kind, location=self.place, duration=30, now=NOW, between=(start, end))
+        return availability.find_slots(offer, start=start, end=end)
 
     def require_reference(self, *, hosts: int, events: int, assignment: str) -> None:
         """Compare the slots of one month with those found minute by minute; SystemExit 1 where they differ."""
@@ -204,8 +203,13 @@ class Scene:
     def add_history(self, *, hosts: int, events: int, times: int) -> None:
         """Give hosts so many times the events that they have, all of them before the first month."""
         end = self._reach(self.months[0])[0] - 40 * DAY
-        count = events * len(self.months) * times
-        self._fill(self.hosts[events][:hosts], count, end - 2000 * DAY, end)
+        self._fill(self.hosts[events][:hosts], events * len(self.months) * times, end - 2000 * DAY, end)
+        self._tidy()
+
+    def add_future(self, *, hosts: int, events: int, times: int) -> None:
+        """As `add_history`, after the last month."""
+        start = self._reach(self.months[-1])[1] + 40 * DAY
+        self._fill(self.hosts[events][:hosts], events * len(self.months) * times, start, start + 2000 * DAY)
         self._tidy()
 
     def _fill(self, hosts: Sequence[Host], events: int, first: int, after: int) -> None:

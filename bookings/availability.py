@@ -47,6 +47,9 @@ class Offer:
     location: Location | None
     rules: slots.SlotRules
     pool: tuple[Part | TypeHost, ...]
+    #: What differs from the weekly hours, and on which days that is known.
+    differing: slot_rows.Differing | None = None
+    days: slot_rows.Days | None = None
 
     @property
     def fixed(self) -> frozenset[int]:
@@ -72,24 +75,32 @@ def instant(minute: int) -> datetime:
 
 
 def load_offer(
-    booking_type: BookingType, *, location: Location | None, duration: int, now: datetime
+    booking_type: BookingType,
+    *,
+    location: Location | None,
+    duration: int,
+    now: datetime,
+    between: tuple[datetime, datetime] | None = None,
 ) -> Offer:
     """Load the pool of hosts for a type at a place, and the rules for a start. One query.
 
-    Raises Refused: unknown_duration, no_hosts.
+    `between`: the times that will be searched, whose days off are then read along. Raises Refused: unknown_duration,
+    no_hosts.
     """
     if duration not in booking_type.durations:
         raise Refused("unknown_duration", field="duration")
-    parts = slot_rows.read_parts(booking_type.pk, location_id=location.pk if location else None)
+    days = None
+    if between is not None:
+        lead, follow = booking_type.buffer_before_minutes, duration + booking_type.buffer_after_minutes
+        days = _days_around(epoch_minute(between[0]) - lead, epoch_minute(between[1]) + follow)
+    parts, differing = slot_rows.read_parts(
+        booking_type.pk, location_id=location.pk if location else None, days=days
+    )
     pool = tuple(pool_of(booking_type, parts))
     if not pool:
         raise Refused("no_hosts")
-    return Offer(
-        booking_type,
-        location,
-        slot_rules(booking_type, location=location, pool=pool, duration=duration, now=now),
-        pool,
-    )
+    rules = slot_rules(booking_type, location=location, pool=pool, duration=duration, now=now)
+    return Offer(booking_type, location, rules, pool, differing, days)
 
 
 def offer_to_move(booking: Booking, *, now: datetime) -> Offer:
@@ -126,7 +137,8 @@ def serves(place: Location, host: str) -> Q:
 
 
 def pool_of(booking_type: BookingType, parts: list[Any]) -> list[Any]:
-    """Those of the hosts, by name, whom the assignment of a type asks: the first, all, or all who have a share."""
+    """Those of the hosts whom the assignment of a type asks, by name: the first, all, or all who have a share."""
+    parts = sorted(parts, key=lambda part: (part.host.name, part.host_id))
     if booking_type.assignment == BookingType.Assignment.SOLO:
         return parts[:1]
     if booking_type.assignment == BookingType.Assignment.ROUND_ROBIN:
@@ -197,8 +209,8 @@ def find_slots(
 
     `own`: owners of busy rows that don't count; `chain_id`: a chain that counts in no cap, because it is to be moved.
 
-    Two queries, whatever the number of hosts: what differs from the weekly hours, and busy time. Two more where the
-    type or a host has caps.
+    Two queries, whatever the number of hosts: what differs from the weekly hours (none on days that the offer knows),
+    and busy time. Two more where the type or a host has caps.
     """
     first, last = epoch_minute(start), epoch_minute(end)
     rules = _with_caps(offer, first, last, without=chain_id)
@@ -216,14 +228,14 @@ def find_slots(
             continue
         bits = allowed & opening.bits(own_hours)
         free[host] = bits & ~slots.day_bits(grid, rules, full[host].keys()) if host in full else bits
-    assignment = offer.booking_type.assignment
-    if not slots.offered(free, assignment, offer.fixed):
+    assignment, fixed = offer.booking_type.assignment, offer.fixed
+    if not slots.offered(free, assignment, fixed):
         return slots.NO_SLOTS
     now = epoch_minute(datetime.now(UTC))
     scale = slots.scale_of_busy(grid, rules)
     for host, runs in slot_rows.read_busy_runs(offer.host_ids, *reach, scale=scale, own=own, now=now):
         free[host] &= ~slots.bits_of_busy(runs, grid.size)
-    return slots.Slots(grid, slots.offered(free, assignment, offer.fixed), free)
+    return slots.Slots(grid, slots.offered(free, assignment, fixed), free)
 
 
 def read_busy(
@@ -253,9 +265,15 @@ def open_ranges_of(offer: Offer, reach: Range) -> dict[int, list[Range]]:
 
 
 def hours_of(offer: Offer, reach: Range) -> tuple[dict[int, hours.HourRules], hours.HourRules | None]:
-    """The hours of each host of the pool, and of the place where it sets any. One query."""
+    """The hours of each host of the pool, and of the place where it sets any. One query, but for days that the offer knows."""
     place = offer.location
-    people, of_place = _read_hours([part.host for part in offer.pool], reach, place=place)
+    hosts, days = [part.host for part in offer.pool], _days_around(*reach)
+    differing = offer.differing
+    if differing is None or offer.days is None or offer.days[0] > days[0] or offer.days[1] < days[1]:
+        differing = slot_rows.read_differing(
+            [host.pk for host in hosts], location_id=place.pk if place else None, days=days
+        )
+    people, of_place = _hours(hosts, differing, days), differing.of_place
     if place is None or (place.weekly_hours is None and not of_place):
         return people, None
     week = hours.parse_weekly(place.weekly_hours or ALWAYS)
@@ -264,33 +282,35 @@ def hours_of(offer: Offer, reach: Range) -> tuple[dict[int, hours.HourRules], ho
 
 def hours_of_hosts(hosts: Collection[Host], reach: Range) -> dict[int, hours.HourRules]:
     """The hours of some hosts, by number, with all that decides about them from one instant to another. One query."""
-    return _read_hours(hosts, reach, place=None)[0]
+    days = _days_around(*reach)
+    differing = slot_rows.read_differing([host.pk for host in hosts], location_id=None, days=days)
+    return _hours(hosts, differing, days)
 
 
-def _read_hours(
-    hosts: Collection[Host | slot_rows.HostFacts], reach: Range, *, place: Location | None
-) -> tuple[dict[int, hours.HourRules], hours.Overrides]:
-    """The hours of some hosts, and the other hours of a place."""
-    first, last = instant(reach[0]).date() - timedelta(days=2), instant(reach[1]).date() + timedelta(days=2)
-    differs = slot_rows.read_differing(
-        [host.pk for host in hosts], location_id=place.pk if place else None, first=first, last=last
-    )
+def _days_around(first: int, last: int) -> slot_rows.Days:
+    """The dates that any clock shows between two instants, and some more."""
+    return instant(first).date() - timedelta(days=2), instant(last).date() + timedelta(days=2)
+
+
+def _hours(
+    hosts: Collection[Host | slot_rows.HostFacts], differing: slot_rows.Differing, days: slot_rows.Days
+) -> dict[int, hours.HourRules]:
     # Worked out without a query, once for all hosts of a country.
     holidays = {
-        code: public_holidays.between(code, first, last) for code in {host.holiday_country for host in hosts}
+        code: public_holidays.between(code, *days) for code in {host.holiday_country for host in hosts}
     }
-    people = {
+    overrides, away, notes, _of_place = differing
+    return {
         host.pk: hours.HourRules(
             host.time_zone,
             host.week,
-            differs.overrides.get(host.pk, {}),
-            tuple(differs.away.get(host.pk, ())),
+            overrides.get(host.pk, {}),
+            tuple(away.get(host.pk, ())),
             holidays[host.holiday_country],
-            differs.notes.get(host.pk, {}),
+            notes.get(host.pk, {}),
         )
         for host in hosts
     }
-    return people, differs.of_place
 
 
 # -- Caps ------------------------------------------------------------------------------------------------------------

@@ -3,10 +3,8 @@
 Days come as dates, times as epoch minutes. Whatever is not searched for many hosts at once reads through querysets.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from struct import unpack
 from typing import Any, NamedTuple
@@ -16,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 
 from bookings.models import BusyTime, DateOverride, Host, Location, OutOfOffice, TypeHost, User
+from bookings.models.busy import LONG
 from bookings.rules.hours import Interval, WeeklyHours, read_intervals, read_weekly
 from bookings.rules.slots import Scale
 
@@ -35,28 +34,42 @@ _SERVES = f"""
            OR NOT EXISTS (SELECT 1 FROM {_SERVED} s JOIN {_PLACE} l ON l.id = s.location_id WHERE s.host_id = h.id
                           AND l.team_id = (SELECT team_id FROM {_PLACE} WHERE id = %(place)s)))
 """  # noqa: S608
+# As wide as the rows of hosts, whose last column is never null, so that both can be read together.
+_REST = ", NULL" * 9
 _OVERRIDES = f"""
-    SELECT host_id, CAST("on" AS text), NULL, CAST(intervals AS text), NULL FROM {_OVERRIDE}
+    SELECT host_id, CAST("on" AS text), NULL, CAST(intervals AS text), NULL{_REST} FROM {_OVERRIDE}
     WHERE "on" BETWEEN %(first)s AND %(last)s AND host_id IS NOT NULL AND host_id
 """  # noqa: S608 - not null, because the index by host and day has only such rows
 _OF_PLACE = f"""
-    SELECT NULL, CAST("on" AS text), NULL, CAST(intervals AS text), NULL FROM {_OVERRIDE}
+    SELECT NULL, CAST("on" AS text), NULL, CAST(intervals AS text), NULL{_REST} FROM {_OVERRIDE}
     WHERE location_id = %(place)s AND "on" BETWEEN %(first)s AND %(last)s UNION ALL
 """  # noqa: S608
 _AWAYS = f"""
-    SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL, note FROM {_AWAY}
+    SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL, note{_REST} FROM {_AWAY}
     WHERE from_on <= %(last)s AND until_on >= %(first)s AND host_id
 """  # noqa: S608
-# The bits that a busy row clears as one number: see slots.Scale.
-_RUN = """(starts - %(reach)s) / %(step)s * %(most)s
-          + (CASE WHEN ends < %(past)s THEN ends ELSE %(past)s END - %(lead)s) / %(step)s"""
+_OF_TYPE = f"IN (SELECT host_id FROM {_PART} WHERE booking_type_id = %(type)s)"  # noqa: S608
 _IS_POSTGRES = connection.vendor == "postgresql"
 if _IS_POSTGRES:
     from psycopg import Cursor, pq  # not on SQLite, which does without it
-# All runs of a host in one value.
+else:
+    import orjson  # what PostgreSQL hands over in bytes, SQLite does in JSON
+# The bits that a busy row clears as one number (see slots.Scale), and all numbers of a host in one value.
+_RUN = "(starts - %(reach)s) / %(step)s * %(most)s + ({until} - %(lead)s) / %(step)s"
 _RUNS = f"string_agg(int8send({_RUN}), '')" if _IS_POSTGRES else f"json_group_array({_RUN})"
-
-_decode = json.JSONDecoder().raw_decode
+# Apart the few that go on behind the grid, so that the many are not asked: they are found by their end alone. A row's
+# length is bounded, but for those of an index of their own, lest all that is still to come is looked at.
+_BUSY_RUNS = f"""
+    SELECT h.id, (SELECT {_RUNS.format(until="ends")} FROM {_BUSY}
+                  WHERE host_id = h.id AND ends > %(starts)s AND ends < %(past)s {{lasting}})
+    FROM {_HOST} h WHERE h.id {{among}}
+    UNION ALL
+    SELECT host_id, {_RUNS.format(until="%(past)s")} FROM {_BUSY}
+    WHERE host_id {{among}} AND ends >= %(past)s AND ends < %(ends)s + {LONG} AND starts < %(ends)s {{lasting}} GROUP BY host_id
+    UNION ALL
+    SELECT host_id, {_RUNS.format(until="%(past)s")} FROM {_BUSY}
+    WHERE host_id {{among}} AND ends > starts + {LONG} AND ends >= %(ends)s + {LONG} AND starts < %(ends)s {{lasting}} GROUP BY host_id
+"""  # noqa: S608 - names of our own tables and functions
 
 
 class HostFacts(NamedTuple):
@@ -85,11 +98,22 @@ class Part(NamedTuple):
     joined_on: date
 
 
-def read_parts(type_id: int, *, location_id: int | None) -> list[Part]:
-    """The hosts who take bookings of a type (at a place, if one is given), by name. One query."""
-    sql = _PARTS if location_id is None else _PARTS + _SERVES
-    rows = _rows(sql + " ORDER BY u.name, h.id", {"type": type_id, "place": location_id})
-    return [_part(row) for row in rows]
+Days = tuple[date, date]
+
+
+def read_parts(
+    type_id: int, *, location_id: int | None, days: Days | None = None
+) -> "tuple[list[Part], Differing | None]":
+    """The hosts who take bookings of a type (at a place, if one is given), and with `days` what `read_differing` says of them. One query."""
+    sql, values = _PARTS, {"type": type_id, "place": location_id}
+    if location_id is not None:
+        sql += _SERVES
+    if days is None:
+        return [_part(row) for row in _rows(sql, values)], None
+    values |= _between(days)
+    rows = _rows(f"{sql} UNION ALL {_differing(_OF_TYPE, location_id)}", values)
+    differing = Differing.of(row[:5] for row in rows if row[-1] is None)
+    return [_part(row) for row in rows if row[-1] is not None], differing
 
 
 def _part(row: tuple[Any, ...]) -> Part:
@@ -110,8 +134,7 @@ def _part(row: tuple[Any, ...]) -> Part:
     return Part(host, facts, weight, priority, bool(is_fixed), date.fromisoformat(joined[:10]))
 
 
-@dataclass(frozen=True)
-class Differing:
+class Differing(NamedTuple):
     """What holds instead of weekly hours: by host, and for the place that was asked about."""
 
     overrides: Mapping[int, Mapping[date, tuple[Interval, ...]]]
@@ -120,27 +143,38 @@ class Differing:
     notes: Mapping[int, Mapping[date, str]]
     of_place: Mapping[date, tuple[Interval, ...]]
 
+    @classmethod
+    def of(cls, rows: Iterable[Sequence[Any]]) -> "Differing":
+        """Sort rows of overrides and of days away."""
+        overrides: dict[int, dict[date, tuple[Interval, ...]]] = defaultdict(dict)
+        away: dict[int, list[tuple[date, date]]] = defaultdict(list)
+        notes: dict[int, dict[date, str]] = defaultdict(dict)
+        of_place: dict[date, tuple[Interval, ...]] = {}
+        for host, start, until, intervals, note in rows:
+            on = date.fromisoformat(start)
+            if intervals is None:
+                away[host].append((on, date.fromisoformat(until)))
+                notes[host][on] = note
+            elif host is None:
+                of_place[on] = read_intervals(intervals)
+            else:
+                overrides[host][on] = read_intervals(intervals)
+        return cls(overrides, away, notes, of_place)
 
-def read_differing(host_ids: Iterable[int], *, location_id: int | None, first: date, last: date) -> Differing:
-    """Overrides and days away of these hosts and one place that touch the dates from `first` to `last`. One query."""
+
+def read_differing(host_ids: Iterable[int], *, location_id: int | None, days: Days) -> Differing:
+    """Overrides and days away of these hosts and one place that touch the days, from the first to the last. One query."""
     among, values = _among(host_ids)
-    of_place_too = "" if location_id is None else _OF_PLACE
-    sql = f"{_OVERRIDES} {among} UNION ALL {of_place_too} {_AWAYS} {among}"
-    values |= {"first": first, "last": last, "place": location_id}
-    overrides: dict[int, dict[date, tuple[Interval, ...]]] = defaultdict(dict)
-    away: dict[int, list[tuple[date, date]]] = defaultdict(list)
-    notes: dict[int, dict[date, str]] = defaultdict(dict)
-    of_place: dict[date, tuple[Interval, ...]] = {}
-    for host, start, until, intervals, note in _rows(sql, values):
-        on = date.fromisoformat(start)
-        if intervals is None:
-            away[host].append((on, date.fromisoformat(until)))
-            notes[host][on] = note
-        elif host is None:
-            of_place[on] = read_intervals(intervals)
-        else:
-            overrides[host][on] = read_intervals(intervals)
-    return Differing(overrides, away, notes, of_place)
+    values |= {"place": location_id, **_between(days)}
+    return Differing.of(row[:5] for row in _rows(_differing(among, location_id), values))
+
+
+def _between(days: Days) -> dict[str, str]:
+    return {"first": days[0].isoformat(), "last": days[1].isoformat()}
+
+
+def _differing(among: str, location_id: int | None) -> str:
+    return f"{_OVERRIDES} {among} UNION ALL {'' if location_id is None else _OF_PLACE} {_AWAYS} {among}"
 
 
 def read_busy_runs(
@@ -165,14 +199,11 @@ def read_busy_runs(
         others += f" AND owner <> %(own_{n})s"
         values[f"own_{n}"] = BusyTime._meta.get_field("owner").get_db_prep_value(owner, connection)
     # Host by host: PostgreSQL would otherwise plan it for each list of hosts anew, which takes a third of its time.
-    sql = f"""
-        SELECT h.id, (SELECT {_RUNS} FROM {_BUSY} WHERE host_id = h.id AND starts < %(ends)s AND ends > %(starts)s
-                      AND (expires IS NULL OR expires > %(now)s) {others})
-        FROM {_HOST} h WHERE h.id {among}
-    """  # noqa: S608 - names of our own tables and functions
+    lasting = f"AND (expires IS NULL OR expires > %(now)s) {others}"
+    sql = _BUSY_RUNS.format(lasting=lasting, among=among)
     # Not fetched together: what one host's runs are made of is given back before the next ones come.
     for host, runs in _asked(sql, values):
-        yield host, _numbers(runs) if _IS_POSTGRES else _decode(runs)[0]
+        yield host, _numbers(runs) if _IS_POSTGRES else orjson.loads(runs)
 
 
 def _numbers(sent: bytes | None) -> Sequence[int]:

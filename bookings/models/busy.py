@@ -8,6 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models import fields
+from bookings.rules.zones import DAY
+
+#: Busy time that is longer, in minutes, is kept in an index of its own.
+LONG = DAY
 
 
 class Hold(models.Model):
@@ -83,6 +87,12 @@ class BusyTime(models.Model):
         indexes = (
             # By the end: what is over is most of the table and is never looked at again.
             models.Index(fields=("host", "ends", "starts", "expires", "owner"), name="busy_cover"),
+            # The few that a search can't bound by their length, lest all that is still to come is looked at.
+            models.Index(
+                fields=("host", "ends", "starts", "expires", "owner"),
+                name="busy_long",
+                condition=Q(ends__gt=F("starts") + LONG),
+            ),
             models.Index(fields=("owner",), name="busy_owner"),
         )
 

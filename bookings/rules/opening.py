@@ -18,7 +18,7 @@ from bookings.rules.hours import (
     open_ranges,
 )
 from bookings.rules.slots import Grid, SlotRules, bits_of_runs, comb, open_bits
-from bookings.rules.zones import DAY, Span, day_number, day_of_number, day_ranges, offset_spans, zone
+from bookings.rules.zones import DAY, EPOCH_DAY, Span, day_of_number, day_ranges, offset_spans, zone
 
 WEEK = 7 * DAY
 #: The midnight with which the first week after 1970-01-01, a Thursday, begins.
@@ -38,6 +38,8 @@ class Opening:
         )
         self._weeks: dict[int, _Week] = {}
         self._spans: dict[str, list[Span]] = {}
+        self._calm: dict[str, list[Span]] = {}
+        self._days: dict[tuple[Sequence[Interval], int], tuple[int, int]] = {}
 
     def bits(self, own: HourRules) -> int:
         """Set the starts whose meeting lies inside these hours. Raises UnknownZone."""
@@ -51,20 +53,63 @@ class Opening:
         differing = differing_hours(own, *self._dates)
         if not differing:
             return bits
-        duration, spans, run = self._rules.duration, self._even_spans(own.zone), self._run
+        base, step, _size, _mask = self._grid
+        calm = () if week.goes_on else self._calm_spans(own.zone)
         closed = opened = 0
         for on, hours in differing.items():
-            midnight = None if week.goes_on or _reaches_midnight(hours) else _midnight(on, spans)
-            if midnight is None:
-                for first, after in day_ranges(on, zone(own.zone)):
-                    # What begins the evening before may reach into the day.
-                    closed |= run(first - duration + 1, after)
-                    opened |= self._plain(own, first - duration + 1, after)
+            wall = (on.toordinal() - EPOCH_DAY) * DAY
+            for first, after, offset in calm:
+                if first <= wall - offset <= after:
+                    place, rest = divmod(wall - offset - base, step)
+                    whole, allowed = self._days.get((hours, rest)) or self._day(hours, rest)
+                    break
             else:
-                closed |= run(midnight, midnight + DAY)
-                for opens, closes in hours if len(hours) < 2 else merge(hours):
-                    opened |= run(midnight + opens, midnight + closes - duration + 1)
+                whole = 0
+            if not whole:
+                whole, allowed = self._plain_day(on, own)
+                place = 0
+            # Whatever lies above the grid is no start of it.
+            if place >= 0:
+                closed |= whole << place
+                opened |= allowed << place
+            else:
+                closed |= whole >> -place
+                opened |= allowed >> -place
         return bits & ~closed | opened
+
+    def _day(self, hours: Sequence[Interval], rest: int) -> tuple[int, int]:
+        """All starts of a day that begins `rest` minutes after the first bit, and those that its hours allow.
+
+        No starts at all for hours that reach midnight, where work may go on.
+        """
+        found = 0, 0
+        if not hours or (hours[0][0] > 0 and hours[-1][1] < DAY):
+            step, late = self._grid.step, self._rules.duration - 1
+            whole, allowed = (
+                bits_of_runs(
+                    [(-(-(rest + first) // step), -(-(rest + after) // step)) for first, after in runs], DAY
+                )
+                for runs in ([(0, DAY)], [(opens, closes - late) for opens, closes in merge(hours)])
+            )
+            found = whole, allowed
+        self._days[hours, rest] = found
+        return found
+
+    def _plain_day(self, on: date, own: HourRules) -> tuple[int, int]:
+        """As `_day`, for any day and hours, from the first bit of the grid."""
+        duration, closed, opened = self._rules.duration, 0, 0
+        for first, after in day_ranges(on, zone(own.zone)):
+            # What begins the evening before may reach into the day.
+            closed |= self._run(first - duration + 1, after)
+            opened |= self._plain(own, first - duration + 1, after)
+        return closed, opened
+
+    def _calm_spans(self, name: str) -> list[Span]:
+        """Between which midnights the clocks change neither on the day that begins, nor the day before or after it."""
+        if name not in self._calm:
+            spans = self._even_spans(name)
+            self._calm[name] = [(first + DAY, after - 2 * DAY, offset) for first, after, offset in spans]
+        return self._calm[name]
 
     def _week(self, name: str, week: "_Week") -> int:
         """Repeat one week's bits while the clocks run evenly."""
@@ -144,16 +189,3 @@ def _is_open(weekly: WeeklyHours, wall: int) -> bool:
     """Tell whether a week's hours have the minute that the clocks show, in minutes since 1970."""
     day, minute = divmod(wall - MONDAY, DAY)
     return any(opens <= minute < closes for opens, closes in weekly[day % 7])
-
-
-def _reaches_midnight(hours: Sequence[Interval]) -> bool:
-    return bool(hours) and (hours[0][0] == 0 or hours[-1][1] == DAY)
-
-
-def _midnight(on: date, spans: Sequence[Span]) -> int | None:
-    """The instant at which a local day begins; None where the clocks change on it, the day before or the day after."""
-    wall = day_number(on) * DAY
-    for first, after, offset in spans:
-        if first + DAY <= wall - offset <= after - 2 * DAY:
-            return wall - offset
-    return None

@@ -49,13 +49,15 @@ def _answer(request: HttpRequest, entrance: entrances.Entrance) -> dict[str, obj
     wish = wishes.read_wish(request.GET, entrance.kind, places=booker_pages.places_of(entrance.kind))
     if problem := wish.first_problem():
         raise problem
-    offer = availability.load_offer(entrance.kind, location=wish.location, duration=wish.duration, now=now)
-    if wish.host_id is not None and wish.host_id not in offer.host_ids:
-        raise Refused("host_missing")
     tz = zone(wish.zone)
     first, until = _days(request, today=local_day(epoch_minute(now), tz))
-    start, end = _midnight(first, tz), _midnight(until, tz)
-    found = availability.find_slots(offer, start=instant(start), end=instant(end))
+    start, end = instant(_midnight(first, tz)), instant(_midnight(until, tz))
+    offer = availability.load_offer(
+        entrance.kind, location=wish.location, duration=wish.duration, now=now, between=(start, end)
+    )
+    if wish.host_id is not None and wish.host_id not in offer.host_ids:
+        raise Refused("host_missing")
+    found = availability.find_slots(offer, start=start, end=end)
     starts = (found if wish.host_id is None else found.of(wish.host_id)).starts
     return {
         "zone": wish.zone,
