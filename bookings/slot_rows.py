@@ -3,8 +3,9 @@
 Days come as dates, times as epoch minutes. Whatever is not searched for many hosts at once reads through querysets.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from struct import unpack
 from typing import Any, NamedTuple
@@ -12,15 +13,27 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 
-from bookings.models import BusyTime, DateOverride, Host, Location, OutOfOffice, TypeHost, User
+from bookings.models import (
+    BookingType,
+    BusyTime,
+    DateOverride,
+    Host,
+    Location,
+    OutOfOffice,
+    Team,
+    TypeHost,
+    User,
+)
 from bookings.models.busy import LONG
 from bookings.rules.hours import Interval, WeeklyHours, read_intervals, read_weekly
 from bookings.rules.slots import Scale
 
 _HOST, _USER, _PART, _PLACE = (model._meta.db_table for model in (Host, User, TypeHost, Location))
 _OVERRIDE, _AWAY, _BUSY = (model._meta.db_table for model in (DateOverride, OutOfOffice, BusyTime))
-_SERVED = Host.locations.through._meta.db_table
+_TYPE, _TEAM = (model._meta.db_table for model in (BookingType, Team))
+_SERVED, _OFFERED = (model.locations.through._meta.db_table for model in (Host, BookingType))
 
 _PARTS = f"""
     SELECT p.host_id, u.name, h.time_zone, CAST(h.weekly_hours AS text), h.holiday_country, h.max_per_day, h.max_per_week,
@@ -49,6 +62,42 @@ _AWAYS = f"""
     WHERE from_on <= %(last)s AND until_on >= %(first)s AND host_id
 """  # noqa: S608
 _OF_TYPE = f"IN (SELECT host_id FROM {_PART} WHERE booking_type_id = %(type)s)"  # noqa: S608
+# The columns that a search asks of a type and of a place, with what reads those that no driver does alike.
+_READ_OF_TYPE: dict[str, Callable[[Any], Any]] = {
+    "id": int,
+    "team_id": int,
+    "is_active": bool,
+    "durations": json.loads,
+    "slot_interval_minutes": int,
+    "start_offset_minutes": int,
+    "buffer_before_minutes": int,
+    "buffer_after_minutes": int,
+    "minimum_notice_minutes": int,
+    "window_kind": str,
+    "window_days": int,
+    "window_from_on": date.fromisoformat,
+    "window_until_on": date.fromisoformat,
+    "max_per_day": int,
+    "max_per_week": int,
+    "assignment": str,
+}
+_READ_OF_PLACE = {"id": int, "team_id": int, "time_zone": str, "weekly_hours": json.loads}
+
+
+def _columns(alias: str, readers: Mapping[str, Callable[[Any], Any]]) -> str:
+    as_text = (json.loads, date.fromisoformat)
+    return ", ".join(
+        f"CAST({alias}.{name} AS text)" if reader in as_text else f"{alias}.{name}"
+        for name, reader in readers.items()
+    )
+
+
+_TYPE_AND_PLACES = f"""
+    SELECT m.time_zone, {_columns("t", _READ_OF_TYPE)}, {_columns("l", _READ_OF_PLACE)}
+    FROM {_TYPE} t JOIN {_TEAM} m ON m.id = t.team_id
+    LEFT JOIN {_OFFERED} o ON o.bookingtype_id = t.id LEFT JOIN {_PLACE} l ON l.id = o.location_id AND l.archived_at IS NULL
+    WHERE m.slug = %(team)s AND t.slug = %(slug)s AND t.archived_at IS NULL ORDER BY l.name, l.id
+"""  # noqa: S608
 _IS_POSTGRES = connection.vendor == "postgresql"
 if _IS_POSTGRES:
     from psycopg import Cursor, pq  # not on SQLite, which does without it
@@ -70,6 +119,29 @@ _BUSY_RUNS = f"""
     SELECT host_id, {_RUNS.format(until="%(past)s")} FROM {_BUSY}
     WHERE host_id {{among}} AND ends > starts + {LONG} AND ends >= %(ends)s + {LONG} AND starts < %(ends)s {{lasting}} GROUP BY host_id
 """  # noqa: S608 - names of our own tables and functions
+
+
+def read_public_type(team: str, slug: str) -> tuple[BookingType, list[Location]] | None:
+    """The type at a public address and the places where it is offered, by name; None for none. One query.
+
+    They have what a search asks of them. Whatever else is asked of them is read then.
+    """
+    rows = _rows(_TYPE_AND_PLACES, {"team": team, "slug": slug})
+    if not rows:
+        return None
+    after = 1 + len(_READ_OF_TYPE)
+    kind = _model(BookingType, _READ_OF_TYPE, rows[0][1:after])
+    kind.team = _model(Team, {"id": int, "time_zone": str}, (kind.team_id, rows[0][0]))
+    return kind, [_model(Location, _READ_OF_PLACE, row[after:]) for row in rows if row[after] is not None]
+
+
+def _model(model: type[Model], readers: Mapping[str, Callable[[Any], Any]], row: Sequence[Any]) -> Any:
+    values = {
+        name: None if value is None else reader(value)
+        for (name, reader), value in zip(readers.items(), row, strict=True)
+    }
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in values]
+    return model.from_db(DEFAULT_DB_ALIAS, names, [values[name] for name in names])
 
 
 class HostFacts(NamedTuple):

@@ -44,6 +44,8 @@ from bookings.views import (
 app_name = "bookings"
 
 urlpatterns: list[URLPattern] = [
+    # First, because scripts of other websites ask for it most, and no other address ends like it.
+    *times.urlpatterns,
     *first_run.urlpatterns,
     *hub.urlpatterns,
     *export.urlpatterns,
@@ -78,6 +80,5 @@ urlpatterns: list[URLPattern] = [
     *manage.urlpatterns,
     *manage_move.urlpatterns,
     *manage_ask.urlpatterns,
-    *times.urlpatterns,
     *booker.urlpatterns,
 ]

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bookings import availability, slot_rows
-from bookings.models import BusyTime, DateOverride, Location, OutOfOffice, Team, TypeHost, User
+from bookings.models import BookingType, BusyTime, DateOverride, Location, OutOfOffice, Team, TypeHost, User
 from bookings.models.busy import LONG
 from bookings.rules import slots
 from bookings.rules.zones import DAY
@@ -55,6 +55,33 @@ def test_both_find_the_same_hosts(cast: Cast, served: str, trouble: str) -> None
     assert [
         (part.weight, part.priority, part.is_fixed, part.joined_on, part.host.week) for part in parts
     ] == [(row.weight, row.priority, row.is_fixed, row.joined_on, row.host.week) for row in rows]
+
+
+def test_a_type_read_for_a_search_is_the_type(cast: Cast) -> None:
+    """Break: swap two columns of `_READ_OF_TYPE`, or forget that a place or a type is archived."""
+    kind, archived = cast.demo, Location.objects.create(team=cast.team, name="A former place")
+    hours = [[[540, 600]]] * 7
+    kind.locations.add(archived, Location.objects.create(team=cast.team, name="Office", weekly_hours=hours))
+    Location.objects.filter(pk=archived.pk).update(archived_at=timezone.now())
+    kind.window_kind, kind.window_from_on, kind.window_until_on = "dates", date(2027, 3, 1), date(2027, 4, 2)
+    kind.buffer_before_minutes, kind.buffer_after_minutes, kind.max_per_week = 10, 5, 7
+    kind.save()
+
+    read = slot_rows.read_public_type(cast.team.slug, kind.slug)
+
+    assert read is not None
+    assert (read[0].team.pk, read[0].team.time_zone) == (cast.team.pk, cast.team.time_zone)
+    names = read[0].__dict__.keys() & {field.attname for field in kind._meta.concrete_fields}
+    assert len(names) == 16
+    whole = BookingType.objects.get(pk=kind.pk)
+    assert {name: getattr(read[0], name) for name in names} == {name: getattr(whole, name) for name in names}
+    places = kind.locations.filter(archived_at__isnull=True)
+    assert [(place.pk, place.time_zone, place.weekly_hours, place.team_id) for place in read[1]] == [
+        (place.pk, place.time_zone, place.weekly_hours, place.team_id) for place in places
+    ]
+    assert {place.name for place in read[1]} == {place.name for place in places}
+    BookingType.objects.filter(pk=kind.pk).update(archived_at=timezone.now())
+    assert slot_rows.read_public_type(cast.team.slug, kind.slug) is None
 
 
 @pytest.mark.parametrize("step", [15, 7])
@@ -106,6 +133,32 @@ def test_busy_time_clears_the_same_bits_as_its_rows(cast: Cast, step: int) -> No
             host: slots.busy_bits(grid, rules, [(row.starts, row.ends) for row in expected[host]])
             for host in hosts
         }
+
+
+def test_busy_time_yet_to_come_is_not_looked_at(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ends of a row bound what is read, but for those of the index of long ones.
+
+    Break: take `busy_long` out of models.BusyTime, its condition out of `_BUSY_RUNS`, or an end of `ends` out of it.
+    """
+    asked = []
+    ask = slot_rows._asked
+    monkeypatch.setattr(
+        slot_rows, "_asked", lambda sql, values: asked.append((sql, values)) or ask(sql, values)
+    )
+    offer = availability.load_offer(cast.demo, location=cast.place, duration=30, now=timezone.now())
+    availability.find_slots(offer, start=timezone.now(), end=timezone.now() + timedelta(days=3))
+    sql, values = asked[-1]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # There are too few rows here for an index to pay.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = " ".join(row[0] for row in ask(f"EXPLAIN {sql}", values).fetchall())
+        counts = [plan.count(words) for words in ("using busy_cover", "using busy_long", "(ends < ")]
+        assert counts == [2, 1, 2]
+    else:
+        plan = " ".join(row[3] for row in ask(f"EXPLAIN QUERY PLAN {sql}", values).fetchall())
+        assert plan.count("COVERING INDEX busy_cover (host_id=? AND ends>? AND ends<?)") == 2
+        assert plan.count("COVERING INDEX busy_long (host_id=? AND ends>?)") == 1
 
 
 @pytest.mark.postgres

@@ -92,8 +92,17 @@ class Slots:
     @property
     def starts(self) -> list[int]:
         """The starts alone, in epoch minutes."""
+        return self._starts(1)
+
+    @property
+    def epoch_seconds(self) -> list[int]:
+        """The starts alone, in seconds since 1970."""
+        return self._starts(60)
+
+    def _starts(self, units: int) -> list[int]:
         base, step, size, _mask = self._grid
-        return list(compress(range(base, base + size * step, step), _column(self._offered, size)))
+        instants = range(base * units, (base + size * step) * units, step * units)
+        return list(compress(instants, _column(self._offered, size)))
 
     def of(self, host: int) -> "Slots":
         """The slots for which this host is free."""

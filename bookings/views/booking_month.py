@@ -3,6 +3,7 @@
 Instants are epoch minutes; days and clocks are those of the booker's zone.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -72,16 +73,15 @@ class Search:
 
 
 def by_day(starts: Sequence[int], zone: ZoneInfo) -> Days:
-    """Sort starts (ascending) into local days, in one pass along the zone's stretches of one offset."""
+    """Sort starts (ascending) into local days: one cut for each day, and for each change of a clock."""
     days: Days = {}
-    if not starts:
-        return days
-    spans = iter(offset_spans(starts[0], starts[-1] + 1, zone))
-    _first, after, offset = next(spans)
-    for start in starts:
-        while start >= after:
-            _first, after, offset = next(spans)
-        days.setdefault(day_of_number((start + offset) // DAY), []).append(start)
+    at = 0
+    for _first, after, offset in offset_spans(starts[0], starts[-1] + 1, zone) if starts else ():
+        while at < len(starts) and starts[at] < after:
+            number = (starts[at] + offset) // DAY
+            end = bisect_left(starts, min((number + 1) * DAY - offset, after), at)
+            days.setdefault(day_of_number(number), []).extend(starts[at:end])
+            at = end
     return days
 
 

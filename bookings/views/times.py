@@ -6,17 +6,18 @@ What is offered is what the page offers. Booking itself goes over the page: its 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+import orjson
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from bookings import availability
+from bookings import availability, slot_rows
 from bookings.availability import epoch_minute, instant
 from bookings.forms import wishes
+from bookings.models import BookingType, Location
 from bookings.rules.refusals import Refused
 from bookings.rules.zones import day_bounds, local_day, zone
-from bookings.views import booker_pages, entrances
 from bookings.views.booking_month import read_day
 from bookings.views.public import public_page
 
@@ -31,11 +32,14 @@ def times(request: HttpRequest, team: str, slug: str) -> HttpResponse:
 
     Days are those of `zone` (the team's, when not given); `duration`, `location` and `host` as on the page.
     """
-    entrance = entrances.enter(request, team=team, slug=slug)
+    found = slot_rows.read_public_type(team, slug)
+    if found is None:
+        raise Http404
+    kind, places = found
     try:
-        if not entrance.kind.is_active:
+        if not kind.is_active:
             raise Refused("type_closed")
-        answer = JsonResponse(_answer(request, entrance))
+        answer = HttpResponse(orjson.dumps(_answer(request, kind, places)), content_type="application/json")
     except Refused as refused:
         answer = JsonResponse({"code": refused.code, "sentence": refused.sentence}, status=refused.status)
     # Nothing here depends on who asks, so a script of any website may read it.
@@ -44,28 +48,28 @@ def times(request: HttpRequest, team: str, slug: str) -> HttpResponse:
     return answer
 
 
-def _answer(request: HttpRequest, entrance: entrances.Entrance) -> dict[str, object]:
+def _answer(request: HttpRequest, kind: BookingType, places: list[Location]) -> dict[str, object]:
     now = timezone.now()
-    wish = wishes.read_wish(request.GET, entrance.kind, places=booker_pages.places_of(entrance.kind))
+    wish = wishes.read_wish(request.GET, kind, places=places)
     if problem := wish.first_problem():
         raise problem
     tz = zone(wish.zone)
     first, until = _days(request, today=local_day(epoch_minute(now), tz))
     start, end = instant(_midnight(first, tz)), instant(_midnight(until, tz))
     offer = availability.load_offer(
-        entrance.kind, location=wish.location, duration=wish.duration, now=now, between=(start, end)
+        kind, location=wish.location, duration=wish.duration, now=now, between=(start, end)
     )
     if wish.host_id is not None and wish.host_id not in offer.host_ids:
         raise Refused("host_missing")
     found = availability.find_slots(offer, start=start, end=end)
-    starts = (found if wish.host_id is None else found.of(wish.host_id)).starts
+    found = found if wish.host_id is None else found.of(wish.host_id)
     return {
         "zone": wish.zone,
         "from": first.isoformat(),
         "until": until.isoformat(),
         "duration": wish.duration,
         "location": wish.location.pk if wish.location else None,
-        "starts": [minute * 60 for minute in starts],
+        "starts": found.epoch_seconds,
     }
 
 
