@@ -4,9 +4,11 @@ Days come as dates, times as epoch minutes. Whatever is not searched for many ho
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from struct import unpack
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -35,33 +37,45 @@ _OVERRIDE, _AWAY, _BUSY = (model._meta.db_table for model in (DateOverride, OutO
 _TYPE, _TEAM = (model._meta.db_table for model in (BookingType, Team))
 _SERVED, _OFFERED = (model.locations.through._meta.db_table for model in (Host, BookingType))
 
-_PARTS = f"""
+_IS_POSTGRES = connection.vendor == "postgresql"
+if _IS_POSTGRES:
+    from psycopg import Cursor, pq  # not on SQLite, which does without it
+else:
+    import orjson  # what PostgreSQL hands over in bytes, SQLite does in JSON
+
+
+def _named(sql: str) -> str:
+    """Spell the names of values as this database's driver does."""
+    return sql if _IS_POSTGRES else re.sub(r"%\((\w+)\)s", r":\1", sql)
+
+
+_PARTS = _named(f"""
     SELECT p.host_id, u.name, h.time_zone, CAST(h.weekly_hours AS text), h.holiday_country, h.max_per_day, h.max_per_week,
            u.hue, h.calendar_state IN ({", ".join(f"'{each.value}'" for each in Host.UNCHECKED)}), h.offers_nothing_unchecked,
            p.weight, p.priority, p.is_fixed, CAST(p.joined_at AS text)
     FROM {_PART} p JOIN {_HOST} h ON h.id = p.host_id JOIN {_USER} u ON u.id = h.user_id
     WHERE p.booking_type_id = %(type)s AND NOT p.is_paused AND h.is_active AND u.is_active
-"""  # noqa: S608 - names of our own tables
-_SERVES = f"""
+""")  # noqa: S608 - names of our own tables
+_SERVES = _named(f"""
       AND (EXISTS (SELECT 1 FROM {_SERVED} s WHERE s.host_id = h.id AND s.location_id = %(place)s)
            OR NOT EXISTS (SELECT 1 FROM {_SERVED} s JOIN {_PLACE} l ON l.id = s.location_id WHERE s.host_id = h.id
                           AND l.team_id = (SELECT team_id FROM {_PLACE} WHERE id = %(place)s)))
-"""  # noqa: S608
+""")  # noqa: S608
 # As wide as the rows of hosts, whose last column is never null, so that both can be read together.
 _REST = ", NULL" * 9
-_OVERRIDES = f"""
+_OVERRIDES = _named(f"""
     SELECT host_id, CAST("on" AS text), NULL, CAST(intervals AS text), NULL{_REST} FROM {_OVERRIDE}
     WHERE "on" BETWEEN %(first)s AND %(last)s AND host_id IS NOT NULL AND host_id
-"""  # noqa: S608 - not null, because the index by host and day has only such rows
-_OF_PLACE = f"""
+""")  # noqa: S608 - not null, because the index by host and day has only such rows
+_OF_PLACE = _named(f"""
     SELECT NULL, CAST("on" AS text), NULL, CAST(intervals AS text), NULL{_REST} FROM {_OVERRIDE}
     WHERE location_id = %(place)s AND "on" BETWEEN %(first)s AND %(last)s UNION ALL
-"""  # noqa: S608
-_AWAYS = f"""
+""")  # noqa: S608
+_AWAYS = _named(f"""
     SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL, note{_REST} FROM {_AWAY}
     WHERE from_on <= %(last)s AND until_on >= %(first)s AND host_id
-"""  # noqa: S608
-_OF_TYPE = f"IN (SELECT host_id FROM {_PART} WHERE booking_type_id = %(type)s)"  # noqa: S608
+""")  # noqa: S608
+_OF_TYPE = _named(f"IN (SELECT host_id FROM {_PART} WHERE booking_type_id = %(type)s)")  # noqa: S608
 # The columns that a search asks of a type and of a place, with what reads those that no driver does alike.
 _READ_OF_TYPE: dict[str, Callable[[Any], Any]] = {
     "id": int,
@@ -92,23 +106,19 @@ def _columns(alias: str, readers: Mapping[str, Callable[[Any], Any]]) -> str:
     )
 
 
-_TYPE_AND_PLACES = f"""
+_TYPE_AND_PLACES = _named(f"""
     SELECT m.time_zone, {_columns("t", _READ_OF_TYPE)}, {_columns("l", _READ_OF_PLACE)}
     FROM {_TYPE} t JOIN {_TEAM} m ON m.id = t.team_id
     LEFT JOIN {_OFFERED} o ON o.bookingtype_id = t.id LEFT JOIN {_PLACE} l ON l.id = o.location_id AND l.archived_at IS NULL
     WHERE m.slug = %(team)s AND t.slug = %(slug)s AND t.archived_at IS NULL ORDER BY l.name, l.id
-"""  # noqa: S608
-_IS_POSTGRES = connection.vendor == "postgresql"
-if _IS_POSTGRES:
-    from psycopg import Cursor, pq  # not on SQLite, which does without it
-else:
-    import orjson  # what PostgreSQL hands over in bytes, SQLite does in JSON
+""")  # noqa: S608
 # The bits that a busy row clears as one number (see slots.Scale), and all numbers of a host in one value.
 _RUN = "(starts - %(reach)s) / %(step)s * %(most)s + ({until} - %(lead)s) / %(step)s"
 _RUNS = f"string_agg(int8send({_RUN}), '')" if _IS_POSTGRES else f"json_group_array({_RUN})"
 # Apart the few that go on behind the grid, so that the many are not asked: they are found by their end alone. A row's
 # length is bounded, but for those of an index of their own, lest all that is still to come is looked at.
-_BUSY_RUNS = f"""
+_LASTING = _named("AND (expires IS NULL OR expires > %(now)s)")
+_BUSY_RUNS = _named(f"""
     SELECT h.id, (SELECT {_RUNS.format(until="ends")} FROM {_BUSY}
                   WHERE host_id = h.id AND ends > %(starts)s AND ends < %(past)s {{lasting}})
     FROM {_HOST} h WHERE h.id {{among}}
@@ -118,7 +128,7 @@ _BUSY_RUNS = f"""
     UNION ALL
     SELECT host_id, {_RUNS.format(until="%(past)s")} FROM {_BUSY}
     WHERE host_id {{among}} AND ends > starts + {LONG} AND ends >= %(ends)s + {LONG} AND starts < %(ends)s {{lasting}} GROUP BY host_id
-"""  # noqa: S608 - names of our own tables and functions
+""")  # noqa: S608 - names of our own tables and functions
 
 
 def read_public_type(team: str, slug: str) -> tuple[BookingType, list[Location]] | None:
@@ -177,32 +187,25 @@ def read_parts(
     type_id: int, *, location_id: int | None, days: Days | None = None
 ) -> "tuple[list[Part], Differing | None]":
     """The hosts who take bookings of a type (at a place, if one is given), and with `days` what `read_differing` says of them. One query."""
-    sql, values = _PARTS, {"type": type_id, "place": location_id}
-    if location_id is not None:
-        sql += _SERVES
+    values = {"type": type_id, "place": location_id}
     if days is None:
-        return [_part(row) for row in _rows(sql, values)], None
-    values |= _between(days)
-    rows = _rows(f"{sql} UNION ALL {_differing(_OF_TYPE, location_id)}", values)
+        return [_part(row) for row in _rows(_pool(location_id is not None), values)], None
+    rows = _rows(_pool(location_id is not None, with_days=True), values | _between(days))
     differing = Differing.of(row[:5] for row in rows if row[-1] is None)
     return [_part(row) for row in rows if row[-1] is not None], differing
 
 
+@cache
+def _pool(has_place: bool, *, with_days: bool = False) -> str:
+    hosts = _PARTS + _SERVES if has_place else _PARTS
+    return f"{hosts} UNION ALL {_differing(_OF_TYPE, has_place=has_place)}" if with_days else hosts
+
+
 def _part(row: tuple[Any, ...]) -> Part:
-    host, name, zone, week, country, per_day, per_week, hue, is_unchecked, is_silent = row[:10]
+    host, name, zone, week, country, per_day, per_week, hue, unchecked, silent = row[:10]
     weight, priority, is_fixed, joined = row[10:]
-    facts = HostFacts(
-        host,
-        name,
-        zone,
-        read_weekly(week),
-        country,
-        per_day,
-        per_week,
-        hue,
-        bool(is_unchecked),
-        bool(is_unchecked and is_silent),
-    )
+    known = read_weekly(week), country, per_day, per_week, hue, bool(unchecked), bool(unchecked and silent)
+    facts = HostFacts(host, name, zone, *known)
     return Part(host, facts, weight, priority, bool(is_fixed), date.fromisoformat(joined[:10]))
 
 
@@ -238,15 +241,17 @@ def read_differing(host_ids: Iterable[int], *, location_id: int | None, days: Da
     """Overrides and days away of these hosts and one place that touch the days, from the first to the last. One query."""
     among, values = _among(host_ids)
     values |= {"place": location_id, **_between(days)}
-    return Differing.of(row[:5] for row in _rows(_differing(among, location_id), values))
+    return Differing.of(
+        row[:5] for row in _rows(_differing(among, has_place=location_id is not None), values)
+    )
 
 
 def _between(days: Days) -> dict[str, str]:
     return {"first": days[0].isoformat(), "last": days[1].isoformat()}
 
 
-def _differing(among: str, location_id: int | None) -> str:
-    return f"{_OVERRIDES} {among} UNION ALL {'' if location_id is None else _OF_PLACE} {_AWAYS} {among}"
+def _differing(among: str, *, has_place: bool) -> str:
+    return f"{_OVERRIDES} {among} UNION ALL {_OF_PLACE if has_place else ''} {_AWAYS} {among}"
 
 
 def read_busy_runs(
@@ -268,11 +273,10 @@ def read_busy_runs(
     values |= {**scale._asdict(), "starts": starts, "ends": ends, "now": now}
     others = ""
     for n, owner in enumerate(own):
-        others += f" AND owner <> %(own_{n})s"
+        others += _named(f" AND owner <> %(own_{n})s")
         values[f"own_{n}"] = BusyTime._meta.get_field("owner").get_db_prep_value(owner, connection)
     # Host by host: PostgreSQL would otherwise plan it for each list of hosts anew, which takes a third of its time.
-    lasting = f"AND (expires IS NULL OR expires > %(now)s) {others}"
-    sql = _BUSY_RUNS.format(lasting=lasting, among=among)
+    sql = _BUSY_RUNS.format(lasting=_LASTING + others, among=among)
     # Not fetched together: what one host's runs are made of is given back before the next ones come.
     for host, runs in _asked(sql, values):
         yield host, _numbers(runs) if _IS_POSTGRES else orjson.loads(runs)
@@ -303,7 +307,7 @@ def _asked(sql: str, values: Mapping[str, Any]) -> CursorWrapper:
         cursor = Cursor(database.connection)
         cursor.format = pq.Format.BINARY
     else:
-        cursor, sql = database.connection.cursor(), sql % {name: f":{name}" for name in values}
+        cursor = database.connection.cursor()
     # Django's still around it: it counts the queries, and raises Django's errors.
     asked = database._prepare_cursor(cursor)
     asked.execute(sql, values)
