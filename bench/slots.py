@@ -72,7 +72,7 @@ def measure(*, is_quick: bool) -> dict[str, Any]:
     figures[f"growth_10_to_{most}"] = round(figures[f"rr_{most}x100"]["ms"] / figures["rr_10x100"]["ms"], 2)
 
     def fifty() -> float:
-        return float(scene.figures(hosts=50, events=100, assignment="round_robin", rounds=ROUNDS)["ms"])
+        return scene.search_ms(hosts=50, events=100, assignment="round_robin", rounds=ROUNDS_OF_SMALL)
 
     for name, add in (("history_10x", scene.add_history), ("future_10x", scene.add_future)):
         before = fifty()

@@ -75,7 +75,9 @@ _AWAYS = _named(f"""
     SELECT host_id, CAST(from_on AS text), CAST(until_on AS text), NULL, note{_REST} FROM {_AWAY}
     WHERE from_on <= %(last)s AND until_on >= %(first)s AND host_id
 """)  # noqa: S608
-_OF_TYPE = _named(f"IN (SELECT host_id FROM {_PART} WHERE booking_type_id = %(type)s)")  # noqa: S608
+_HOSTS = f"(SELECT host_id FROM {_PART} WHERE booking_type_id = %(type)s)"  # noqa: S608
+# As an array, because PostgreSQL takes longer to set up a join than to run it.
+_OF_TYPE = _named(f"= ANY(ARRAY{_HOSTS})" if _IS_POSTGRES else f"IN {_HOSTS}")
 # The columns that a search asks of a type and of a place, with what reads those that no driver does alike.
 _READ_OF_TYPE: dict[str, Callable[[Any], Any]] = {
     "id": int,
