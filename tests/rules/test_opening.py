@@ -43,9 +43,9 @@ def _some_hours(chance: Random, name: str, around: date) -> HourRules:
 def test_bits_of_hours_are_those_of_their_ranges(edge, seed):
     """One grid, five hosts in mixed zones who share what is kept.
 
-    Seen red when a meeting over midnight was cut off (`meets_midnight` or `_reaches_midnight` always False), when a
-    change of clocks next to the day or within a meeting was overlooked (`_is_open` always False), when a day was put in without being cut out
-    first, when holidays were no differing days, when a week's pattern ended on its Sunday or came once too little, and
+    Seen red when a meeting over midnight was cut off (`meets_midnight` always False, or hours to midnight in `_day`), when a
+    change of clocks next to the day or within a meeting was overlooked (`_is_open` always False, or `_calm_spans` to the very change), when a day was
+    put in without being cut out first, when a day ahead of the first bit was left out, when holidays were no differing days, when a week's pattern ended on its Sunday or came once too little, and
     with either end of its runs off by one.
     """
     chance, (name, day) = Random(seed), edge
