@@ -1,4 +1,4 @@
-"""What slot search reads, in three plain statements: querysets and rows of models would cost more than all the rest.
+"""What slot search reads, in plain statements: querysets and rows of models would cost more than all the rest.
 
 Days come as dates, times as epoch minutes. Whatever is not searched for many hosts at once reads through querysets.
 """
@@ -13,6 +13,7 @@ from struct import unpack
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
@@ -40,8 +41,6 @@ _SERVED, _OFFERED = (model.locations.through._meta.db_table for model in (Host, 
 _IS_POSTGRES = connection.vendor == "postgresql"
 if _IS_POSTGRES:
     from psycopg import Cursor, pq  # not on SQLite, which does without it
-else:
-    import orjson  # what PostgreSQL hands over in bytes, SQLite does in JSON
 
 
 def _named(sql: str) -> str:
@@ -78,7 +77,7 @@ _AWAYS = _named(f"""
 _HOSTS = f"(SELECT host_id FROM {_PART} WHERE booking_type_id = %(type)s)"  # noqa: S608
 # As an array, because PostgreSQL takes longer to set up a join than to run it.
 _OF_TYPE = _named(f"= ANY(ARRAY{_HOSTS})" if _IS_POSTGRES else f"IN {_HOSTS}")
-# The columns that a search asks of a type and of a place, with what reads those that no driver does alike.
+# The columns that a search asks of a type and of a place, each with what makes its value of either driver's.
 _READ_OF_TYPE: dict[str, Callable[[Any], Any]] = {
     "id": int,
     "team_id": int,
@@ -117,8 +116,8 @@ _TYPE_AND_PLACES = _named(f"""
 # The bits that a busy row clears as one number (see slots.Scale), and all numbers of a host in one value.
 _RUN = "(starts - %(reach)s) / %(step)s * %(most)s + ({until} - %(lead)s) / %(step)s"
 _RUNS = f"string_agg(int8send({_RUN}), '')" if _IS_POSTGRES else f"json_group_array({_RUN})"
-# Apart the few that go on behind the grid, so that the many are not asked: they are found by their end alone. A row's
-# length is bounded, but for those of an index of their own, lest all that is still to come is looked at.
+# Rows that end on the grid are found by their end alone. Of those that end behind it, only those of an index of their own
+# may be of any length: what the others may have begun before the grid's end ends a day after it.
 _LASTING = _named("AND (expires IS NULL OR expires > %(now)s)")
 _BUSY_RUNS = _named(f"""
     SELECT h.id, (SELECT {_RUNS.format(until="ends")} FROM {_BUSY}

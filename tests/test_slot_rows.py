@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bookings import availability, slot_rows
@@ -172,8 +173,30 @@ def test_postgresql_plans_each_statement_once_even_for_one_host(cast: Cast) -> N
         assert cursor.fetchall() == [(0,)]
 
 
+@pytest.mark.parametrize(("lead", "follow"), [(0, 0), (9, 0), (0, 9)])
+def test_days_that_were_read_along_do_for_no_others(cast: Cast, lead: int, follow: int) -> None:
+    """Break: take the first, or the last of the days out of what `availability.hours_of` asks."""
+    now = timezone.now()
+    days = [(now + timedelta(days=n)).date() for n in range(10, 31)]
+    for on in days:
+        DateOverride.objects.create(host=cast.ben_host, on=on, intervals=[[60, 120]])
+    start, end = now + timedelta(days=10 + lead), now + timedelta(days=30 - follow)
+
+    offer = availability.load_offer(
+        cast.demo, location=cast.place, duration=30, now=now, between=(start, end)
+    )
+    with CaptureQueriesContext(connection) as queries:
+        found = availability.find_slots(offer, start=now + timedelta(days=10), end=now + timedelta(days=30))
+
+    whole = availability.load_offer(cast.demo, location=cast.place, duration=30, now=now)
+    expected = availability.find_slots(whole, start=now + timedelta(days=10), end=now + timedelta(days=30))
+    assert list(found) == list(expected)
+    assert len(found) > 0
+    assert len(queries) == (2 if lead or follow else 1)
+
+
 def test_both_find_the_same_days_that_differ(cast: Cast) -> None:
-    """Break: leave one of the three parts out, or an end of the dates."""
+    """Read alone, or along with hosts. Break: leave one of the three parts out, or an end of the dates."""
     days = [date(2027, 3, day) for day in range(1, 9)]
     for n, on in enumerate(days):
         DateOverride.objects.create(host=cast.ben_host, on=on, intervals=[[600, 660 + n]])
@@ -186,6 +209,11 @@ def test_both_find_the_same_days_that_differ(cast: Cast) -> None:
         [cast.ben_host.pk, cast.cleo_host.pk], location_id=cast.place.pk, days=(days[2], days[5])
     )
 
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Advice", location=cast.place, assignment="round_robin"
+    )
+    read = slot_rows.read_parts(kind.pk, location_id=cast.place.pk, days=(days[2], days[5]))
+    assert (len(read[0]), read[1]) == (2, found)
     assert found.overrides == {cast.ben_host.pk: {days[n]: ((600, 660 + n),) for n in range(2, 6)}}
     assert found.of_place == dict.fromkeys(days[2:6], ())
     assert found.away == {cast.cleo_host.pk: [(days[n], days[n + 1]) for n in range(1, 6)]}
