@@ -222,6 +222,8 @@ def see_preview(_stage: Stage, page: Page) -> None:
     """Wait for the booking page in its frame."""
     page.locator("iframe").scroll_into_view_if_needed()
     page.frame_locator("iframe").locator("button.time").first.wait_for()
+    # Where it stopped, the head of the page may lie over half a link.
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
 
 
 def make_link_for_yesterday(_stage: Stage, page: Page) -> None:
