@@ -15,6 +15,8 @@ document.addEventListener("click", (event) => {
   go(page, { look: event.detail > 0 && link.closest("[role=grid]") !== null });
 });
 document.addEventListener("submit", (event) => {
+  // Whoever has chosen a time waits for no day: its answer would take the form away from under the choice.
+  if (event.target.closest("#choose form[method=post]")) asking?.abort();
   const form = event.target.closest("#choose form[method=get]");
   if (!form || new URL(form.action).pathname !== location.pathname) return;
   event.preventDefault();

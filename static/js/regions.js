@@ -20,6 +20,12 @@ let hand = { x: 0, y: 0, at: -Infinity };
 document.addEventListener("bookings-live", () => document.querySelectorAll(REGIONS).forEach((region) => want(region.id)));
 // A region that loads itself after what was done here already: htmx keeps the next load in mind, and forgets it with the element that is replaced.
 document.addEventListener("bookings-changed", () => document.querySelectorAll(`.htmx-request:is(${REGIONS})`).forEach((region) => want(region.id)), true);
+// What was done in a row that such a load replaced meanwhile: the answer has nowhere to go, and says that something changed to nobody.
+const landed = new WeakSet();
+document.addEventListener("htmx:beforeSwap", ({ detail }) => landed.add(detail.xhr));
+document.addEventListener("htmx:beforeRequest", ({ detail: { xhr, requestConfig } }) => {
+  if (requestConfig.verb === "post") xhr.addEventListener("load", () => { if (!landed.has(xhr)) document.querySelectorAll(REGIONS).forEach((region) => load(region.id, { asked: true })); });
+});
 document.addEventListener("htmx:afterSwap", () => { swaps += 1; });
 document.addEventListener("animationend", (event) => event.target.classList.remove("flash"));
 document.addEventListener("pointermove", ({ clientX: x, clientY: y }) => {
@@ -67,13 +73,15 @@ async function load(id, { asked = false } = {}) {
 async function fetched(region) {
   const state = stateOf(region.id);
   const turn = state.begun += 1;
+  const before = swaps;
   const answer = await fetch(region.getAttribute("hx-get"), { headers: { "HX-Request": "true", "HX-Trigger": region.id }, cache: "no-store" });
   if (answer.status === 404) return gone(region);
   if (!answer.ok) throw new Error(answer.statusText);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (turn < state.taken) return null;
   state.taken = turn;
-  page.querySelectorAll("[hx-swap-oob=true]").forEach((beside) => {
+  // What the page asked for itself meanwhile is newer; the region is loaded again then.
+  if (before === swaps) page.querySelectorAll("[hx-swap-oob=true]").forEach((beside) => {
     beside.removeAttribute("hx-swap-oob");
     const old = document.getElementById(beside.id);
     if (old) old.replaceWith(beside);
