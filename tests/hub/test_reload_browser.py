@@ -22,7 +22,9 @@ def test_a_deed_whose_row_was_reloaded_meanwhile_is_shown(live_site, browser_con
         lambda address: "tab=pending" in address,
         lambda route: reloads.append(route) if not reloads else route.continue_(),
     )
-    page.route(lambda address: f"/bookings/{second.pk}/confirm/" in address, lambda route: deeds.append(route))
+    page.route(
+        lambda address: f"/bookings/{second.pk}/confirm/" in address, lambda route: deeds.append(route)
+    )
     with page.expect_request(lambda asked: asked.headers.get("hx-trigger") == "bookings"):
         page.get_by_role("button", name="Confirm First Guest").click()
     with page.expect_request(lambda asked: f"/bookings/{second.pk}/confirm/" in asked.url):
