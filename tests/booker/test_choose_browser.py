@@ -91,6 +91,27 @@ def test_times_by_keyboard_to_the_form(chosen: Page) -> None:
     expect(page.get_by_role("heading", name="Your details")).to_be_visible()
 
 
+@pytest.mark.parametrize("ends", ["answered", "broken off"])
+def test_a_time_is_pressed_while_a_day_is_still_coming(chosen: Page, ends: str) -> None:
+    """What comes of the day, in whatever way it ends, takes nothing from the choice. Break: leave the abort on submit out of choose.js."""
+    page = chosen
+    coming, choice = [], []
+    page.route(lambda address: f"day={day_ahead(10)}" in address, lambda route: coming.append(route))
+    page.route(lambda address: address.endswith("/hold/"), lambda route: choice.append(route))
+    with page.expect_request(lambda asked: f"day={day_ahead(10)}" in asked.url):
+        page.locator(f"#day-{day_ahead(10)} a, a#day-{day_ahead(10)}").first.click()
+    with page.expect_request(lambda asked: asked.method == "POST"):
+        page.locator("button.time").first.click(no_wait_after=True)
+    if ends == "answered":
+        coming[0].continue_()
+    else:
+        coming[0].abort()
+    # For a day that nobody asks for any more nothing comes.
+    page.wait_for_timeout(500)
+    choice[0].continue_()
+    expect(page.get_by_role("heading", name="Your details", level=2)).to_be_visible()
+
+
 def test_the_zone_is_found_by_typing_and_the_clock_is_chosen(chosen: Page) -> None:
     page = chosen
     search = page.get_by_role("combobox", name="Time zone")
