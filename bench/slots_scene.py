@@ -84,7 +84,7 @@ class Scene:
         return min(_seconds(lambda: self.search(kind, reach).starts) for reach in reaches) * 1000  # noqa: B023
 
     def search(self, kind: BookingType, reach: tuple[int, int]) -> slots.Slots:
-        """The whole search of a month, as the pages do it."""
+        """The whole search of a month, as the address of free times does it."""
         start, end = availability.instant(reach[0]), availability.instant(reach[1])
         offer = availability.load_offer(kind, location=self.place, duration=30, now=NOW, between=(start, end))
         return availability.find_slots(offer, start=start, end=end)

@@ -127,7 +127,7 @@ def hosts_of(booking_type: BookingType, *, location: Location | None) -> Iterabl
     ).select_related("host__user")
     if location is not None:
         rows = rows.filter(serves(location, "host"))
-    return pool_of(booking_type, list(rows.order_by("host__user__name", "host_id")))
+    return pool_of(booking_type, list(rows.order_by()))
 
 
 def serves(place: Location, host: str) -> Q:
