@@ -1,7 +1,7 @@
 """Every page and state is usable by everybody: axe-core finds nothing, nothing scrolls sideways, every target can be hit.
 
 Each is looked at wide and narrow, light and dark, and narrow in German, whose words are longer. The list of pages is that
-of the pictures (tests/shots/pages.py).
+of the pictures (tests/shots/pages).
 """
 
 from dataclasses import replace
@@ -12,6 +12,7 @@ import pytest
 from tests.journeys.axe import layout, violations
 from tests.services import browser as chromium
 from tests.shots.camera import Camera
+from tests.shots.furniture import furnish
 from tests.shots.pages import SHOTS
 from tests.shots.shot import Shot
 from tests.shots.stage import Stage
@@ -32,7 +33,7 @@ def test_page_is_usable_by_everybody(shot: Shot, stage: Stage, camera: Camera, a
     # Without script axe could not run; what stands in the page is the same.
     shot = replace(shot, has_script=True)
     if not shot.is_blank:
-        stage.furnish()
+        furnish(stage)
     stage.speak("en")
     page = camera.open(shot)
     found = [*look(page, axe_source), *camera.troubles]

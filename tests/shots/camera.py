@@ -3,8 +3,9 @@
 from typing import Any
 
 from tests.services import browser as chromium
+from tests.shots.cast import BOOKER_ZONE
 from tests.shots.shot import Shot
-from tests.shots.stage import BOOKER_ZONE, Stage
+from tests.shots.stage import Stage
 
 #: What a browser says about an answer that is meant to be a refusal.
 _REFUSAL = "Failed to load resource: the server responded with a status of"

@@ -9,17 +9,10 @@ from django.utils import timezone
 
 from bookings import contact_book, lifecycle
 from bookings.models import Booking, BookingType, Contact, User
+from tests.shots.cast import LONG_NAME, LONG_REASON, WANDA
+from tests.shots.deeds import first_free, host_of, move_by_host, overbook
 from tests.shots.shot import Page, Steps
-from tests.shots.stage import (
-    LONG_NAME,
-    LONG_REASON,
-    WANDA,
-    Stage,
-    first_free,
-    host_of,
-    move_by_host,
-    overbook,
-)
+from tests.shots.stage import Stage
 
 
 def press(selector: str) -> Steps:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.shots.camera import Camera
+from tests.shots.furniture import furnish
 from tests.shots.pages import SHOTS
 from tests.shots.sheet import Sheet
 from tests.shots.shot import Shot
@@ -38,7 +39,7 @@ def sheet(browser: Any) -> Iterator[Sheet]:
 )
 def test_picture(shot: Shot, stage: Stage, camera: Camera, sheet: Sheet) -> None:
     if not shot.is_blank:
-        stage.furnish()
+        furnish(stage)
     stage.speak("en")
     page = camera.open(shot)
     for width in WIDTHS:
