@@ -87,7 +87,7 @@ def test_a_type_read_for_a_search_is_the_type(cast: Cast) -> None:
 
 @pytest.mark.parametrize("step", [15, 7])
 def test_busy_time_clears_the_same_bits_as_its_rows(cast: Cast, step: int) -> None:
-    """Break: make an edge of `_RUN` or of a part one more or less, leave a part out, or the owner or the expiry."""
+    """Break: make an edge of `_RUN` or of a part one more or less, leave out a part, the owner, the expiry, or the odd run in `bits_of_busy`."""
     chance, owner = Random(step), uuid4()
     rules = slots.SlotRules("UTC", duration=30, interval=step, buffer_before=10, buffer_after=5)
     grid = slots.grid_of(rules, 2 * DAY, 4 * DAY)

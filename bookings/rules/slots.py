@@ -276,15 +276,17 @@ def bits_of_busy(runs: Sequence[int], size: int) -> int:
     """As `bits_of_runs`, each run being the one number of `Scale`: the one loop that runs once per busy row."""
     shift = size.bit_length() + 1
     # As wide from the start as it will be: numbers that grow lie all over memory.
-    bits, most = 1 << size, (1 << shift) - 1
-    try:
-        # low * most + high is (low << shift) + length, and small enough for Python's quick ways.
-        for run in runs:
-            bits |= _ONES[run & most] << (run >> shift)
-    except (IndexError, ValueError):
-        # A long run, or one that begins ahead of the first bit. They are few, so the loop doesn't ask each time.
-        return bits_of_runs((divmod(run, most) for run in runs), size)
-    return bits ^ 1 << size
+    bits, most, left = 1 << size, (1 << shift) - 1, iter(runs)
+    while True:
+        try:
+            # low * most + high is (low << shift) + length, and small enough for Python's quick ways.
+            for run in left:
+                bits |= _ONES[run & most] << (run >> shift)
+        except (IndexError, ValueError):
+            # A long run, or one that begins ahead of the first bit. They are few, so the loop doesn't ask each time.
+            bits |= bits_of_runs([divmod(run, most)], size)
+        else:
+            return bits ^ 1 << size
 
 
 def bits_of_runs(runs: Iterable[tuple[int, int]], size: int) -> int:
