@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 from bookings import outbox
 from tests.lives import clock, far_ends
-from tests.lives.life import PLAYED, Life
+from tests.lives.life import Life
+from tests.lives.steps import PLAYED
 from tests.lives.world import make_world
 
 _ALWAYS = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
