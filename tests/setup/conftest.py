@@ -22,3 +22,8 @@ def as_person() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def ada(cast: Cast, as_person: Callable[[User], Client]) -> Client:
+    return as_person(cast.ada)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from bookings.models import BookingType, Host, Question
 from tests.cast import Cast
-from tests.setup.test_hours import SignIn, week
+from tests.setup.test_hours import week
 from tests.setup.test_types import typed
 
 OVERTAKEN = "This was changed meanwhile, perhaps by you in another tab. Nothing was saved"
@@ -19,11 +19,6 @@ def mark_on(page: HttpResponse) -> str:
     found = re.search(r'name="standing" value="(\w+)"', page.content.decode())
     assert found is not None
     return found[1]
-
-
-@pytest.fixture
-def ada(cast: Cast, as_person: SignIn) -> Client:
-    return as_person(cast.ada)
 
 
 def test_a_type_changed_in_another_tab_is_not_overwritten(cast: Cast, ada: Client) -> None:
