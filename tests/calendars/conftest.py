@@ -9,9 +9,13 @@ import pytest
 
 from bookings.models import Booking
 from bookings.rules.zones import local_minutes, zone
+from calendars import child
+from calendars.models import CalendarAccount
 from calendars.providers import caldav, feed
+from calendars.rules import ics
+from tests.calendars.accounts import connected
 from tests.calendars.desk import Desk, make_desk
-from tests.calendars.fake import Servers
+from tests.calendars.fake import Server, Servers
 from tests.cast import Cast
 from tests.hub.conftest import as_person, cast  # noqa: F401 -- fixtures
 
@@ -69,3 +73,36 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
 def desk(cast: Cast, servers: Servers) -> Desk:  # noqa: F811
     """Ben and Cleo each write to a calendar."""
     return make_desk(cast, servers)
+
+
+@pytest.fixture
+def server(servers: Servers) -> Server:
+    """A server with one calendar."""
+    made = servers.add()
+    made.calendar("Personal")
+    return made
+
+
+@pytest.fixture
+def account(cast: Cast, server: Server) -> CalendarAccount:  # noqa: F811
+    """Ben's account there."""
+    return connected(cast.ben_host, server)
+
+
+@pytest.fixture
+def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in this process, where a test is not about them; the child has its own tests."""
+    monkeypatch.setattr(child, "read_apart", lambda data, window, **_patience: ics.read(data, window))
+
+
+@pytest.fixture
+def poked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The accounts that the worker was told of."""
+    told: list[int] = []
+
+    def poke(ids: list[int], *, task: str = "") -> None:
+        if task == "calendars.sync":
+            told.extend(ids)
+
+    monkeypatch.setattr("bookings.outbox.poke", poke)
+    return told

@@ -12,20 +12,16 @@ from django.utils import timezone
 from bookings import lifecycle, outbox, tasks
 from bookings.lifecycle import NewTime
 from bookings.models import Booking, BookingChange, BookingType, BusyTime, Delivery
-from calendars import child, sync
+from calendars import sync
 from calendars.models import Calendar, CalendarAccount, CalendarEvent, EventLink
 from calendars.providers.base import Silent
-from calendars.rules import ics
 from tests.calendars.accounts import connected, write_to
 from tests.calendars.fake import Server, Servers, an_event
 from tests.cast import Cast, at, make_type
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(child, "read_apart", lambda data, window, **_patience: ics.read(data, window))
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.calendars.overlaid import DAY, dentist, give
 from tests.calendars.test_browser import cast, open_calendar  # noqa: F401 -- fixtures
-from tests.calendars.test_overlay import DAY, dentist, give
 
 pytestmark = pytest.mark.browser
 

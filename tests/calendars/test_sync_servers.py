@@ -13,9 +13,8 @@ from django.utils import timezone
 from bookings import lifecycle, tasks
 from bookings.availability import epoch_minute, find_slots, load_offer
 from bookings.models import Booking, BookingChange, BusyTime, Delivery
-from calendars import child, providers, sync
+from calendars import providers, sync
 from calendars.models import Access, Calendar, CalendarAccount, EventLink
-from calendars.rules import ics
 from tests.calendars.accounts import write_to
 from tests.calendars.files import event, file
 from tests.cast import Cast, at
@@ -25,12 +24,6 @@ from tests.services.talker import Request, Talker, reply
 from tests.services.waiting import seconds_waited
 
 BERLIN = "TZID=Europe/Berlin"
-
-
-@pytest.fixture
-def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In this process, where a test is about the server and not about the file."""
-    monkeypatch.setattr(child, "read_apart", lambda data, window, **_patience: ics.read(data, window))
 
 
 def connect(cast: Cast, server: CalendarServer, *, url: str = "") -> CalendarAccount:
