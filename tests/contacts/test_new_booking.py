@@ -6,7 +6,7 @@ from django.utils.html import escape
 from bookings.models import Booking, Contact, ContactChange
 from tests.contacts.conftest import make_contact
 from tests.hub.conftest import HTMX
-from tests.hub.test_new_booking import NEW, form, minute, only_booking, send
+from tests.hub.new_booking import NEW, form, minute, only_booking, send
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from bookings import lifecycle
-from bookings.models import Booking, Delivery, User
+from bookings.models import Booking, BookingType, Delivery, User
 from tests.cast import Cast, gather, make_type
 
 HTMX = {"HX-Request": "true"}
@@ -38,6 +38,14 @@ def as_person() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def survey(cast: Cast) -> BookingType:
+    """A round-robin of Ben and Cleo."""
+    return make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
+    )
 
 
 @pytest.fixture

@@ -5,47 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bookings import availability
 from bookings.models import Booking, Delivery
 from tests.cast import WEEKDAYS, at, day_ahead, make_type
-
-NEW = "/bookings/new/"
-
-
-def minute(hour, **options):
-    return availability.epoch_minute(at(hour, **options))
-
-
-def form(cast, *, kind=None, **more):
-    kind = kind or cast.demo
-    data = {
-        "type": kind.pk,
-        "location": cast.place.pk,
-        "duration": kind.default_duration,
-        "day": day_ahead().isoformat(),
-        "start": str(minute(10)),
-        "host": "",
-        "name": "Ümit Yıldız",
-        "email": "umit@mail.example",
-        "phone": "",
-        "zone": "Europe/Istanbul",
-        "language": "en",
-        "notes": "",
-        "outcome": "pending",
-        "nonce": "nonce-1",
-        "deed": "create",
-    }
-    return {**data, **more}
-
-
-def send(client, data, headers=None, *, follow=False):
-    """Press *Create booking*; what is open or wrong before leads on to its step."""
-    return client.post(f"{NEW}booker/", data, headers=headers or {}, follow=follow)
-
-
-def only_booking():
-    return Booking.objects.get()
-
+from tests.hub.new_booking import NEW, form, minute, only_booking, send
 
 # -- Booking -------------------------------------------------------------------------------------------------------------
 

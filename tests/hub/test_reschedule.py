@@ -8,16 +8,9 @@ import pytest
 from django.utils import timezone
 
 from bookings import availability, lifecycle, links
-from bookings.models import Booking, BookingChange, BookingType
+from bookings.models import Booking, BookingChange
 from tests.cast import WEEKDAYS, at, day_ahead, make_type
 from tests.hub.conftest import HTMX, settle
-
-
-@pytest.fixture
-def survey(cast) -> BookingType:
-    """A round-robin of Ben and Cleo."""
-    hosts = (cast.ben_host, cast.cleo_host)
-    return make_type(cast.team, *hosts, name="Survey", location=cast.place, assignment="round_robin")
 
 
 def minute(hour, minutes=0, **options):
