@@ -9,16 +9,31 @@ from django.test import Client
 
 from bookings import lifecycle, links
 from bookings.availability import epoch_minute
-from bookings.models import Booking, BookingChange, Delivery
-from tests.cast import Cast, at, gather
+from bookings.models import Booking, BookingChange, BookingType, Delivery
+from tests.cast import Cast, at, gather, make_type
 
 TYPE_URL = "/heliograf/product-demo/"
+HOLD = f"{TYPE_URL}hold/"
+DETAILS = f"{TYPE_URL}details/"
 WHO = {"name": "Zoë Lefèvre", "email": "zoe@riviere.example", "notes": "", "phone": "", "guests": ""}
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
     return gather()
+
+
+@pytest.fixture
+def made(cast: Cast) -> Booking:
+    """Confirmed, at ten in Berlin, which is the clock of its booker too."""
+    return confirm(cast.book(zone="Europe/Berlin"))
+
+
+@pytest.fixture
+def pool(cast: Cast) -> BookingType:
+    """A round-robin of Ben and Cleo."""
+    hosts = (cast.ben_host, cast.cleo_host)
+    return make_type(cast.team, *hosts, name="Advice", assignment="round_robin", location=cast.place)
 
 
 @pytest.fixture
