@@ -230,7 +230,7 @@ function heightOf(grid, line) {
   const [from, hours, opens, closes] = ["from", "hours", "usualFrom", "usualUntil"].map((name) => Number(grid.dataset[name]));
   const box = grid.querySelector(".slots-of-day").getBoundingClientRect();
   const top = box.top - grid.getBoundingClientRect().top + grid.scrollTop;
-  const heads = grid.querySelector(".heads").offsetHeight;
+  const heads = grid.querySelector(".above").offsetHeight;
   const hour = box.height / hours;
   const highest = opens > from ? top + (opens - from) * hour - heads : 0;
   const lowest = top + (closes - from) * hour - grid.clientHeight;

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.calendars.test_browser import cast, open_calendar  # noqa: F401 -- fixtures
+from tests.calendars.test_overlay import give, whole_day
 from tests.cast import day_ahead
 
 pytestmark = pytest.mark.browser
@@ -14,9 +15,10 @@ PAPER = {"width": 1047, "height": 718}
 
 @pytest.mark.parametrize("view", ["month", "week", "day", "list"])
 def test_a_view_on_paper_is_whole_and_without_controls(cast, open_calendar, view):  # noqa: F811
-    """Break: leave the time grid its height, and the evening is missing."""
+    """Break: leave the time grid its height, and the evening is missing; leave what lasts the whole day its, and most of it is."""
     for hour in (0, 23):
         cast.book(hour=hour, name=f"Guest {hour}")
+    give(cast, *(whole_day() for _ in range(8)))
     page = open_calendar(f"view={view}&on={day_ahead(3)}&status=confirming")
     expect(page.locator(".of-zone")).to_be_hidden()
     page.set_viewport_size(PAPER)
@@ -25,9 +27,10 @@ def test_a_view_on_paper_is_whole_and_without_controls(cast, open_calendar, view
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator(".legend")).to_be_visible()
     expect(page.locator(".chip")).to_have_text("ConfirmingTake this filter away")
+    expect(page.locator(".all-day .ev")).to_have_count(8 if view in ("week", "day") else 0)
     expect(page.locator("button, summary, nav, .button, .rail").filter(visible=True)).to_have_count(0)
     cut = page.evaluate(
-        """() => [document.documentElement, ...document.querySelectorAll(".cal, .time-grid, .slots-of-day")]
+        """() => [document.documentElement, ...document.querySelectorAll(".cal, .time-grid, .all-day > ul, .slots-of-day")]
           .filter((box) => box.scrollHeight > box.clientHeight + 1 && getComputedStyle(box).overflowY !== "visible"
                            || box.scrollWidth > box.clientWidth + 1).map((box) => box.className || box.tagName)"""
     )
@@ -35,3 +38,4 @@ def test_a_view_on_paper_is_whole_and_without_controls(cast, open_calendar, view
     # A grid that goes on over the page would show bookings at other times than theirs.
     for body in page.locator(".time-grid .body").all():
         assert body.bounding_box()["height"] < 560
+        assert page.evaluate("document.documentElement.scrollHeight") <= PAPER["height"]

@@ -1,4 +1,4 @@
-"""Which hours of the time grid are in sight when it is opened, at whatever hour that is."""
+"""What of the time grid is in sight: the usual hours when it is opened, and what lasts a whole day."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.calendars.test_browser import cast, open_calendar  # noqa: F401 -- fixtures
+from tests.calendars.test_overlay import DAY, give, whole_day
+from tests.calendars.test_touch_browser import phone  # noqa: F401 -- a fixture
 
 pytestmark = pytest.mark.browser
 
@@ -27,7 +29,7 @@ def test_the_usual_hours_are_in_sight_whatever_the_hour(cast, open_calendar, hou
     seen = page.evaluate(
         """() => {
           const grid = document.querySelector(".time-grid"), box = grid.getBoundingClientRect();
-          const heads = grid.querySelector(".heads").getBoundingClientRect().bottom;
+          const heads = grid.querySelector(".above").getBoundingClientRect().bottom;
           return [...grid.querySelectorAll(".body > .hours li")].filter((hour) => {
             const { top, bottom } = hour.getBoundingClientRect();
             return top > heads - 8 && bottom < box.bottom + 1;
@@ -35,3 +37,26 @@ def test_the_usual_hours_are_in_sight_whatever_the_hour(cast, open_calendar, hou
         }"""
     )
     assert {f"{hour:02}:00" for hour in range(8, 19)} <= set(seen)
+
+
+@pytest.mark.parametrize("opened", ["open_calendar", "phone"])
+def test_what_lasts_the_whole_day_stays_in_sight_and_leaves_the_hours_their_room(cast, opened, request):  # noqa: F811
+    """Break: let it scroll with the hours; or let it grow, and ten of them leave no hour to be seen."""
+    cast.book(hour=9)
+    give(cast, *(whole_day() for _ in range(10)))
+    page = request.getfixturevalue(opened)(f"view=week&on={DAY}")
+    booking = page.locator(".slots-of-day .ev > a")
+    expect(page.locator(".all-day .ev.busy")).to_have_count(10)
+    seen = page.evaluate(
+        """() => {
+          const grid = document.querySelector(".time-grid");
+          grid.scrollTop = grid.scrollHeight;
+          const [top, heads, days] = [grid, ...grid.querySelectorAll(".heads, .all-day")].map((part) => part.getBoundingClientRect());
+          return { way: grid.scrollTop, heads: heads.top - top.top - grid.clientTop, between: days.top - heads.bottom, height: days.height, room: grid.clientHeight };
+        }"""
+    )
+    assert seen["way"] > 0 and seen["heads"] == seen["between"] == 0
+    assert seen["height"] < seen["room"] / 4
+    booking.focus()
+    below = page.locator(".above").evaluate("(above) => above.getBoundingClientRect().bottom")
+    assert booking.bounding_box()["y"] >= below
