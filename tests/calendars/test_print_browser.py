@@ -19,14 +19,14 @@ def test_a_view_on_paper_is_whole_and_without_controls(cast, open_calendar, view
     for hour in (0, 23):
         cast.book(hour=hour, name=f"Guest {hour}")
     give(cast, *(whole_day() for _ in range(8)))
-    page = open_calendar(f"view={view}&on={day_ahead(3)}&status=confirming")
+    page = open_calendar(f"view={view}&on={day_ahead(3)}&host={cast.ben_host.pk}")
     expect(page.locator(".of-zone")).to_be_hidden()
     page.set_viewport_size(PAPER)
     page.emulate_media(media="print")
     expect(page.locator(".of-zone")).to_have_text("Time zone: Berlin")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator(".legend")).to_be_visible()
-    expect(page.locator(".chip")).to_have_text("ConfirmingTake this filter away")
+    expect(page.locator(".chip")).to_have_text("Ben OkaforTake this filter away")
     expect(page.locator(".all-day .ev")).to_have_count(8 if view in ("week", "day") else 0)
     expect(page.locator("button, summary, nav, .button, .rail").filter(visible=True)).to_have_count(0)
     cut = page.evaluate(
