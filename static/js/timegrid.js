@@ -207,6 +207,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   seen = grid ? { left: grid.scrollLeft, top: grid.scrollTop, columns: grid.dataset.columns } : null;
 });
 document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "calendar") look(); });
+addEventListener("resize", () => even(document.querySelector("#calendar .time-grid")));
 look();
 
 function look() {
@@ -214,10 +215,21 @@ function look() {
   document.querySelector("#calendar .cal-body").addEventListener("touchmove", still, { passive: false });
   const grid = document.querySelector("#calendar .time-grid");
   if (!grid) return;
+  even(grid);
   if (seen?.columns === grid.dataset.columns) return grid.scrollTo(seen.left, seen.top);
   const line = grid.querySelector(".now");
   if (line && grid.dataset.view === "week") grid.scrollLeft = line.closest(".col").offsetLeft - grid.querySelector(".hours").offsetWidth;
   grid.scrollTop = heightOf(grid, line);
+}
+
+// The way along may end in the middle of a day: then the last one grows until it ends at the edge of one.
+function even(grid) {
+  if (!grid) return;
+  grid.style.removeProperty("--more");
+  const end = grid.scrollWidth - grid.clientWidth;
+  const gutter = grid.querySelector(".hours").offsetWidth;
+  const edge = [...grid.querySelectorAll(".col")].map((column) => column.offsetLeft - gutter).find((edge) => edge >= end);
+  if (end > 0 && edge) grid.style.setProperty("--more", `${edge - end}px`);
 }
 
 function still(event) {

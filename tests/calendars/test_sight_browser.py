@@ -1,4 +1,4 @@
-"""What of the time grid is in sight: the usual hours when it is opened, and what lasts a whole day."""
+"""What of the time grid is in sight: the usual hours when it is opened, whole days, and what lasts a whole day."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -60,3 +60,30 @@ def test_what_lasts_the_whole_day_stays_in_sight_and_leaves_the_hours_their_room
     booking.focus()
     below = page.locator(".above").evaluate("(above) => above.getBoundingClientRect().bottom")
     assert booking.bounding_box()["y"] >= below
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_on_a_phone_the_week_opens_at_the_edge_of_a_day(cast, phone, lanes):  # noqa: F811
+    """Break: let the way end where the last day does, and late in a week the first day in sight is cut.
+
+    Today is made each day of the week; on the sixth so many stand side by side.
+    """
+    page = phone("view=week")
+    expect(page.locator(".time-grid .now")).to_have_count(1)
+    seen = page.evaluate(
+        """(lanes) => {
+          const calendar = document.getElementById("calendar"), grid = calendar.querySelector(".time-grid");
+          const columns = [...grid.querySelectorAll(".col")], hours = grid.querySelector(".hours");
+          for (const part of grid.querySelectorAll(`[data-part="${columns[5].dataset.part}"]`)) part.dataset.lanes = lanes;
+          return columns.map((today) => {
+            today.querySelector(".slots-of-day").append(grid.querySelector(".now"));
+            htmx.trigger(document, "htmx:afterSwap", { target: calendar });
+            const from = hours.getBoundingClientRect().right, until = grid.getBoundingClientRect().right;
+            const { left, right } = today.getBoundingClientRect();
+            const gaps = columns.map((column) => Math.abs(column.getBoundingClientRect().left - from));
+            return { isCut: Math.min(...gaps) > 1, isToday: left > from - 1 && right < until + 1 };
+          });
+        }""",
+        lanes,
+    )
+    assert seen == [{"isCut": False, "isToday": True}] * 7
