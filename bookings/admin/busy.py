@@ -5,6 +5,7 @@ from datetime import datetime
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from bookings import localtime
 from bookings.admin.base import HostFilter, RecordAdmin
 from bookings.availability import instant
 from bookings.models import BusyTime, Hold
@@ -35,7 +36,7 @@ class BusyTimeAdmin(RecordAdmin):
 
 @admin.register(Hold)
 class HoldAdmin(RecordAdmin):
-    list_display = ("starts_at", "duration_minutes", "booking_type", "location", "expires_at", "created_at")
+    list_display = ("starts_at", "length", "booking_type", "location", "expires_at", "created_at")
     list_filter = (("booking_type", admin.RelatedOnlyFieldListFilter),)
     list_select_related = ("booking_type", "location")
     search_fields = ("booking_type__name", "chain__reference")
@@ -46,7 +47,11 @@ class HoldAdmin(RecordAdmin):
         "location",
         "chain",
         "starts_at",
-        "duration_minutes",
+        "length",
         "expires_at",
         "created_at",
     )
+
+    @admin.display(description=_("Length"), ordering="duration_minutes")
+    def length(self, row: Hold) -> str:
+        return localtime.span(row.duration_minutes)

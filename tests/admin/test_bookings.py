@@ -55,6 +55,14 @@ def test_bookings_are_found_by_folded_words(cast: Cast, staff: Client, words: st
     assert [row.pk for row in found] == [booking.pk]
 
 
+def test_the_length_of_a_hold_reads_as_in_the_hub(cast: Cast, staff: Client) -> None:
+    cast.demo.durations = [60]
+    cast.demo.save()
+    hold = lifecycle.hold(lifecycle.Time(cast.demo, cast.place, at(10), 60), visitor="somebody")
+    for page in ("", f"{hold.pk}/change/"):
+        assert ">1 h<" in staff.get(f"/admin/bookings/hold/{page}").content.decode()
+
+
 def test_the_rows_of_every_team_show(cast: Cast, staff: Client) -> None:
     cast.book()
     page = staff.get(LIST).content.decode()

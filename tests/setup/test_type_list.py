@@ -142,3 +142,13 @@ def test_a_type_comes_back_closed(cast: Cast, as_person: SignIn, client: Client)
 def test_only_managers_of_the_team_act(cast: Cast, as_person: SignIn, who: str, deed: str) -> None:
     assert as_person(getattr(cast, who)).post(f"/types/{cast.demo.pk}/{deed}/").status_code == 404
     assert as_person(cast.ada).get(f"/types/{cast.demo.pk}/{deed}/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "30 min, 1 h, 1 h 30 min"), ("de", "30 Min., 1 Std., 1 Std. 30 Min.")]
+)
+def test_lengths_read_as_everywhere(cast: Cast, as_person: SignIn, language: str, words: str) -> None:
+    BookingType.objects.filter(pk=cast.demo.pk).update(durations=[30, 60, 90])
+    User.objects.filter(pk=cast.ada.pk).update(language=language)
+    page = as_person(cast.ada).get("/types/").content.decode()
+    assert f'<p class="small quiet">{words} · ' in page
