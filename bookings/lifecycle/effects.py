@@ -75,7 +75,23 @@ def parties(
                 has_invitation=holds(email, invited),
             )
         )
-    return people + [_host_reader(host, Audience.HOST, actor=actor, invited=invited) for host in hosts]
+    hosting = [_host_reader(host, Audience.HOST, actor=actor, invited=invited) for host in hosts]
+    return _as_hosts(people, hosting) + hosting
+
+
+def _as_hosts(people: Iterable[Reader], hosting: Iterable[Reader]) -> list[Reader]:
+    """Booker and guests; who is a host too, whose calendar the hub writes to, is that host: an invitation would be a second event.
+
+    It matters where the host is written nothing, because they did it or because only the booker is told.
+    """
+    written = {host.mailbox: host for host in hosting if host.has_calendar}
+    found = []
+    for reader in people:
+        host = written.get(reader.mailbox)
+        if host:
+            reader = replace(reader, has_calendar=True, is_actor=reader.is_actor or host.is_actor)
+        found.append(reader)
+    return found
 
 
 def _host_reader(host: Host, audience: Audience, *, actor: Actor, invited: Collection[str]) -> Reader:

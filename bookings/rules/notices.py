@@ -81,6 +81,11 @@ class Reader:
     has_calendar: bool = False
     is_new: bool = False
 
+    @property
+    def mailbox(self) -> str:
+        """The address as it tells one person from another, however it was typed."""
+        return self.email.strip().lower()
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -267,10 +272,10 @@ def address_changed(readers: Iterable[Reader], *, kind: Kind | None) -> list[Not
     Whose old address takes part all the same, as host or guest, keeps what they have.
     """
     readers, notices = list(readers), []
-    staying = {r.email.strip().lower() for r in readers if r.audience is not Audience.FORMER_BOOKER}
+    staying = {r.mailbox for r in readers if r.audience is not Audience.FORMER_BOOKER}
     for reader in readers:
         if reader.audience is Audience.FORMER_BOOKER:
-            if reader.email.strip().lower() in staying:
+            if reader.mailbox in staying:
                 continue
             method = Method.CANCEL if reader.has_invitation else Method.NONE
             notices.append(Notice(Kind.ADDRESS_CHANGED, reader, method))
@@ -300,7 +305,7 @@ def once_each(notices: Iterable[Notice]) -> list[Notice]:
     rank = {audience: n for n, audience in enumerate(_FIRST)}
     chosen: dict[str, Notice] = {}
     for notice in sorted(notices, key=lambda n: rank[n.reader.audience]):
-        address = notice.reader.email.strip().lower()
+        address = notice.reader.mailbox
         if address and address not in chosen:
             chosen[address] = replace(notice, reader=replace(notice.reader, email=address))
     return list(chosen.values())

@@ -1,7 +1,7 @@
 """The world in which lives are played: two teams, five people of whom some are in both, nine booking types, a few bookers.
 
-Ada manages both teams and hosts. Ben's address is written in mixed case, and he books too. Cleo hosts in both teams; she and
-Dora write to calendars of their own. Finn always takes part in what he is fixed on. Dora belongs to the second team, which has a
+Ada manages both teams and hosts. Ben's address is written in mixed case, and he books too. Cleo hosts in both teams; she, Ben
+and Dora write to calendars of their own. Finn always takes part in what he is fixed on. Dora belongs to the second team, which has a
 minute to undo.
 """
 
@@ -18,7 +18,7 @@ from tests.lives.clock import BEGINNING
 
 PEOPLE = ("ada", "ben", "cleo", "finn", "dora")
 #: Who writes to a calendar.
-WRITING = ("cleo", "dora")
+WRITING = ("ben", "cleo", "dora")
 
 #: What somebody types as their address; one has none, one is a host, one a guest, one writes in mixed case.
 ADDRESSES = {
