@@ -1,37 +1,17 @@
-"""Choosing a time: the team's page, the month, the times of a day, zones, and no dead ends."""
+"""Choosing a time: the team's page, the month, the times of a day, lengths, places and hosts."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from bookings.availability import epoch_minute, instant
+from bookings.availability import epoch_minute
 from bookings.localtime import in_zone
-from bookings.models import BookingType, BusyTime, DateOverride, Hold, Location, OutOfOffice, TypeHost
-from bookings.rules.zones import day_bounds, offset_minutes, zone
+from bookings.models import BookingType, BusyTime, Hold, Location, TypeHost
+from tests.booker.choosing import day_url, starts_on
 from tests.booker.conftest import TYPE_URL, Booker
 from tests.cast import WEEKDAYS, Cast, at, day_ahead, make_host, make_type
-
-BERLIN = zone("Europe/Berlin")
-
-
-def day_url(day: date, *, zone_name: str = "Europe/Berlin", url: str = TYPE_URL) -> str:
-    return f"{url}?month={day:%Y-%m}&day={day}&zone={zone_name}"
-
-
-def starts_on(response) -> list[int]:
-    return [row["value"] for row in response.context["times"]]
-
-
-def next_change(*, back: bool) -> date:
-    """The next day in Berlin whose clocks go back (25 hours), or forward (23)."""
-    day = timezone.now().date() + timedelta(days=2)
-    while True:
-        first, after = day_bounds(day, BERLIN)
-        if after - first == (1500 if back else 1380):
-            return day
-        day += timedelta(days=1)
 
 
 def test_team_page_lists_open_and_listed_types(cast: Cast, booker: Booker) -> None:
@@ -143,51 +123,6 @@ def test_first_free_day_is_chosen_when_the_address_names_none(cast: Cast, booker
     assert response.context["day"] == first.date()
 
 
-def test_days_and_times_are_those_of_the_bookers_zone(cast: Cast, booker: Booker) -> None:
-    cast.ben_host.weekly_hours = [[[540, 600]]] * 7
-    cast.ben_host.save()
-    day = day_ahead(3)
-
-    toronto = booker.get(day_url(day, zone_name="America/Toronto"))
-    auckland = booker.get(day_url(day, zone_name="Pacific/Auckland"))
-
-    assert starts_on(toronto) == starts_on(auckland) == [epoch_minute(at(9)), epoch_minute(at(9, 30))]
-    shift = (
-        offset_minutes(epoch_minute(at(9)), zone("America/Toronto"))
-        - offset_minutes(epoch_minute(at(9)), BERLIN)
-    ) // 60
-    assert [row["label"] for row in toronto.context["times"]] == [f"{9 + shift:02}:00", f"{9 + shift:02}:30"]
-
-
-def test_unknown_zone_gets_a_notice_and_the_teams_zone(cast: Cast, booker: Booker) -> None:
-    response = booker.get(f"{TYPE_URL}?zone=../../etc/passwd")
-
-    assert response.status_code == 200
-    assert "is no time zone. Times are shown for Berlin." in response.content.decode()
-    assert response.context["wish"].zone == "Europe/Berlin"
-
-
-def test_every_zone_can_be_chosen(cast: Cast, booker: Booker) -> None:
-    """Break: join the options as plain text, and the page shows them as words."""
-    html = booker.get(TYPE_URL).content.decode()
-
-    assert '<optgroup label="Asia">' in html and '<option value="Asia/Tokyo">' in html
-
-
-def test_zone_is_escaped(cast: Cast, booker: Booker) -> None:
-    assert "<script>x" not in booker.get(f"{TYPE_URL}?zone=<script>x").content.decode()
-
-
-def test_zone_form_keeps_everything_else(cast: Cast, booker: Booker) -> None:
-    day = day_ahead(3)
-
-    response = booker.get(f"{day_url(day)}&name=Zo%C3%AB&lang=de")
-
-    fields = dict(response.context["zone_fields"])
-    assert fields["day"] == str(day) and fields["name"] == "Zoë" and fields["lang"] == "de"
-    assert "zone" not in fields
-
-
 @pytest.mark.parametrize(
     "junk",
     [
@@ -200,188 +135,6 @@ def test_zone_form_keeps_everything_else(cast: Cast, booker: Booker) -> None:
 )
 def test_junk_in_the_address_falls_back(cast: Cast, booker: Booker, junk: str) -> None:
     assert booker.get(f"{TYPE_URL}?{junk}").status_code == 200
-
-
-# -- Clocks that change ----------------------------------------------------------------------------------------------------
-
-
-def far_ahead(cast: Cast, day: date) -> None:
-    """Open the demo around a day that may lie a year ahead."""
-    BookingType.objects.filter(pk=cast.demo.pk).update(
-        window_kind="dates", window_from_on=day - timedelta(days=40), window_until_on=day + timedelta(days=40)
-    )
-
-
-def test_day_of_25_hours_shows_both_instants_with_offsets(cast: Cast, booker: Booker) -> None:
-    day = next_change(back=True)
-    far_ahead(cast, day)
-
-    response = booker.get(day_url(day))
-
-    rows = response.context["times"]
-    assert len(rows) == 50
-    twice = [(row["label"], row["note"]) for row in rows if row["note"]]
-    assert twice == [("02:00", "UTC+2"), ("02:30", "UTC+2"), ("02:00", "UTC+1"), ("02:30", "UTC+1")]
-    assert response.context["clock_change"] == day
-    assert "Clocks change on" in response.content.decode()
-
-
-def test_either_of_the_two_instants_can_be_held(cast: Cast, booker: Booker) -> None:
-    day = next_change(back=True)
-    far_ahead(cast, day)
-    first, second = [
-        row["value"] for row in booker.get(day_url(day)).context["times"] if row["label"] == "02:00"
-    ]
-
-    assert second - first == 60
-    assert booker.press(instant(first)).status_code == 303
-    assert booker.press(instant(second)).status_code == 303
-
-
-def test_day_of_23_hours_has_no_times_in_the_gap(cast: Cast, booker: Booker) -> None:
-    day = next_change(back=False)
-    far_ahead(cast, day)
-
-    labels = [row["label"] for row in booker.get(day_url(day)).context["times"]]
-
-    assert len(labels) == 46
-    assert not {"02:00", "02:30"} & set(labels)
-
-
-# -- No dead ends ----------------------------------------------------------------------------------------------------------
-
-
-def test_month_beyond_the_window_names_it_and_leads_back(cast: Cast, booker: Booker) -> None:
-    response = booker.get(f"{TYPE_URL}?month={day_ahead(400):%Y-%m}&zone=Europe/Berlin")
-
-    assert "is not open for booking yet. Times are offered until" in response.context["why"]
-    assert response.context["next_day"] == day_ahead(0) or response.context["next_day"] == day_ahead(1)
-    assert response.context["month"]["prev_url"]
-
-
-def test_fully_booked_day_says_so_and_leads_on(cast: Cast, booker: Booker) -> None:
-    cast.demo.max_per_day = 1
-    cast.demo.save()
-    cast.book(hour=10, days=3)
-
-    response = booker.get(day_url(day_ahead(3)))
-
-    assert response.context["why"].endswith("is fully booked.")
-    assert response.context["next_day"] == day_ahead(4)
-    assert f"day={day_ahead(4)}" in response.context["next_url"]
-
-
-def test_day_before_the_notice_names_the_notice(cast: Cast, booker: Booker) -> None:
-    cast.demo.minimum_notice_minutes = 5 * 1440
-    cast.demo.save()
-
-    response = booker.get(day_url(day_ahead(3)))
-
-    assert "booked at least 5 days ahead" in response.context["why"]
-
-
-def test_day_off_says_that_nothing_is_offered(cast: Cast, booker: Booker) -> None:
-    OutOfOffice.objects.create(host=cast.ben_host, from_on=day_ahead(2), until_on=day_ahead(5))
-
-    response = booker.get(day_url(day_ahead(3)))
-
-    assert response.context["why"].startswith("No times are offered on")
-    assert response.context["next_day"] == day_ahead(6)
-
-
-def test_nothing_at_all_offers_other_lengths(cast: Cast, booker: Booker) -> None:
-    cast.ben_host.weekly_hours = [[[540, 570]]] * 7
-    cast.ben_host.save()
-    cast.demo.durations = [30, 60]
-    cast.demo.save()
-
-    response = booker.get(f"{TYPE_URL}?duration=60&zone=Europe/Berlin")
-
-    assert response.context["next_day"] is None
-    assert [way["words"] for way in response.context["other_ways"]] == ["30 min, Video call"]
-
-
-def test_an_empty_day_and_month_offer_hosts_who_are_free_then(cast: Cast, booker: Booker) -> None:
-    """Break: leave `_other_hosts` out of `_times`."""
-    cast.ben_host.weekly_hours = [[] for _ in range(7)]
-    cast.ben_host.save()
-    DateOverride.objects.create(host=cast.ben_host, on=day_ahead(40), intervals=[[600, 660]])
-    make_type(
-        cast.team, cast.ben_host, cast.cleo_host, name="Either", assignment="round_robin", location=cast.place
-    )
-    url, ben = "/heliograf/either/", f"&host={cast.ben_host.pk}"
-
-    day = booker.get(f"{day_url(day_ahead(3), url=url)}{ben}")
-    words = [way["words"] for way in day.context["other_ways"]]
-    assert day.context["next_day"] == day_ahead(40)
-    assert words == ["With anybody", "With Cleo Park"]
-    assert "Or on that day:" in day.content.decode()
-    # It leads to that day.
-    followed = booker.get(day.context["other_ways"][1]["url"])
-    assert followed.context["day"] == day_ahead(3)
-    assert followed.context["times"]
-
-    month = booker.get(f"{url}?month={day_ahead(3):%Y-%m}&zone=Europe/Berlin{ben}")
-    if day_ahead(40).month != day_ahead(3).month:
-        assert [way["words"] for way in month.context["other_ways"]] == words
-        assert "Or in that month:" in month.content.decode()
-
-
-def test_a_dead_end_names_hosts_before_lengths_and_places(cast: Cast, booker: Booker) -> None:
-    cast.ben_host.weekly_hours = [[] for _ in range(7)]
-    cast.ben_host.save()
-    make_type(
-        cast.team,
-        cast.ben_host,
-        cast.cleo_host,
-        name="Either",
-        assignment="round_robin",
-        location=cast.place,
-        durations=[30, 60],
-    )
-    page = booker.get(f"/heliograf/either/?host={cast.ben_host.pk}")
-    assert page.context["next_day"] is None
-    assert [way["words"] for way in page.context["other_ways"]] == [
-        "With anybody",
-        "With Cleo Park",
-        "1 h, Video call",
-    ]
-
-
-# -- Clock and fragment ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("query", "language", "clock"),
-    [
-        ("", "", "14:30"),
-        ("", "en-US,en;q=0.9", "2:30 pm"),
-        ("", "en-GB,en;q=0.9", "14:30"),
-        ("", "de-DE,en-US;q=0.5", "14:30"),
-        ("&lang=de", "en-US", "14:30"),
-        ("&clock=24", "en-US", "14:30"),
-        ("&clock=12", "", "2:30 pm"),
-        ("&clock=13", "", "14:30"),
-    ],
-)
-def test_the_clock_is_of_the_address_else_of_the_browser(
-    cast: Cast, booker: Booker, query: str, language: str, clock: str
-) -> None:
-    page = booker.get(day_url(day_ahead(3)) + query, accept_language=language)
-    assert clock in [slot["label"] for slot in page.context["times"]]
-
-
-def test_the_chosen_clock_goes_along_to_the_booking(cast: Cast, booker: Booker) -> None:
-    form = booker.post(
-        f"{TYPE_URL}hold/?clock=12",
-        {"start": epoch_minute(at(15)), "zone": "Europe/Berlin", "duration": "30"},
-    )["Location"]
-    assert "3:00–3:30 pm" in booker.get(form).content.decode()
-    booked = booker.send(form)["Location"]
-    assert booked.endswith("/?clock=12")
-    page = booker.get(booked).content.decode()
-    assert "3:00–3:30 pm" in page
-    assert "reschedule/?clock=12" in page
 
 
 def test_a_script_gets_the_choice_alone(cast: Cast, booker: Booker) -> None:

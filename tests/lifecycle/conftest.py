@@ -61,6 +61,31 @@ def together(cast: Cast) -> BookingType:
 
 
 @pytest.fixture
+def priced(cast: Cast) -> BookingType:
+    """Ben's survey, 90 euros, to be paid within two days."""
+    return make_type(
+        cast.team,
+        cast.ben_host,
+        name="Survey",
+        location=cast.place,
+        price_cents=9000,
+        currency="EUR",
+        payment_window_minutes=2880,
+        payment_instructions="IBAN DE02",
+    )
+
+
+@pytest.fixture
+def waiting(cast: Cast, priced: BookingType) -> Booking:
+    return cast.book(kind=priced)
+
+
+@pytest.fixture
+def ben(cast: Cast) -> lifecycle.Actor:
+    return lifecycle.person(cast.ben)
+
+
+@pytest.fixture
 def begun() -> Callable[[Booking], Booking]:
     """Let a booking have begun an hour ago and ended half an hour ago, its busy rows with it."""
 

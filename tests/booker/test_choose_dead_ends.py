@@ -1,0 +1,103 @@
+"""No dead ends: a day or month without times says why, and leads on."""
+
+from bookings.models import DateOverride, OutOfOffice
+from tests.booker.choosing import day_url
+from tests.booker.conftest import TYPE_URL, Booker
+from tests.cast import Cast, day_ahead, make_type
+
+
+def test_month_beyond_the_window_names_it_and_leads_back(cast: Cast, booker: Booker) -> None:
+    response = booker.get(f"{TYPE_URL}?month={day_ahead(400):%Y-%m}&zone=Europe/Berlin")
+
+    assert "is not open for booking yet. Times are offered until" in response.context["why"]
+    assert response.context["next_day"] == day_ahead(0) or response.context["next_day"] == day_ahead(1)
+    assert response.context["month"]["prev_url"]
+
+
+def test_fully_booked_day_says_so_and_leads_on(cast: Cast, booker: Booker) -> None:
+    cast.demo.max_per_day = 1
+    cast.demo.save()
+    cast.book(hour=10, days=3)
+
+    response = booker.get(day_url(day_ahead(3)))
+
+    assert response.context["why"].endswith("is fully booked.")
+    assert response.context["next_day"] == day_ahead(4)
+    assert f"day={day_ahead(4)}" in response.context["next_url"]
+
+
+def test_day_before_the_notice_names_the_notice(cast: Cast, booker: Booker) -> None:
+    cast.demo.minimum_notice_minutes = 5 * 1440
+    cast.demo.save()
+
+    response = booker.get(day_url(day_ahead(3)))
+
+    assert "booked at least 5 days ahead" in response.context["why"]
+
+
+def test_day_off_says_that_nothing_is_offered(cast: Cast, booker: Booker) -> None:
+    OutOfOffice.objects.create(host=cast.ben_host, from_on=day_ahead(2), until_on=day_ahead(5))
+
+    response = booker.get(day_url(day_ahead(3)))
+
+    assert response.context["why"].startswith("No times are offered on")
+    assert response.context["next_day"] == day_ahead(6)
+
+
+def test_nothing_at_all_offers_other_lengths(cast: Cast, booker: Booker) -> None:
+    cast.ben_host.weekly_hours = [[[540, 570]]] * 7
+    cast.ben_host.save()
+    cast.demo.durations = [30, 60]
+    cast.demo.save()
+
+    response = booker.get(f"{TYPE_URL}?duration=60&zone=Europe/Berlin")
+
+    assert response.context["next_day"] is None
+    assert [way["words"] for way in response.context["other_ways"]] == ["30 min, Video call"]
+
+
+def test_an_empty_day_and_month_offer_hosts_who_are_free_then(cast: Cast, booker: Booker) -> None:
+    """Break: leave `_other_hosts` out of `_times`."""
+    cast.ben_host.weekly_hours = [[] for _ in range(7)]
+    cast.ben_host.save()
+    DateOverride.objects.create(host=cast.ben_host, on=day_ahead(40), intervals=[[600, 660]])
+    make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Either", assignment="round_robin", location=cast.place
+    )
+    url, ben = "/heliograf/either/", f"&host={cast.ben_host.pk}"
+
+    day = booker.get(f"{day_url(day_ahead(3), url=url)}{ben}")
+    words = [way["words"] for way in day.context["other_ways"]]
+    assert day.context["next_day"] == day_ahead(40)
+    assert words == ["With anybody", "With Cleo Park"]
+    assert "Or on that day:" in day.content.decode()
+    # It leads to that day.
+    followed = booker.get(day.context["other_ways"][1]["url"])
+    assert followed.context["day"] == day_ahead(3)
+    assert followed.context["times"]
+
+    month = booker.get(f"{url}?month={day_ahead(3):%Y-%m}&zone=Europe/Berlin{ben}")
+    if day_ahead(40).month != day_ahead(3).month:
+        assert [way["words"] for way in month.context["other_ways"]] == words
+        assert "Or in that month:" in month.content.decode()
+
+
+def test_a_dead_end_names_hosts_before_lengths_and_places(cast: Cast, booker: Booker) -> None:
+    cast.ben_host.weekly_hours = [[] for _ in range(7)]
+    cast.ben_host.save()
+    make_type(
+        cast.team,
+        cast.ben_host,
+        cast.cleo_host,
+        name="Either",
+        assignment="round_robin",
+        location=cast.place,
+        durations=[30, 60],
+    )
+    page = booker.get(f"/heliograf/either/?host={cast.ben_host.pk}")
+    assert page.context["next_day"] is None
+    assert [way["words"] for way in page.context["other_ways"]] == [
+        "With anybody",
+        "With Cleo Park",
+        "1 h, Video call",
+    ]
