@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -63,9 +64,7 @@ def in_zone(value: datetime, reader: "str | Reader") -> LocalTime:
     """Put an aware instant on the clock of a zone name or of a person; an unknown zone reads as UTC."""
     name = reader if isinstance(reader, str) else reader.time_zone
     moment = value.astimezone(ZoneInfo(name) if is_zone(name) else ZoneInfo("UTC"))
-    local = LocalTime.fromisoformat(moment.replace(tzinfo=None).isoformat()).replace(
-        tzinfo=moment.tzinfo, fold=moment.fold
-    )
+    local = LocalTime.combine(moment, moment.timetz()).replace(fold=moment.fold)
     cycle = getattr(reader, "hour_cycle", None)
     local.has_half_days = _half_days.get() if cycle is None else cycle == "12"
     return local
@@ -95,7 +94,7 @@ def clock(value: datetime) -> str:
     """Write the time of day: 14:30, or 2:30 pm for who prefers that."""
     local = localised(value)
     if not getattr(local, "has_half_days", _half_days.get()):
-        return f"{local:%H:%M}"
+        return f"{local.hour:02}:{local.minute:02}"
     return f"{_half_day_figures(local)} {_half(local)}"
 
 
@@ -262,8 +261,13 @@ def _write_day(value: date, name: str, name_with_year: str) -> str:
 
 
 def _in_language(value: date, name: str) -> str:
-    formats = DAY_FORMATS.get((get_language() or "en").split("-")[0], DAY_FORMATS["en"])
-    return date_format(value, formats[name])
+    return _written(_plain_date(value), name, (get_language() or "en").split("-")[0])
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, name: str, language: str) -> str:
+    # Kept, because Django takes long to write a day, and pages are full of them.
+    return date_format(day, DAY_FORMATS.get(language, DAY_FORMATS["en"])[name])
 
 
 def _distance(minutes: int, days: int) -> str:

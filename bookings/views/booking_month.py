@@ -4,6 +4,7 @@ Instants are epoch minutes; days and clocks are those of the booker's zone.
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -148,12 +149,13 @@ def _day(day: date, *, free: Days, today: date, selected: date | None, link: Any
     if day not in free:
         word = _("%(day)s, past") % {"day": word} if day < today else _("%(day)s, no times") % {"day": word}
     return {
-        "number": day.day,
+        "number": str(day.day),
         "date": day,
         "url": link(day.replace(day=1), day) if day in free else None,
         "is_today": day == today,
         "is_selected": day == selected,
         "label": word,
+        "mark": "",
     }
 
 
@@ -164,12 +166,13 @@ def times_of(day: date, starts: Sequence[int], *, search: Search) -> list[dict[s
         (start, localtime.in_zone(instant(start), str(search.zone))) for start in sorted({*starts, *marks})
     ]
     words = [localtime.clock(value) for _start, value in local]
+    alike = Counter(words)
     return [
         {
             "value": start,
             "label": word,
             "part": localtime.day_part(value),
-            "note": localtime.offset(value) if words.count(word) > 1 else "",
+            "note": localtime.offset(value) if alike[word] > 1 else "",
             "mark": marks.get(start, ""),
         }
         for (start, value), word in zip(local, words, strict=True)

@@ -5,6 +5,7 @@ What else such a page shows, and where its buttons lead, is its own affair.
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,9 +33,13 @@ def times(
     `link` gives the address of this page with a month and a day; `around`: the day shown when the address names none.
     """
 
+    @cache
+    def of_month(month: date) -> str:
+        return link({"month": month.strftime("%Y-%m")})
+
     def address(month: date, day: date | None) -> str:
-        values = {"month": month.strftime("%Y-%m"), "day": day.isoformat() if day else ""}
-        return link(values) + ("#times" if day else "")
+        # Behind that of its month, which has a query: an address takes longer to make than all else of a day.
+        return f"{of_month(month)}&day={day.isoformat()}#times" if day else of_month(month)
 
     chosen = months.read_day(params.get("day")) or around
     month = months.month_start(
