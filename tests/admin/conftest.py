@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -138,3 +139,18 @@ def fill(cast: Cast, count: int) -> None:
         HiddenCalendar.objects.create(user=user, calendar=calendar)
         time = lifecycle.Time(kind, place, at(15), 30)
         lifecycle.hold(time, visitor=uuid.uuid4().hex)
+
+
+def formset(prefix: str, *rows: dict[str, Any], initial: int = 0) -> dict[str, Any]:
+    data = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": initial}
+    return data | {f"{prefix}-{n}-{name}": value for n, row in enumerate(rows) for name, value in row.items()}
+
+
+def errors(answer: Any) -> dict[str, list[str]]:
+    """The errors of a refused form by field; those of the rows below it under "rows"."""
+    assert answer.status_code == 200, answer.status_code
+    found = dict(answer.context["adminform"].form.errors)
+    rows = [
+        error for formset in answer.context["inline_admin_formsets"] for error in formset.non_form_errors()
+    ]
+    return found | ({"rows": rows} if rows else {})

@@ -5,7 +5,7 @@ import pytest
 from calendars import child
 from calendars.rules import ics
 from tests.calendars.files import event, file
-from tests.calendars.rules.test_ics import WINDOW
+from tests.calendars.rules.reading import WINDOW
 
 
 def test_a_file_is_read_apart_as_it_is_read_here() -> None:
