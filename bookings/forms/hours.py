@@ -20,6 +20,9 @@ from bookings.rules.zones import DAY, is_zone
 MOST_ROWS = 12
 #: Rows that make no sense are shown as they were typed, so a bound of their length is enough.
 LONGEST = 8
+#: Days away end at most so far ahead, and began at most so long ago.
+AWAY_AHEAD = timedelta(days=3660)
+_AWAY_BEFORE = timedelta(days=366)
 _DAYS = frozenset("0123456")
 
 
@@ -263,6 +266,12 @@ class AwayForm(forms.Form):
         help_text=gettext_lazy("Seen by your team only."),
     )
 
+    def clean_from_on(self) -> date:
+        first: date = self.cleaned_data["from_on"]
+        if first < timezone.now().date() - _AWAY_BEFORE:
+            raise forms.ValidationError(_("Choose a first day within the last year, or one that lies ahead."))
+        return first
+
     def clean_until_on(self) -> date:
         last = _not_long_past(self.cleaned_data["until_on"])
         first = self.cleaned_data.get("from_on")
@@ -274,6 +283,6 @@ class AwayForm(forms.Form):
 def _not_long_past(day: date) -> date:
     """Dates that can still matter: from yesterday (somewhere it is still that day) to ten years ahead."""
     today = timezone.now().date()
-    if not today - timedelta(days=1) <= day <= today + timedelta(days=3660):
+    if not today - timedelta(days=1) <= day <= today + AWAY_AHEAD:
         raise forms.ValidationError(_("Choose a date that lies ahead."))
     return day

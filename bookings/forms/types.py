@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +22,9 @@ from bookings.rules.hours import LONGEST_DURATION
 MOST_DURATIONS = 6
 NOTICE_UNITS = ((1, gettext_lazy("minutes")), (60, gettext_lazy("hours")), (1440, gettext_lazy("days")))
 _DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
-
+#: A window between dates opens in this century, and ends where the months of the booking page do.
+_FIRST_DATE = date(2000, 1, 1)
+_WINDOW_AHEAD = timedelta(days=3 * 365)
 
 #: Minutes before the start at which a booker can be reminded.
 REMINDERS = (15, 30, 60, 120, 240, 1440, 2880, 10080)
@@ -227,7 +231,11 @@ def window_problems(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "window_from_on", _("Choose the first date.")
     if not last:
         yield "window_until_on", _("Choose the last date.")
-    if first and last and last < first:
+    if first and first < _FIRST_DATE:
+        yield "window_from_on", _("Choose a date of this century.")
+    if last and last > timezone.now().date() + _WINDOW_AHEAD:
+        yield "window_until_on", _("Choose a date within the next three years.")
+    elif first and last and last < first:
         yield "window_until_on", _("The last date lies before the first.")
 
 

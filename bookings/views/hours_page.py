@@ -14,7 +14,7 @@ from bookings.availability import epoch_minute, instant
 from bookings.bookable import types_for
 from bookings.forms import standing
 from bookings.forms.holidays import HolidaysForm
-from bookings.forms.hours import AwayForm, LimitsForm, UncheckedForm, WeekForm, hours_words
+from bookings.forms.hours import AWAY_AHEAD, AwayForm, LimitsForm, UncheckedForm, WeekForm, hours_words
 from bookings.forms.zones import ZoneField
 from bookings.localtime import in_zone
 from bookings.models import Booking, Host, OutOfOffice
@@ -53,7 +53,7 @@ def render_hours(
         return render_dates(request, host, month=request.GET.get("month"))
     dates, rows = _dates_and_away(request, host)
     coming = [row for row in rows if row.until_on >= dates.today]
-    booked = booked_between(host, [(row.from_on, row.until_on) for row in coming])
+    booked = booked_between(host, [_to_come(row, dates.today) for row in coming])
     context = {
         **_about(request, host),
         "colleagues": access.hosts_editable_by(request.user),
@@ -147,6 +147,12 @@ def _dates_and_away(request: HttpRequest, host: Host) -> tuple[Dates, list[OutOf
         notes=[(row.from_on, row.until_on, row.note) for row in away],
     )
     return dates, away
+
+
+def _to_come(row: OutOfOffice, today: date) -> tuple[date, date]:
+    """What of some days away is still to come, as far as bookings may lie; the rows themselves know no bounds."""
+    first, last = (min(max(day, today), today + AWAY_AHEAD) for day in (row.from_on, row.until_on))
+    return first, last
 
 
 def booked_between(host: Host, spans: Sequence[tuple[date, date]]) -> list[int]:

@@ -177,3 +177,13 @@ def test_without_script_the_same_page_is_read_by_links(
     page.get_by_role("button", name="Use this time zone").click()
     expect(page.get_by_role("button", name="11:30 pm")).to_be_visible()
     assert "clock=12" in page.url
+
+
+def test_what_can_not_be_had_is_said_above_the_choice_and_apart_from_it(
+    cast: Cast, live_site: LiveSite, page: Page
+) -> None:
+    """Break: let the gap below a notice be one of `main` alone, and it sticks to the sheet."""
+    page.goto(f"{live_site.url}/heliograf/product-demo/?zone=Mars/Olympus")
+    notice, sheet = page.get_by_role("alert").bounding_box(), page.locator(".sheet-card").bounding_box()
+    assert notice and sheet
+    assert sheet["y"] - (notice["y"] + notice["height"]) >= 8

@@ -1,7 +1,7 @@
 """Hours: one's own, a colleague's, and what is wrong with them named beside the field."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -179,6 +179,21 @@ def test_days_away_and_the_bookings_in_them(cast: Cast, as_person: SignIn) -> No
     )
     assert ben.post(f"{address}{row.pk}/remove/").status_code == 302
     assert not OutOfOffice.objects.exists()
+
+
+def test_days_away_of_any_century_keep_no_page_from_showing(cast: Cast, as_person: SignIn) -> None:
+    """Break: ask for the bookings of all the days away, and the hours are gone for good."""
+    ben, address = as_person(cast.ben), f"/hours/{cast.ben_host.pk}/away/"
+    today = timezone.now().date()
+    answer = ben.post(address, {"away-from_on": "0001-01-01", "away-until_on": today.isoformat()})
+    assert answer.status_code == 422
+    assert "Choose a first day within the last year" in answer.content.decode()
+    assert not OutOfOffice.objects.exists()
+
+    # Rows from elsewhere: the admin, or an import.
+    OutOfOffice.objects.create(host=cast.ben_host, from_on=date.min, until_on=date.max)
+    OutOfOffice.objects.create(host=cast.ben_host, from_on=date.max, until_on=date.max)
+    assert ben.get("/hours/").status_code == 200
 
 
 def test_only_posts_change(cast: Cast, as_person: SignIn) -> None:

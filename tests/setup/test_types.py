@@ -154,6 +154,15 @@ def test_a_second_of_the_same_name_gets_an_address_of_its_own(cast: Cast, as_per
         ({"notice_unit": "7"}, "notice_unit"),
         ({"window_days": "0"}, "window_days"),
         ({"window_kind": "dates"}, "window_from_on"),
+        # Before any clock, and beyond all of them: no page of the type could be made.
+        (
+            {"window_kind": "dates", "window_from_on": "0001-01-01", "window_until_on": "2027-03-01"},
+            "window_from_on",
+        ),
+        (
+            {"window_kind": "dates", "window_from_on": "2027-03-01", "window_until_on": "9999-12-31"},
+            "window_until_on",
+        ),
         (
             {"window_kind": "dates", "window_from_on": "2027-03-09", "window_until_on": "2027-03-01"},
             "window_until_on",
