@@ -1,15 +1,18 @@
-"""The cast and its clients, for the tests of the calendar, and a hand that puts bookings where a test wants them."""
+"""The cast and its clients, for the tests of the calendar, a hand that puts bookings where a test wants them, and servers."""
 
 import re
+import socket
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import httpcore
 import pytest
 
 from bookings.models import Booking
 from bookings.rules.zones import local_minutes, zone
-from calendars import child
+from calendars import child, remote
 from calendars.models import CalendarAccount
 from calendars.providers import caldav, feed
 from calendars.rules import ics
@@ -106,3 +109,53 @@ def poked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr("bookings.outbox.poke", poke)
     return told
+
+
+@pytest.fixture
+def ask():
+    """One request with its own client."""
+
+    def one(method: str, url: str, *, seconds: float = 30, user: str = "", word: str = "", **more):
+        with remote.Client(username=user, password=word, seconds=seconds) as client:
+            return client.ask(method, url, **more)
+
+    return one
+
+
+@dataclass
+class Dials:
+    """Addresses that a connection was tried to, in order; `leads`: listeners of ours that some of them lead to."""
+
+    seen: list[str] = field(default_factory=list)
+    leads: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+@pytest.fixture
+def dials(monkeypatch):
+    real, dials = httpcore.SyncBackend.connect_tcp, Dials()
+
+    def connect(self, host, port, *args, **more):
+        dials.seen.append(host)
+        return real(self, *dials.leads.get(host, (host, port)), *args, **more)
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
+    return dials
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """Let the name server give these answers, one after another, and return what it is asked."""
+
+    def answering(*answers: list[str]) -> list[str]:
+        asked, left, real = [], iter(answers), socket.getaddrinfo
+
+        def look_up(host, port, *args, **more):
+            if host.replace(".", "").isdigit():
+                return real(host, port, *args, **more)
+            asked.append(host)
+            return [answer for one in next(left) for answer in real(one, port, *args, **more)]
+
+        monkeypatch.setattr(remote.socket, "getaddrinfo", look_up)
+        return asked
+
+    return answering

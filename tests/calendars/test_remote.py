@@ -1,19 +1,11 @@
-"""The connection to an address that somebody typed: where it goes, what it brings along, and when it gives up.
+"""The connection to an address that somebody typed: where it goes, and for whom a certificate is.
 
 Every refusal is told from a server that is merely not there by a listener that counts who comes.
 """
 
-import base64
 import datetime as dates
-import gzip
-import itertools
-import logging
-import socket
 import ssl
 import threading
-import tracemalloc
-import zlib
-from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
@@ -28,58 +20,7 @@ from cryptography.x509.oid import NameOID
 from calendars import remote
 from calendars.providers.base import Silent, Unreadable
 from calendars.rules import addresses
-from tests.services.talker import Talker, reply
-
-
-@pytest.fixture
-def ask():
-    """One request with its own client."""
-
-    def one(method: str, url: str, *, seconds: float = 30, user: str = "", word: str = "", **more):
-        with remote.Client(username=user, password=word, seconds=seconds) as client:
-            return client.ask(method, url, **more)
-
-    return one
-
-
-@dataclass
-class Dials:
-    """Addresses that a connection was tried to, in order; `leads`: listeners of ours that some of them lead to."""
-
-    seen: list[str] = field(default_factory=list)
-    leads: dict[str, tuple[str, int]] = field(default_factory=dict)
-
-
-@pytest.fixture
-def dials(monkeypatch):
-    real, dials = httpcore.SyncBackend.connect_tcp, Dials()
-
-    def connect(self, host, port, *args, **more):
-        dials.seen.append(host)
-        return real(self, *dials.leads.get(host, (host, port)), *args, **more)
-
-    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", connect)
-    return dials
-
-
-@pytest.fixture
-def names(monkeypatch):
-    """Let the name server give these answers, one after another, and return what it is asked."""
-
-    def answering(*answers: list[str]) -> list[str]:
-        asked, left, real = [], iter(answers), socket.getaddrinfo
-
-        def look_up(host, port, *args, **more):
-            if host.replace(".", "").isdigit():
-                return real(host, port, *args, **more)
-            asked.append(host)
-            return [answer for one in next(left) for answer in real(one, port, *args, **more)]
-
-        monkeypatch.setattr(remote.socket, "getaddrinfo", look_up)
-        return asked
-
-    return answering
-
+from tests.services.talker import Talker
 
 # -- What is typed -------------------------------------------------------------------------------------------------------
 
@@ -117,11 +58,14 @@ def test_what_can_not_be_one_is_refused(typed):
 
 # -- Where it goes -------------------------------------------------------------------------------------------------------
 
+
 SPELLINGS = [
     "localhost", "LOCALHOST", "127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f.1", "0x7f000001", "017700000001",
     "127.8.8.8", "0", "0.0.0.0", "localhost.", "0177.0.0.1", "[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]",
     "[::127.0.0.1]", "127。0。0。1",
 ]  # fmt: skip
+
+
 ELSEWHERE = [
     "169.254.169.254", "10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "[fd00::1]", "[fe80::1]", "[fe80::1%25lo]",
     "[64:ff9b::7f00:1]", "[64:ff9b::127.0.0.1]", "[2002:7f00:1::]", "[ff02::1]", "224.0.0.1", "255.255.255.255",
@@ -215,229 +159,6 @@ def test_httpx_lets_its_connections_be_judged():
     assert isinstance(httpx.HTTPTransport()._pool._network_backend, httpcore.SyncBackend)
     mine = remote.Transport(remote.Backend(0))
     assert isinstance(mine._pool._network_backend, remote.Backend)
-
-
-# -- Redirects -----------------------------------------------------------------------------------------------------------
-
-
-def to(url: str, status: int = 302):
-    return lambda _request: reply(status, Location=url)
-
-
-def test_redirects_are_followed_only_where_asked(ask, loopback_allowed):
-    with Talker() as target, Talker(to(target.url + "/x", 301)) as first:
-        assert ask("PROPFIND", first.url).status == 301
-        assert target.hits == 0
-        answer = ask("PROPFIND", first.url, content=b"what", hops=1)
-        assert (answer.status, answer.url) == (200, target.url + "/x")
-        assert (target.requests[0].method, target.requests[0].body) == ("PROPFIND", b"what")
-
-
-def test_a_redirect_to_a_private_address_is_not_followed(ask, settings, monkeypatch):
-    settings.HUB_DAV_ALLOW_NETS = [ip_network("127.0.0.2/32")]
-    with Talker() as target, Talker(to(f"http://localhost:{target.port}/"), host="127.0.0.2") as first:
-        monkeypatch.setattr(addresses, "PORTS", {target.port})
-        with pytest.raises(Silent):
-            ask("GET", first.url, hops=3)
-        assert (first.hits, target.hits) == (1, 0)
-
-
-@pytest.mark.parametrize(
-    "elsewhere", ["file:///etc/passwd", "http://ada:word@127.0.0.1/", "gopher://127.0.0.1/"]
-)
-def test_a_redirect_to_what_is_no_address_is_refused(ask, loopback_allowed, elsewhere):
-    with Talker(to(elsewhere)) as first, pytest.raises(Unreadable):
-        ask("GET", first.url, hops=3)
-
-
-def test_a_circle_of_redirects_ends(ask, loopback_allowed):
-    with Talker(lambda _request: reply(302, Location="/again")) as first:
-        assert ask("GET", first.url, hops=50).status == 302
-        assert first.hits == 4
-
-
-def test_the_password_stays_with_the_host_it_was_typed_for(ask, loopback_allowed):
-    """Break: keep the header on the way to another host."""
-    with Talker() as target, Talker(to(target.url)) as first:
-        ask("GET", first.url, user="ada", word="secret", hops=3)
-        assert "authorization" in first.requests[0].headers
-        assert "authorization" not in target.requests[0].headers
-
-
-def test_plain_http_is_for_networks_of_the_operator_where_a_password_goes_along(
-    ask, dials, names, monkeypatch
-):
-    with Talker() as target:
-        monkeypatch.setattr(addresses, "PORTS", {target.port})
-        dials.leads["93.184.216.34"] = ("127.0.0.1", target.port)
-        names(*[["93.184.216.34"]] * 3)
-        url = f"http://plain.example:{target.port}/"
-        assert ask("GET", url).status == 200
-        with pytest.raises(Silent):
-            ask("GET", url, user="ada", word="secret")
-        assert target.hits == 1
-
-
-def test_a_redirect_down_to_plain_http_is_not_followed_outside(ask, loopback_allowed, dials, monkeypatch):
-    with Talker(to("http://plain.example/")) as first:
-        real = socket.getaddrinfo
-        monkeypatch.setattr(
-            remote.socket,
-            "getaddrinfo",
-            lambda host, *args, **more: real("93.184.216.34" if "plain" in host else host, *args, **more),
-        )
-        with pytest.raises(Silent):
-            ask("GET", first.url, hops=3)
-        assert dials.seen == ["127.0.0.1"]
-
-
-# -- Signing in ----------------------------------------------------------------------------------------------------------
-
-
-def test_name_and_password_go_along_at_once(ask, loopback_allowed):
-    with Talker() as target:
-        ask("GET", target.url, user="ada", word="päss:\r\nword")
-        kind, _, pair = target.requests[0].headers["authorization"].partition(" ")
-        assert (kind, base64.b64decode(pair).decode()) == ("Basic", "ada:päss:\r\nword")
-        ask("GET", target.url, user="ada", word="x", is_signed=False)
-        assert "authorization" not in target.requests[1].headers
-
-
-def test_a_server_that_takes_nothing_but_digest_gets_one(ask, loopback_allowed):
-    def answer(request):
-        if "Digest" in request.headers.get("authorization", ""):
-            return reply(207)
-        return reply(401, WWW_Authenticate='Digest realm="BaikalDAV", qop="auth", nonce="abc", opaque="def"')
-
-    with Talker(answer) as target, remote.Client(username="ada", password="secret") as client:
-        assert client.ask("PROPFIND", target.url + "/dav/").status == 207
-        assert client.ask("PUT", target.url + "/dav/x", content=b"y").status == 207
-        assert [request.method for request in target.requests] == ["PROPFIND", "PROPFIND", "PUT"]
-        assert 'uri="/dav/x"' in target.requests[2].headers["authorization"]
-        assert "secret" not in str(target.requests)
-
-
-def test_a_wrong_password_is_tried_once(ask, loopback_allowed):
-    with Talker(lambda _request: reply(401, WWW_Authenticate='Basic realm="x"')) as target:
-        assert ask("GET", target.url, user="ada", word="wrong").status == 401
-        assert target.hits == 1
-
-
-# -- What comes back -----------------------------------------------------------------------------------------------------
-
-
-def test_an_answer_is_unpacked(ask, loopback_allowed):
-    packed = gzip.compress(b"BEGIN:VCALENDAR" * 1000)
-    with Talker(lambda _request: reply(200, packed, Content_Encoding="gzip")) as target:
-        assert ask("GET", target.url).content == b"BEGIN:VCALENDAR" * 1000
-        assert target.requests[0].headers["accept-encoding"] == "gzip"
-
-
-def test_more_than_is_taken_is_refused(ask, loopback_allowed):
-    with Talker(lambda _request: reply(200, b"x" * 1001)) as target:
-        assert len(ask("GET", target.url, most=1001).content) == 1001
-        with pytest.raises(Unreadable):
-            ask("GET", target.url, most=1000)
-
-
-def test_a_bomb_is_not_unpacked(ask, loopback_allowed):
-    """100 MB in 100 kB. Break: unpack what came before measuring it, and all of it is in memory at once."""
-    pack = zlib.compressobj(9, zlib.DEFLATED, 31)
-    bomb = b"".join(pack.compress(bytes(2**20)) for _ in range(100)) + pack.flush()
-    with Talker(lambda _request: reply(200, bomb, Content_Encoding="gzip")) as target:
-        tracemalloc.start()
-        with pytest.raises(Unreadable):
-            ask("GET", target.url)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-    assert peak < 3 * remote.MOST_BYTES
-
-
-def test_a_bomb_behind_a_refused_password_is_none_either(ask, loopback_allowed):
-    bomb = gzip.compress(bytes(2 * remote.MOST_BYTES))
-    challenge = {"WWW_Authenticate": 'Digest realm="x", nonce="y", qop="auth"'}
-    with Talker(lambda _request: reply(401, bomb, Content_Encoding="gzip", **challenge)) as target:
-        with pytest.raises(Unreadable):
-            ask("GET", target.url, user="ada", word="x")
-        assert target.hits == 1
-
-
-@pytest.mark.parametrize(
-    ("packing", "body", "failure"),
-    [
-        ("br", b"xxx", Unreadable),
-        ("gzip, gzip", gzip.compress(gzip.compress(b"x")), Unreadable),
-        ("gzip", b"no gzip at all", Unreadable),
-        ("gzip", gzip.compress(b"whole" * 1000)[:-12], Silent),
-    ],
-    # Packed bytes hold the time, and each worker of the tests would name them otherwise.
-    ids=["unknown", "twice", "not at all", "broken off"],
-)
-def test_what_can_not_be_unpacked_is_no_answer(ask, loopback_allowed, packing, body, failure):
-    with (
-        Talker(lambda _request: reply(200, body, Content_Encoding=packing)) as target,
-        pytest.raises(failure),
-    ):
-        ask("GET", target.url)
-
-
-def test_an_answer_that_breaks_off_is_none(ask, loopback_allowed):
-    with Talker(lambda _request: reply(200, b"half", Content_Length="8")) as target, pytest.raises(Silent):
-        ask("GET", target.url)
-
-
-@pytest.mark.parametrize("head", [b"", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["in the head", "in the body"])
-def test_dripping_does_not_outlast_the_limit(ask, loopback_allowed, head):
-    """Break: leave the deadline out of the stream, and it drips for an hour, each drop in time."""
-    gone = threading.Event()
-
-    def drip(_request):
-        try:
-            yield head
-            for piece in itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"[:1] if head else b"H", 72_000):
-                yield piece
-                gone.wait(0.05)
-        finally:
-            gone.set()
-
-    with Talker(drip) as target:
-        with pytest.raises(Silent):
-            ask("GET", target.url, seconds=0.5)
-        assert gone.wait(30)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        b"",
-        b"no http\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nA: b\x00\r\n\r\n",
-        b"\x16\x03\x01",
-        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000,
-    ],
-)
-def test_what_is_no_http_is_no_answer(ask, loopback_allowed, said):
-    with Talker(lambda _request: said) as target, pytest.raises(Silent):
-        ask("GET", target.url)
-
-
-@pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "a\nb", "a\0b", "größe \ud800"])
-def test_a_header_can_not_be_broken_out_of(ask, loopback_allowed, value):
-    with Talker() as target:
-        with pytest.raises(Silent):
-            ask("PUT", target.url, headers={"If-Match": value})
-        assert target.requests == []
-
-
-def test_nothing_of_an_address_is_logged_but_the_host(ask, loopback_allowed, caplog):
-    caplog.set_level(logging.DEBUG, "calendars")
-    with Talker(lambda _request: b"") as target, pytest.raises(Silent) as failure:
-        ask("GET", f"{target.url}/private-abc/basic.ics?key=def", user="ada", word="secret")
-    assert "127.0.0.1" in caplog.text
-    said = caplog.text + repr(failure.value) + str(failure.value.__cause__)
-    assert not [
-        word for word in ("private-abc", "def", "secret", "ada") if word in said.replace("default", "")
-    ]
 
 
 # -- Certificates --------------------------------------------------------------------------------------------------------
