@@ -5,22 +5,18 @@ from datetime import timedelta
 from bookings.availability import epoch_minute
 from tests.shots.cast import ADA, BEN, LOU, WANDA, YARA
 from tests.shots.shot import Shot
-from tests.shots.steps import (
-    choose_rows,
-    confirm_several_in_vain,
-    decline_and_see_undo,
+from tests.shots.steps.hosting import (
     edit_address,
     edit_and_arrive,
-    empties,
     move_and_arrive,
     move_nowhere,
     move_over_another,
     move_request,
     move_with_time,
-    opens,
     reassign_over,
-    several,
 )
+from tests.shots.steps.hub import choose_rows, confirm_several_in_vain, decline_and_see_undo, several
+from tests.shots.steps.pressing import empties, opens
 
 ACTIONS = [
     Shot("hub-undo", "hub", WANDA, steps=decline_and_see_undo),

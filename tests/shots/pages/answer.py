@@ -1,7 +1,8 @@
 """The page on which a host answers from a mail."""
 
 from tests.shots.shot import Shot
-from tests.shots.steps import answer_over_another, answer_too_late, press
+from tests.shots.steps.hosting import answer_over_another, answer_too_late
+from tests.shots.steps.pressing import press
 
 ANSWER = [
     Shot("answer", "answer", args=lambda stage: [stage.answer_token(stage.one_pending)]),

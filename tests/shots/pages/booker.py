@@ -2,18 +2,18 @@
 
 from bookings import links
 from tests.shots.shot import Shot
-from tests.shots.steps import (
+from tests.shots.steps.booker import (
     book_and_arrive,
     cancel_stale,
     hold_first,
     lose_race,
     open_guests,
-    press,
     see_hold_end,
     send_empty_details,
     send_twice,
     type_long_reason,
 )
+from tests.shots.steps.pressing import press
 
 BOOKER = [
     Shot("offers", "team_page", args=lambda _stage: ["heliograf"]),

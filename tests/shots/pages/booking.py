@@ -2,15 +2,15 @@
 
 from tests.shots.cast import ADA, EVE, LOU, ROOT, WANDA
 from tests.shots.shot import Shot
-from tests.shots.steps import (
+from tests.shots.steps.new_booking import (
     answers,
     book_nothing,
     book_over_another,
     go_back_to_time,
     name_no_time,
-    opens,
     type_a_name,
 )
+from tests.shots.steps.pressing import opens
 
 BOOKING = [
     Shot("booking-waiting", "booking", ADA, args=lambda stage: [stage.a_waiting.pk]),

@@ -2,7 +2,8 @@
 
 from tests.shots.cast import ADA, BEN, EVE, INES, LOU, WANDA
 from tests.shots.shot import Shot
-from tests.shots.steps import VIEWS, drag_down, hide_calendar, next_days, opens, press
+from tests.shots.steps.hub import VIEWS, drag_down, hide_calendar, next_days
+from tests.shots.steps.pressing import opens, press
 
 CALENDAR = [
     *(Shot(f"calendar-{view}", "calendars:calendar", ADA, query=f"?view={view}") for view in VIEWS),

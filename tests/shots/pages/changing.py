@@ -5,16 +5,16 @@ from datetime import timedelta
 from django.utils import timezone
 
 from tests.shots.shot import Shot
-from tests.shots.steps import (
+from tests.shots.steps.booker import (
     hold_first,
     lose_move,
     move_stale,
     open_hosts,
-    press,
     see_hold_end,
     send_empty_details,
     type_long_reason,
 )
+from tests.shots.steps.pressing import press
 
 CHANGING = [
     Shot("manage-wished", "manage", args=lambda stage: [stage.manage_token(stage.wished)]),

@@ -2,15 +2,15 @@
 
 from tests.shots.cast import ADA, BEN, EVE, LOU, ROOT, WANDA
 from tests.shots.shot import Shot
-from tests.shots.steps import (
+from tests.shots.steps.contacts import (
     edit_in_disorder,
     edit_in_place,
     edit_too_late,
     of_talk,
     of_zoe,
-    opens,
     send_empty_conversation,
 )
+from tests.shots.steps.pressing import opens
 
 CONTACTS = [
     Shot("contacts", "contacts", ADA),

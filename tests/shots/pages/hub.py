@@ -2,17 +2,17 @@
 
 from tests.shots.cast import ADA, BEN, EVE, KIM, LOU, ROOT, WANDA
 from tests.shots.shot import Shot
-from tests.shots.steps import (
+from tests.shots.steps.hub import (
     confirm_and_see_toast,
     confirm_over_another,
     confirm_too_late,
     decide,
     decline_without_reason,
     filtered,
-    press,
     see_all,
     show_keys,
 )
+from tests.shots.steps.pressing import press
 
 HUB = [
     Shot("hub-pending", "hub", ADA),

@@ -2,13 +2,11 @@
 
 from tests.shots.cast import ADA, BEN, EVE, KIM, LOU, ROOT, WANDA, YARA
 from tests.shots.shot import Shot
-from tests.shots.steps import (
+from tests.shots.steps.pressing import empties, opens, press
+from tests.shots.steps.set_up import (
     copy_link,
-    empties,
     make_link_for_yesterday,
     name_no_place,
-    opens,
-    press,
     see_preview,
     send_wrong_week,
 )

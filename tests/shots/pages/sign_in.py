@@ -2,7 +2,8 @@
 
 from tests.shots.cast import ADA
 from tests.shots.shot import Shot
-from tests.shots.steps import press, wrong_password
+from tests.shots.steps.pressing import press
+from tests.shots.steps.set_up import wrong_password
 
 SIGN_IN = [
     Shot("login", "account_login"),
