@@ -22,9 +22,9 @@ from bookings.rules.hours import LONGEST_DURATION
 MOST_DURATIONS = 6
 NOTICE_UNITS = ((1, gettext_lazy("minutes")), (60, gettext_lazy("hours")), (1440, gettext_lazy("days")))
 _DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
-#: A window between dates opens in this century, and ends where the months of the booking page do.
+#: A window between dates opens in this century, and ends in a time that clocks know.
 _FIRST_DATE = date(2000, 1, 1)
-_WINDOW_AHEAD = timedelta(days=3 * 365)
+_WINDOW_AHEAD = timedelta(days=3660)
 
 #: Minutes before the start at which a booker can be reminded.
 REMINDERS = (15, 30, 60, 120, 240, 1440, 2880, 10080)
@@ -234,7 +234,7 @@ def window_problems(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if first and first < _FIRST_DATE:
         yield "window_from_on", _("Choose a date of this century.")
     if last and last > timezone.now().date() + _WINDOW_AHEAD:
-        yield "window_until_on", _("Choose a date within the next three years.")
+        yield "window_until_on", _("Choose a date within the next ten years.")
     elif first and last and last < first:
         yield "window_until_on", _("The last date lies before the first.")
 
