@@ -60,6 +60,7 @@ def _unsaved(entry: Entry) -> Booking:
         booker_phone=booker.phone,
         booker_zone=booker.zone,
         booker_language=booker.language,
+        booker_hour_cycle=booker.hour_cycle,
     )
 
 

@@ -82,7 +82,7 @@ class BookingAdmin(RecordAdmin):
     change_form_template = "admin/bookings/booking/change_form.html"
     fieldsets = (
         (None, {"fields": ("reference", "status", "starts_at", "ends_at", "zone", "booking_type", "location")}),
-        (_("Booker"), {"fields": ("booker_name", "booker_email", "booker_phone", "notes", "answers", "booker_zone", "booker_language", "guests")}),
+        (_("Booker"), {"fields": ("booker_name", "booker_email", "booker_phone", "notes", "answers", "booker_zone", "booker_language", "booker_hour_cycle", "guests")}),
         (_("Life"), {"fields": ("source", "created_at", "created_by", "version", "chain", "replaces", "is_proposal", "decide_by_at", "pay_by_at", "confirm_by_at", "meeting_url", "overbooked_by", "is_booker_absent", "is_move_granted", "new_time_asked_at", "next_reminder_at")}),
         (_("As booked"), {"fields": ("team", "wall_start", "buffer_before_minutes", "buffer_after_minutes", "policy_snapshot"), "classes": ("collapse",)}),
     )  # fmt: skip

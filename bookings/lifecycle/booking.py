@@ -298,6 +298,7 @@ def _write(
         ),
         booker_zone=booker.zone,
         booker_language=booker.language,
+        booker_hour_cycle=booker.hour_cycle,
         notes=booker.notes,
         answers=booker.answers,
         policy_snapshot=kind.policy.as_json(),

@@ -176,5 +176,6 @@ def former_booker(booking: Booking, *, email: str, name: str, has_invitation: bo
         name,
         booking.booker_language,
         booking.booker_zone,
+        booking.booker_hour_cycle,
         has_invitation=has_invitation,
     )

@@ -60,6 +60,7 @@ def parties(
                 booking.booker_name,
                 booking.booker_language,
                 booking.booker_zone,
+                booking.booker_hour_cycle,
                 is_actor=actor.kind == BookingChange.ActorKind.BOOKER,
                 has_invitation=holds(booking.booker_email, invited),
             )
@@ -72,6 +73,7 @@ def parties(
                 name,
                 booking.booker_language,
                 booking.booker_zone,
+                booking.booker_hour_cycle,
                 has_invitation=holds(email, invited),
             )
         )

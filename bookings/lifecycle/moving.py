@@ -372,6 +372,7 @@ KEPT = (
     "search_text",
     "booker_zone",
     "booker_language",
+    "booker_hour_cycle",
     "notes",
     "answers",
     "policy_snapshot",

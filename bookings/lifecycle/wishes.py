@@ -9,6 +9,7 @@ from typing import Any
 
 from bookings import assignment, availability
 from bookings.models import BookingType, Location
+from bookings.models.fields import HourCycle
 from bookings.rules.refusals import Refused
 
 
@@ -32,6 +33,7 @@ class Booker:
     phone: str = ""
     zone: str = "UTC"
     language: str = "en"
+    hour_cycle: str = HourCycle.LANGUAGE
     notes: str = ""
     answers: list[dict[str, Any]] = field(default_factory=list)
     guests: list[str] = field(default_factory=list)

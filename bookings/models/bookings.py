@@ -97,6 +97,7 @@ class Booking(models.Model):
     booker_phone = fields.line(40, verbose_name=_("phone"), blank=True)
     booker_zone = fields.zone(verbose_name=_("booker's time zone"))
     booker_language = fields.language(verbose_name=_("booker's language"))
+    booker_hour_cycle = fields.hour_cycle(verbose_name=_("booker's clock"))
     #: What the hub's search reads: rules.words.search_text of name, mail, phone and reference.
     search_text = models.CharField(max_length=LONGEST, default="", editable=False)
     notes = fields.text(verbose_name=_("notes"), blank=True)

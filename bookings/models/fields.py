@@ -19,6 +19,14 @@ LANGUAGES = (("en", gettext_lazy("English")), ("de", gettext_lazy("German")))
 HUES = 12
 
 
+class HourCycle(models.TextChoices):
+    """How somebody reads the time of day."""
+
+    LANGUAGE = "language", gettext_lazy("As usual in the language")
+    H24 = "24", gettext_lazy("24 hours")
+    H12 = "12", gettext_lazy("12 hours")
+
+
 def validate_zone(value: str) -> None:
     """Refuse names the time zone database does not know, before they reach ZoneInfo."""
     if not is_zone(value):
@@ -132,3 +140,8 @@ def hue(**options: Any) -> models.PositiveSmallIntegerField:
 def language(**options: Any) -> models.CharField:
     """The language somebody reads; one that the site speaks."""
     return models.CharField(max_length=8, choices=LANGUAGES, default="en", **options)
+
+
+def hour_cycle(**options: Any) -> models.CharField:
+    """The clock somebody reads; as usual in their language, where they chose none."""
+    return models.CharField(max_length=8, choices=HourCycle.choices, default=HourCycle.LANGUAGE, **options)

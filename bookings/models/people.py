@@ -41,11 +41,6 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who signs in."""
 
-    class HourCycle(models.TextChoices):
-        LANGUAGE = "language", _("As usual in the language")
-        H24 = "24", _("24 hours")
-        H12 = "12", _("12 hours")
-
     email = models.EmailField(_("e-mail"), unique=True)
     name = fields.line(120, verbose_name=_("name"))
     is_administrator = models.BooleanField(_("administrator"), default=False)
@@ -53,9 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     time_zone = fields.zone(verbose_name=_("time zone"), default="UTC")
     language = fields.language(verbose_name=_("language"))
-    hour_cycle = models.CharField(
-        _("clock"), max_length=8, choices=HourCycle.choices, default=HourCycle.LANGUAGE
-    )
+    hour_cycle = fields.hour_cycle(verbose_name=_("clock"))
     first_weekday = models.PositiveSmallIntegerField(_("first day of the week"), default=0)
     has_single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     hue = fields.hue(verbose_name=_("hue"))

@@ -17,10 +17,11 @@ from bookings.forms import wishes
 from bookings.forms.booker import DetailsForm
 from bookings.forms.wishes import Sealed, Wish
 from bookings.models import BookingType, Question, SubmittedForm, Team
+from bookings.models.fields import HourCycle
 from bookings.rules.refusals import Refused
 from bookings.views import booker_pages, entrances, framing
 from bookings.views.entrances import Entrance
-from bookings.views.public import keep_private, no_link, public_page
+from bookings.views.public import clock_asked, keep_private, no_link, public_page
 from bookings.visitors import visitor_of
 
 #: Refusals after which there is no form to send again.
@@ -218,6 +219,7 @@ def _book(
         phone=facts.get("phone", ""),
         zone=held.zone,
         language=get_language() or "en",
+        hour_cycle=clock_asked(request) or HourCycle.LANGUAGE,
         notes=facts["notes"],
         answers=form.answers(),
         guests=facts.get("guests", []),

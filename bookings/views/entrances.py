@@ -55,9 +55,9 @@ class Entrance:
         return reverse(name, args=[self.kind.team.slug]) + choosing.query(self.kept)
 
     def booked_url(self, chain: BookingChain) -> str:
-        """Where a booker lands who has booked. The booking speaks their language by itself."""
+        """Where a booker lands who has booked. The booking speaks their language and keeps their clock by itself."""
         name = "bookings:embed_booked" if self.frame else "bookings:manage"
-        kept = {key: value for key, value in self.kept.items() if key != "lang"}
+        kept = {key: value for key, value in self.kept.items() if key not in ("lang", "clock")}
         return reverse(name, args=[links.manage_token(chain)]) + choosing.query(kept)
 
     def refusal(self) -> Refused | None:

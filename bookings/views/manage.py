@@ -12,7 +12,7 @@ from django.urls import path, reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import attempts, invites, lifecycle, links
+from bookings import attempts, invites, lifecycle, links, localtime
 from bookings.attempts import BAD_LINKS, CHANGES
 from bookings.forms.booker import CancelForm
 from bookings.models import Booking, BookingChain, BookingChange, Guest
@@ -21,7 +21,7 @@ from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Action, Status
 from bookings.rules.zones import is_zone, zone
 from bookings.views import choosing, framing, manage_history, manage_ways, manage_words
-from bookings.views.public import keep_private, no_link, public_page
+from bookings.views.public import clock_of, keep_private, no_link, public_page
 from bookings.visitors import visitor_of
 
 #: The history shows so many changes, the newest.
@@ -29,7 +29,7 @@ _MOST_CHANGES = 50
 
 
 def with_booking(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Load what the link stands for, in the booker's language and on their clock; a link that is none answers 404 and is counted."""
+    """Load what the link stands for, in the booker's language and on their clock, unless the address asks for others; a link that is none answers 404 and is counted."""
 
     @wraps(view)
     def loaded(request: HttpRequest, token: str) -> HttpResponse:
@@ -41,7 +41,8 @@ def with_booking(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         asked = request.GET.get("lang", "")
         language = asked if asked in dict(settings.LANGUAGES) else booking.booker_language
         clock = zone(booking.booker_zone if is_zone(booking.booker_zone) else "UTC")
-        with translation.override(language), timezone.override(clock):
+        half = localtime.half_days(clock_of(request, kept=booking.booker_hour_cycle) == "12")
+        with translation.override(language), timezone.override(clock), half:
             response = keep_private(view(request, booking, token))
         response.headers["Content-Language"] = language
         return response

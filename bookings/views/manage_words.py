@@ -13,6 +13,7 @@ from bookings import invites, localtime
 from bookings.lifecycle.new_time import asking_of
 from bookings.models import Booking, ExceptionRequest, Host, Payment
 from bookings.rules.statuses import Action, Status
+from bookings.views.public import CLOCKS
 
 #: States in which the meeting is on, so that it belongs into a calendar.
 _STANDS = frozenset({Status.CONFIRMING, Status.CONFIRMED})
@@ -117,11 +118,14 @@ def there(starts_at: datetime, zone: str, hosts_zone: str) -> str:
 
 
 def _again_url(booking: Booking) -> str:
-    """Where the same type is booked, in the language of this page; "" where it takes no bookings."""
+    """Where the same type is booked, in the language of this page and on the booker's clock; "" where it takes no bookings."""
     kind = booking.booking_type
     if not kind.is_active or kind.archived_at:
         return ""
-    return reverse("bookings:type_page", args=[booking.team.slug, kind.slug]) + f"?lang={get_language()}"
+    read = {"lang": get_language()}
+    if booking.booker_hour_cycle in CLOCKS:
+        read["clock"] = booking.booker_hour_cycle
+    return f"{reverse('bookings:type_page', args=[booking.team.slug, kind.slug])}?{urlencode(read)}"
 
 
 def calendar_links(booking: Booking) -> list[dict[str, str]]:

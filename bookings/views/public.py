@@ -51,14 +51,20 @@ def language_of(request: HttpRequest) -> str:
     return asked if asked in dict(settings.LANGUAGES) else translation.get_language_from_request(request)
 
 
-def clock_of(request: HttpRequest) -> str:
-    """ "12" or "24" hours: as the address asks, else as is usual where the browser's first language is spoken."""
-    asked = request.GET.get("clock", "")
-    if asked in CLOCKS:
-        return asked
+def clock_of(request: HttpRequest, *, kept: str = "") -> str:
+    """ "12" or "24" hours: as the address asks, else as was `kept`, else as is usual where the browser's first language is spoken."""
+    chosen = [clock for clock in (clock_asked(request), kept) if clock in CLOCKS]
+    if chosen:
+        return chosen[0]
     first = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip().lower()
     is_english = language_of(request) == "en"
     return "12" if is_english and first in HALF_DAYS else "24"
+
+
+def clock_asked(request: HttpRequest) -> str:
+    """ "12" or "24" hours where the address asks for one of them, else "", which is no choice."""
+    asked = request.GET.get("clock", "")
+    return asked if asked in CLOCKS else ""
 
 
 def keep_private(response: HttpResponse) -> HttpResponse:

@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from bookings import lifecycle, mails
 from bookings.availability import epoch_minute, instant
-from bookings.models import BookingType
+from bookings.lifecycle import NewTime
+from bookings.models import Booking, BookingType, Delivery
 from bookings.rules.zones import day_bounds, offset_minutes, zone
 from tests.booker.choosing import day_url, starts_on
-from tests.booker.conftest import TYPE_URL, Booker
+from tests.booker.conftest import TYPE_URL, Booker, confirm
 from tests.cast import Cast, at, day_ahead
 
 BERLIN = zone("Europe/Berlin")
@@ -146,7 +148,44 @@ def test_the_chosen_clock_goes_along_to_the_booking(cast: Cast, booker: Booker) 
     )["Location"]
     assert "3:00–3:30 pm" in booker.get(form).content.decode()
     booked = booker.send(form)["Location"]
-    assert booked.endswith("/?clock=12")
-    page = booker.get(booked).content.decode()
-    assert "3:00–3:30 pm" in page
-    assert "reschedule/?clock=12" in page
+    assert "clock" not in booked
+    assert "3:00–3:30 pm" in booker.get(booked).content.decode()
+
+
+def test_the_chosen_clock_stays_with_the_booking(cast: Cast, booker: Booker) -> None:
+    """Break: keep it in the address alone, and what the booker reads by mail and behind its link is on another clock."""
+    url = f"{TYPE_URL}hold/?clock=12"
+    form = booker.post(url, {"start": epoch_minute(at(15)), "zone": "Europe/Berlin", "duration": "30"})[
+        "Location"
+    ]
+    page = booker.send(form, guests="guest@riviere.example")["Location"]
+    booking = confirm(Booking.objects.get())
+    lifecycle.reschedule(
+        booking.pk, NewTime(at(14)), actor=lifecycle.person(cast.ben), version=booking.version, reason="Ill"
+    )
+    moved = confirm(Booking.objects.latest("pk"))
+    Booking.objects.filter(pk=moved.pk).update(next_reminder_at=timezone.now())
+    lifecycle.remind_bookers_due(now=timezone.now())
+    read = {
+        (str(row.kind), str(row.audience)): "2:00–2:30 pm" in str(mails.compose(row).body)
+        for row in Delivery.objects.filter(booking=moved, channel="mail", audience__in=("booker", "guest"))
+    }
+    assert read == {
+        ("rescheduled", "booker"): True,
+        ("confirmed", "guest"): True,
+        ("reminder", "booker"): True,
+    }
+    for path in (page, f"{page}cancel/", f"{page}reschedule/"):
+        shown = booker.get(path).content.decode()
+        assert "2:00–2:30 pm" in shown, path
+        assert "14:00–14:30" in booker.get(f"{path}?clock=24").content.decode(), path
+    assert "clock=12" in booker.get(page).context["again_url"]
+
+
+def test_who_chose_no_clock_reads_the_usual_one(cast: Cast, booker: Booker) -> None:
+    page = booker.book(at(15))
+    assert Booking.objects.get().booker_hour_cycle == "language"
+    assert "15:00–15:30" in booker.get(page).content.decode()
+    assert "3:00–3:30 pm" in booker.get(page, accept_language="en-US").content.decode()
+    confirm(Booking.objects.get())
+    assert "15:00–15:30" in str(mails.compose(Delivery.objects.filter(audience="booker").latest("pk")).body)
