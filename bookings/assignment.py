@@ -57,8 +57,11 @@ def choose(
 
 
 def decide(offer: Offer, *, free: Collection[int], starts_at: datetime, now: datetime) -> routing.Decision:
-    """Run the fair pick over the pool (fixed hosts are no part of it), with the figures of the month of the start."""
-    pool = [part for part in offer.pool if not part.is_fixed]
+    """Run the fair pick over the pool (fixed hosts are no part of it), with the figures of the month of the start.
+
+    Hosts without a share are never picked, but stand among the candidates: "why not Ben" is asked of them too.
+    """
+    pool = [part for part in (*offer.pool, *offer.unasked) if not part.is_fixed]
     tz = zone(offer.rules.zone)
     day = local_day(epoch_minute(starts_at), tz)
     first = day.replace(day=1)
@@ -131,7 +134,7 @@ def record(
     """Keep a decision with every candidate and figure, so that "why Ana, why not Ben" can be answered."""
     if decision is None:
         return
-    names = {part.host_id: part.host.name for part in offer.pool}
+    names = {part.host_id: part.host.name for part in (*offer.pool, *offer.unasked)}
     AssignmentDecision.objects.create(
         booking=booking,
         host_id=decision.chosen,

@@ -50,6 +50,8 @@ class Offer:
     #: What differs from the weekly hours, and on which days that is known.
     differing: slot_rows.Differing | None = None
     days: slot_rows.Days | None = None
+    #: Hosts of the type at that place whom its assignment does not ask: of a round-robin those without a share.
+    unasked: tuple[Part | TypeHost, ...] = ()
 
     @property
     def fixed(self) -> frozenset[int]:
@@ -100,7 +102,9 @@ def load_offer(
     if not pool:
         raise Refused("no_hosts")
     rules = slot_rules(booking_type, location=location, pool=pool, duration=duration, now=now)
-    return Offer(booking_type, location, rules, pool, differing, days)
+    asked = {part.host_id for part in pool}
+    unasked = tuple(part for part in parts if part.host_id not in asked) if len(asked) < len(parts) else ()
+    return Offer(booking_type, location, rules, pool, differing, days, unasked)
 
 
 def offer_to_move(booking: Booking, *, now: datetime) -> Offer:

@@ -77,8 +77,21 @@ def test_why_this_host_shows_all_candidates_and_figures(cast, as_person):
     assert "Why this host?" in text
     assert f"{chosen} was furthest behind the fair share of the month." in text
     for name in ("Ben Okafor", "Cleo Park"):
-        assert f'<th scope="row">{name}</th>' in text
+        # The answer stands beside the name: on a narrow page the figures after it have to be scrolled to.
+        assert f'<th scope="row">{name}</th><td>' in text
     assert first.booking_hosts.get().host.name != chosen
+
+
+def test_why_not_somebody_without_a_share_is_answered_too(cast, as_person):
+    """Break: let the decision know the pool alone, and Ben, who takes no share, is not even named."""
+    kind = make_type(
+        cast.team, cast.ben_host, cast.cleo_host, name="Survey", location=cast.place, assignment="round_robin"
+    )
+    kind.type_hosts.filter(host=cast.ben_host).update(weight=0)
+    booking = cast.book(hour=10, kind=kind)
+    assert booking.booking_hosts.get().host == cast.cleo_host
+    text = page(as_person(cast.ada), booking).content.decode()
+    assert '<th scope="row">Ben Okafor</th><td>Takes no share</td>' in text
 
 
 def test_what_somebody_is_credited_with_stands_beside_their_bookings(cast, as_person):
