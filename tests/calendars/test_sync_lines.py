@@ -6,6 +6,8 @@ import pytest
 
 from calendars import sync
 
+pytestmark = pytest.mark.usefixtures("read_here")
+
 
 def test_a_slow_server_keeps_one_thread_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """All accounts of one server stand in one line; those of others go on, and what comes meanwhile is not lost.
