@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.calendars.overlaid import give, whole_day
 from tests.calendars.test_browser import cast, open_calendar  # noqa: F401 -- fixtures
-from tests.calendars.test_overlay import give, whole_day
 from tests.cast import day_ahead
 
 pytestmark = pytest.mark.browser

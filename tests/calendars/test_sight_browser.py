@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
+from tests.calendars.overlaid import DAY, give, whole_day
 from tests.calendars.test_browser import cast, open_calendar  # noqa: F401 -- fixtures
-from tests.calendars.test_overlay import DAY, give, whole_day
 from tests.calendars.test_touch_browser import phone  # noqa: F401 -- a fixture
 
 pytestmark = pytest.mark.browser
