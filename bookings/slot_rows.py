@@ -7,8 +7,9 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from functools import cache
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cache, cached_property
 from struct import unpack
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,7 +17,7 @@ from uuid import UUID
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Model
+from django.db.models import BooleanField, DateField, DateTimeField, Field, JSONField, Model
 
 from bookings.models import (
     BookingType,
@@ -77,42 +78,80 @@ _AWAYS = _named(f"""
 _HOSTS = f"(SELECT host_id FROM {_PART} WHERE booking_type_id = %(type)s)"  # noqa: S608
 # As an array, because PostgreSQL takes longer to set up a join than to run it.
 _OF_TYPE = _named(f"= ANY(ARRAY{_HOSTS})" if _IS_POSTGRES else f"IN {_HOSTS}")
-# The columns that a search asks of a type and of a place, each with what makes its value of either driver's.
-_READ_OF_TYPE: dict[str, Callable[[Any], Any]] = {
-    "id": int,
-    "team_id": int,
-    "is_active": bool,
-    "durations": json.loads,
-    "slot_interval_minutes": int,
-    "start_offset_minutes": int,
-    "buffer_before_minutes": int,
-    "buffer_after_minutes": int,
-    "minimum_notice_minutes": int,
-    "window_kind": str,
-    "window_days": int,
-    "window_from_on": date.fromisoformat,
-    "window_until_on": date.fromisoformat,
-    "max_per_day": int,
-    "max_per_week": int,
-    "assignment": str,
+Readers = Mapping[str, Callable[[Any], Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Columns of a team, a type and a place, each with what makes its value of either driver's."""
+
+    team: Readers
+    kind: Readers
+    place: Readers
+
+    @cached_property
+    def statement(self) -> str:
+        return _named(f"""
+            SELECT {_written("m", self.team)}, {_written("t", self.kind)}, {_written("l", self.place)}
+            FROM {_TYPE} t JOIN {_TEAM} m ON m.id = t.team_id
+            LEFT JOIN {_OFFERED} o ON o.bookingtype_id = t.id LEFT JOIN {_PLACE} l ON l.id = o.location_id AND l.archived_at IS NULL
+            WHERE m.slug = %(team)s AND t.slug = %(slug)s AND t.archived_at IS NULL ORDER BY l.name, l.id
+        """)  # noqa: S608
+
+
+def _instant(written: str) -> datetime:
+    return datetime.fromisoformat(written).replace(tzinfo=UTC)
+
+
+_READERS: Mapping[type[Field], Callable[[Any], Any]] = {
+    BooleanField: bool,
+    DateField: date.fromisoformat,
+    DateTimeField: _instant,
+    JSONField: json.loads,
 }
-_READ_OF_PLACE = {"id": int, "team_id": int, "time_zone": str, "weekly_hours": json.loads}
+#: Read as text, which both drivers write alike.
+_AS_TEXT = (date.fromisoformat, _instant, json.loads)
 
 
-def _columns(alias: str, readers: Mapping[str, Callable[[Any], Any]]) -> str:
-    as_text = (json.loads, date.fromisoformat)
+def _written(alias: str, readers: Readers) -> str:
     return ", ".join(
-        f"CAST({alias}.{name} AS text)" if reader in as_text else f"{alias}.{name}"
+        f"CAST({alias}.{name} AS text)" if reader in _AS_TEXT else f"{alias}.{name}"
         for name, reader in readers.items()
     )
 
 
-_TYPE_AND_PLACES = _named(f"""
-    SELECT m.time_zone, {_columns("t", _READ_OF_TYPE)}, {_columns("l", _READ_OF_PLACE)}
-    FROM {_TYPE} t JOIN {_TEAM} m ON m.id = t.team_id
-    LEFT JOIN {_OFFERED} o ON o.bookingtype_id = t.id LEFT JOIN {_PLACE} l ON l.id = o.location_id AND l.archived_at IS NULL
-    WHERE m.slug = %(team)s AND t.slug = %(slug)s AND t.archived_at IS NULL ORDER BY l.name, l.id
-""")  # noqa: S608
+def _all(model: type[Model]) -> Readers:
+    return {field.column: _READERS.get(type(field), _as_it_is) for field in model._meta.concrete_fields}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+#: What a search asks of them; whatever else is asked of them is read then.
+SEARCHED = Columns(
+    team={"id": int, "time_zone": str},
+    kind={
+        "id": int,
+        "team_id": int,
+        "is_active": bool,
+        "durations": json.loads,
+        "slot_interval_minutes": int,
+        "start_offset_minutes": int,
+        "buffer_before_minutes": int,
+        "buffer_after_minutes": int,
+        "minimum_notice_minutes": int,
+        "window_kind": str,
+        "window_days": int,
+        "window_from_on": date.fromisoformat,
+        "window_until_on": date.fromisoformat,
+        "max_per_day": int,
+        "max_per_week": int,
+        "assignment": str,
+    },
+    place={"id": int, "team_id": int, "time_zone": str, "weekly_hours": json.loads},
+)
+WHOLE = Columns(_all(Team), _all(BookingType), _all(Location))
 # The bits that a busy row clears as one number (see slots.Scale), and all numbers of a host in one value.
 _RUN = "(starts - %(reach)s) / %(step)s * %(most)s + ({until} - %(lead)s) / %(step)s"
 _RUNS = f"string_agg(int8send({_RUN}), '')" if _IS_POSTGRES else f"json_group_array({_RUN})"
@@ -132,21 +171,18 @@ _BUSY_RUNS = _named(f"""
 """)  # noqa: S608 - names of our own tables and functions
 
 
-def read_public_type(team: str, slug: str) -> tuple[BookingType, list[Location]] | None:
-    """The type at a public address and the places where it is offered, by name; None for none. One query.
-
-    They have what a search asks of them. Whatever else is asked of them is read then.
-    """
-    rows = _rows(_TYPE_AND_PLACES, {"team": team, "slug": slug})
+def read_public_type(team: str, slug: str, *, columns: Columns) -> tuple[BookingType, list[Location]] | None:
+    """The type at a public address, with its team, and the places where it is offered, by name; None for none. One query."""
+    rows = _rows(columns.statement, {"team": team, "slug": slug})
     if not rows:
         return None
-    after = 1 + len(_READ_OF_TYPE)
-    kind = _model(BookingType, _READ_OF_TYPE, rows[0][1:after])
-    kind.team = _model(Team, {"id": int, "time_zone": str}, (kind.team_id, rows[0][0]))
-    return kind, [_model(Location, _READ_OF_PLACE, row[after:]) for row in rows if row[after] is not None]
+    first, after = len(columns.team), len(columns.team) + len(columns.kind)
+    kind = _model(BookingType, columns.kind, rows[0][first:after])
+    kind.team = _model(Team, columns.team, rows[0][:first])
+    return kind, [_model(Location, columns.place, row[after:]) for row in rows if row[after] is not None]
 
 
-def _model(model: type[Model], readers: Mapping[str, Callable[[Any], Any]], row: Sequence[Any]) -> Any:
+def _model(model: type[Model], readers: Readers, row: Sequence[Any]) -> Any:
     values = {
         name: None if value is None else reader(value)
         for (name, reader), value in zip(readers.items(), row, strict=True)

@@ -1,6 +1,6 @@
 """The plain statements of slot search hold to the same rules as the querysets that say the same elsewhere."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from uuid import uuid4
 
@@ -68,7 +68,7 @@ def test_a_type_read_for_a_search_is_the_type(cast: Cast) -> None:
     kind.buffer_before_minutes, kind.buffer_after_minutes, kind.max_per_week = 10, 5, 7
     kind.save()
 
-    read = slot_rows.read_public_type(cast.team.slug, kind.slug)
+    read = slot_rows.read_public_type(cast.team.slug, kind.slug, columns=slot_rows.SEARCHED)
 
     assert read is not None
     assert (read[0].team.pk, read[0].team.time_zone) == (cast.team.pk, cast.team.time_zone)
@@ -82,7 +82,38 @@ def test_a_type_read_for_a_search_is_the_type(cast: Cast) -> None:
     ]
     assert {place.name for place in read[1]} == {place.name for place in places}
     BookingType.objects.filter(pk=kind.pk).update(archived_at=timezone.now())
-    assert slot_rows.read_public_type(cast.team.slug, kind.slug) is None
+    assert slot_rows.read_public_type(cast.team.slug, kind.slug, columns=slot_rows.SEARCHED) is None
+
+
+def test_a_type_read_for_its_page_is_the_whole_type(cast: Cast) -> None:
+    """Break: take a kind of column out of `_READERS`, or read an instant as of no zone."""
+    kind, moment = cast.demo, datetime(2027, 3, 1, 8, 30, 5, 120_000, tzinfo=UTC)
+    kind.locations.add(
+        Location.objects.create(team=cast.team, name="Office", weekly_hours=[[[540, 600]]] * 7)
+    )
+    kind.window_kind, kind.window_from_on, kind.window_until_on = "dates", date(2027, 3, 1), date(2027, 4, 2)
+    kind.reminders, kind.preset_reasons, kind.price_cents, kind.currency = [60, 1440], ["Ill"], 4550, "EUR"
+    kind.is_listed, kind.created_at = False, moment
+    kind.save()
+    cast.team.embed_origins = ["https://shop.example"]
+    cast.team.save()
+
+    read = slot_rows.read_public_type(cast.team.slug, kind.slug, columns=slot_rows.WHOLE)
+
+    assert read is not None
+    whole = BookingType.objects.select_related("team").get(pk=kind.pk)
+    pairs = [
+        (read[0], whole),
+        (read[0].team, whole.team),
+        *zip(read[1], whole.locations.all(), strict=True),
+    ]
+    assert len(pairs) == 4
+    for found, expected in pairs:
+        names = [field.attname for field in expected._meta.concrete_fields]
+        assert not found.get_deferred_fields()
+        assert [repr(getattr(found, name)) for name in names] == [
+            repr(getattr(expected, name)) for name in names
+        ]
 
 
 @pytest.mark.parametrize("step", [15, 7])

@@ -111,7 +111,7 @@ def hold_time(request: HttpRequest, entrance: Entrance) -> HttpResponse:
 
 
 def _hold(request: HttpRequest, entrance: Entrance) -> HttpResponse:
-    wish = _wish(request.POST, entrance.kind)
+    wish = _wish(request.POST, entrance)
     start = wishes.read_start(request.POST)
     earlier = _hold_of(request.POST.get("held", ""), entrance.kind)
     hold = lifecycle.hold(_time(entrance.kind, wish, start), visitor=visitor_of(request), instead_of=earlier)
@@ -126,7 +126,7 @@ def _hold(request: HttpRequest, entrance: Entrance) -> HttpResponse:
 def _hold_again(request: HttpRequest, entrance: Entrance) -> HttpResponse:
     kind = entrance.kind
     held = wishes.unseal(request.POST.get("form", ""), booking_type=kind)
-    wish = wishes.wish_of(held, booking_type=kind, places=booker_pages.places_of(kind))
+    wish = wishes.wish_of(held, booking_type=kind, places=entrance.places)
     _require(wish)
     time = _time(kind, wish, held.start)
     hold = lifecycle.hold(time, visitor=visitor_of(request), instead_of=held.hold_id)
@@ -190,7 +190,7 @@ def _form_page(
 
 def _send(request: HttpRequest, entrance: Entrance, held: Sealed) -> HttpResponse:
     kind = entrance.kind
-    wish = wishes.wish_of(held, booking_type=kind, places=booker_pages.places_of(kind))
+    wish = wishes.wish_of(held, booking_type=kind, places=entrance.places)
     form = details_form(kind, data=request.POST)
     refused = None
     if form.is_valid():
@@ -253,8 +253,8 @@ def details_form(
     return DetailsForm(data, booking_type=booking_type, questions=questions, initial=values)
 
 
-def _wish(params: QueryDict, booking_type: BookingType) -> Wish:
-    wish = wishes.read_wish(params, booking_type, places=booker_pages.places_of(booking_type), is_form=True)
+def _wish(params: QueryDict, entrance: Entrance) -> Wish:
+    wish = wishes.read_wish(params, entrance.kind, places=entrance.places, is_form=True)
     _require(wish)
     return wish
 

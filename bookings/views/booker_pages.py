@@ -41,16 +41,18 @@ def offer(
     request: HttpRequest, entrance: Entrance, params: QueryDict, *, refused: Refused | None = None
 ) -> HttpResponse:
     """The page of a booking type. `params`: the address, or the form that was refused."""
-    booking_type = entrance.kind
-    places = places_of(booking_type)
-    wish = wishes.read_wish(params, booking_type, places=places)
+    now, wish = timezone.now(), wishes.read_wish(params, entrance.kind, places=entrance.places)
     try:
         found = availability.load_offer(
-            booking_type, location=wish.location, duration=wish.duration, now=timezone.now()
+            entrance.kind,
+            location=wish.location,
+            duration=wish.duration,
+            now=now,
+            between=choosing.likely_month(params, zone(wish.zone), now=now),
         )
     except Refused as nobody:
         return closed(request, entrance, nobody)
-    context = offer_context(entrance, params, wish=wish, found=found, places=places)
+    context = offer_context(entrance, params, wish=wish, found=found, places=entrance.places)
     context["notices"] = _notices(params, wish, refused, is_host_known=context["host_named"])
     return choosing.answer(request, "booker/type.html", "booker/_choose.html", context, refused=refused)
 
@@ -251,8 +253,7 @@ def details(
 ) -> HttpResponse:
     """The form for a held time; after a refusal with its sentence and, where the time is lost, the nearest free ones."""
     booking_type = entrance.kind
-    places = places_of(booking_type)
-    wish = wishes.wish_of(held, booking_type=booking_type, places=places)
+    wish = wishes.wish_of(held, booking_type=booking_type, places=entrance.places)
     is_lost = refused is not None and refused.code in LOST
     context = {
         **_shell(entrance),
@@ -356,11 +357,6 @@ def _shell(entrance: Entrance) -> dict[str, Any]:
         "frame": entrance.frame,
         "is_private": entrance.is_private,
     }
-
-
-def places_of(booking_type: BookingType) -> list[Location]:
-    """The places a type is offered at."""
-    return list(booking_type.locations.filter(archived_at__isnull=True))
 
 
 def _about(booking_type: BookingType, found: Offer, *, host: Any) -> dict[str, Any]:

@@ -4,10 +4,11 @@ What else such a page shows, and where its buttons lead, is its own affair.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -19,10 +20,20 @@ from bookings.forms.zones import zone_label, zone_options
 from bookings.localtime import has_half_days, in_zone
 from bookings.models import User
 from bookings.rules.refusals import Refused
-from bookings.rules.zones import local_day
+from bookings.rules.zones import day_bounds, local_day
 from bookings.views import booking_month as months
 from bookings.views.booking_month import Search
 from bookings.views.public import CLOCKS
+
+
+def likely_month(params: QueryDict, tz: ZoneInfo, *, now: datetime) -> tuple[datetime, datetime]:
+    """When the month begins and ends that `times` will show, unless nothing can be booked as early as this one."""
+    today = local_day(epoch_minute(now), tz)
+    month = months.month_start(
+        params.get("month"), fallback=months.read_day(params.get("day")) or today, first=today
+    )
+    start, end = (day_bounds(first, tz)[0] for first in (month, months.next_month(month)))
+    return instant(start), instant(end)
 
 
 def times(

@@ -3,18 +3,17 @@
 By its public address, within another website's page, by its private link, or by a link that books once; the views are the same.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from bookings import lifecycle, links
+from bookings import lifecycle, links, slot_rows
 from bookings.lifecycle.admission import Admission
-from bookings.models import BookingChain, BookingType
+from bookings.models import BookingChain, BookingType, Location
 from bookings.rules.refusals import Refused
 from bookings.views import choosing, framing
 from bookings.views.framing import Frame
@@ -33,6 +32,8 @@ class Entrance:
     kept: Mapping[str, str] = field(default_factory=dict)
     frame: Frame | None = None
     admission: Admission = lifecycle.OPEN
+    #: Where the type is offered, by name; none where only its address is asked for.
+    places: Sequence[Location] = ()
     #: What fills in the form beforehand, unless the address says otherwise.
     booker: Mapping[str, list[str]] = field(default_factory=dict)
 
@@ -75,9 +76,11 @@ def enter(request: HttpRequest, **names: Any) -> Entrance:
         return _by_private_link(request, private)
     if once := names.get("once"):
         return _by_single_use_link(request, once)
-    rows = BookingType.objects.filter(archived_at__isnull=True).select_related("team")
-    kind = get_object_or_404(rows, team__slug=names["team"], slug=names["slug"])
-    return entrance_to(kind, request, is_framed=names.get("is_framed", False))
+    found = slot_rows.read_public_type(names["team"], names["slug"], columns=slot_rows.WHOLE)
+    if found is None:
+        raise Http404
+    kind, places = found
+    return replace(entrance_to(kind, request, is_framed=names.get("is_framed", False)), places=places)
 
 
 def entrance_to(kind: BookingType, request: HttpRequest, *, is_framed: bool) -> Entrance:
@@ -93,7 +96,8 @@ def entrance_to(kind: BookingType, request: HttpRequest, *, is_framed: bool) -> 
 def _by_private_link(request: HttpRequest, token: str) -> Entrance:
     kind = links.private_type_of(token)
     admission = lifecycle.PrivateLink(kind.link_nonce)
-    return Entrance(kind, links.PRIVATE, token, choosing.reading(request.GET), admission=admission)
+    kept = choosing.reading(request.GET)
+    return Entrance(kind, links.PRIVATE, token, kept, admission=admission, places=_places_of(kind))
 
 
 def _by_single_use_link(request: HttpRequest, token: str) -> Entrance:
@@ -106,4 +110,9 @@ def _by_single_use_link(request: HttpRequest, token: str) -> Entrance:
         choosing.reading(request.GET),
         admission=lifecycle.SingleUse(link.pk),
         booker={key: [value] for key, value in facts.items() if value},
+        places=_places_of(link.booking_type),
     )
+
+
+def _places_of(kind: BookingType) -> list[Location]:
+    return list(kind.locations.filter(archived_at__isnull=True))

@@ -32,7 +32,7 @@ def times(request: HttpRequest, team: str, slug: str) -> HttpResponse:
 
     Days are those of `zone` (the team's, when not given); `duration`, `location` and `host` as on the page.
     """
-    found = slot_rows.read_public_type(team, slug)
+    found = slot_rows.read_public_type(team, slug, columns=slot_rows.SEARCHED)
     if found is None:
         raise Http404
     kind, places = found

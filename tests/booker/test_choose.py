@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from bookings.availability import epoch_minute
 from bookings.localtime import in_zone
-from bookings.models import BookingType, BusyTime, Hold, Location, TypeHost
+from bookings.models import BookingType, BusyTime, DateOverride, Hold, Location, TypeHost
 from tests.booker.choosing import day_url, starts_on
 from tests.booker.conftest import TYPE_URL, Booker
 from tests.cast import WEEKDAYS, Cast, at, day_ahead, make_host, make_type
@@ -228,14 +228,30 @@ def test_team_page_takes_three_queries(
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_type_page_takes_five_queries(
+def test_type_page_takes_three_queries(
     cast: Cast, booker: Booker, django_assert_num_queries, count: int
 ) -> None:
     for hour in range(count):
         cast.book(hour=10 + hour, days=3)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         booker.get(day_url(day_ahead(3)))
+
+
+def test_type_page_that_opens_in_a_later_month_reads_its_days_then(
+    cast: Cast, booker: Booker, django_assert_num_queries
+) -> None:
+    day = day_ahead(70)
+    BookingType.objects.filter(pk=cast.demo.pk).update(
+        window_kind="dates", window_from_on=day, window_until_on=day
+    )
+    DateOverride.objects.create(host=cast.ben_host, on=day, intervals=[[600, 660]])
+
+    with django_assert_num_queries(4):
+        response = booker.get(TYPE_URL)
+
+    assert response.context["day"] == day
+    assert [row["label"] for row in response.context["times"]] == ["10:00", "10:30"]
 
 
 def test_reading_changes_nothing(cast: Cast, booker: Booker) -> None:

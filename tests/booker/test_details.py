@@ -196,10 +196,10 @@ def test_a_huge_form_is_refused(cast: Cast, booker: Booker) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_form_takes_five_queries(cast: Cast, booker: Booker, django_assert_num_queries, count: int) -> None:
+def test_form_takes_four_queries(cast: Cast, booker: Booker, django_assert_num_queries, count: int) -> None:
     for number in range(count):
         Question.objects.create(booking_type=cast.demo, label=f"Question {number}", kind="line")
     url = booker.form_for(at(10))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         booker.get(url)
