@@ -1,6 +1,7 @@
 """Which actions a booking offers now, and why one that the table knows is not to be had; and what may be taken back."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -164,21 +165,30 @@ def _why_not(action: Action, booking: Booking, *, now: datetime) -> str:
 
 @dataclass(frozen=True)
 class UndoOffer:
-    """A last change that may still be taken back, for so many more seconds."""
+    """What may still be taken back, for so many more seconds: where its form goes, and the fields it carries."""
 
-    booking_id: int
-    version: int
+    url: str
+    fields: list[tuple[str, str]]
     seconds: int
-
-    @property
-    def url(self) -> str:
-        return reverse("bookings:undo", args=[self.booking_id])
 
 
 def undo_of(booking: Booking, *, user: User, now: datetime) -> UndoOffer | None:
     """What this person may take back of a booking now; one query, or two."""
-    change = lifecycle.undoable_change(booking, actor=lifecycle.person(user), now=now)
-    if change is None:
+    left = _seconds_to_undo(booking, user=user, now=now)
+    url = reverse("bookings:undo", args=[booking.pk])
+    return UndoOffer(url, [("version", str(booking.version))], left) if left else None
+
+
+def undo_of_several(bookings: Iterable[Booking], *, user: User, now: datetime) -> UndoOffer | None:
+    """What this person may take back of several bookings at once, until the first of them is too late; for each, one query or two."""
+    left = {booking: _seconds_to_undo(booking, user=user, now=now) for booking in bookings}
+    fields = [("booking", f"{booking.pk}:{booking.version}") for booking, seconds in left.items() if seconds]
+    if not fields:
         return None
-    left = (lifecycle.undo_until(booking, change) - now).total_seconds()
-    return UndoOffer(booking.pk, booking.version, math.ceil(left))
+    return UndoOffer(reverse("bookings:undo_several"), fields, min(filter(None, left.values())))
+
+
+def _seconds_to_undo(booking: Booking, *, user: User, now: datetime) -> int:
+    """For how long this person may take back the last change of a booking; 0 where they may not."""
+    change = lifecycle.undoable_change(booking, actor=lifecycle.person(user), now=now)
+    return math.ceil((lifecycle.undo_until(booking, change) - now).total_seconds()) if change else 0

@@ -82,6 +82,7 @@ ROOMS: dict[str, Room] = {
     "bookings:refund": deed(SIGN_IN, 404, 404, 409, 409, 409, wrong=FORM, version=1),
     "bookings:undo": deed(SIGN_IN, 404, 404, 409, 409, 409, version=1),
     "bookings:bulk": deed(*((SIGN_IN,) * 6), action="confirm"),
+    "bookings:undo_several": deed(*((SIGN_IN,) * 6)),
     "bookings:grant_exception": deed(*BY_BOOKING, wrong=FORM),
     "bookings:refuse_exception": deed(*BY_BOOKING, wrong=FORM),
     "bookings:keep_reply": deed(*BY_BOOKING),

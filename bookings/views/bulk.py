@@ -1,12 +1,14 @@
-"""Do one thing with several bookings: each succeeds or fails by itself, and a summary tells which."""
+"""Do one thing with several bookings, or take it back: each succeeds or fails by itself, and a summary tells which."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +17,12 @@ from django_htmx.http import trigger_client_event
 
 from bookinghub.htmx import wants_fragment
 from bookings import bulk_consequences, lifecycle
-from bookings.forms.bulk import BulkForm, Chosen
+from bookings.forms.bulk import BulkForm, Chosen, read_chosen
 from bookings.lifecycle.actors import Actor
 from bookings.models import Booking
+from bookings.offers import undo_of_several
 from bookings.rules.refusals import Refused
-from bookings.rules.statuses import Action
+from bookings.rules.statuses import UNDOABLE, Action
 from bookings.views.acting import actor_of, back_of, in_dialog
 from bookings.views.signed_in import signed_in
 
@@ -74,19 +77,39 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return _told(request, gettext("Choose bookings first, then what is to be done with them."))
     if action not in _AT_ONCE and not form.cleaned_data["sure"]:
         return _ask(request, form, action)
-    return _done(request, *_run(request, form, action), action=action)
+    done, failures = _run(request, form.chosen, _VERBS[action], reason=form.cleaned_data["reason"])
+    return _done(request, _summary(len(done), action), failures, undoable=done if action in UNDOABLE else [])
 
 
-def _run(request: HttpRequest, form: BulkForm, action: Action) -> tuple[int, list[Failure]]:
-    """Each in a transaction of its own. Returns how many it was done with, and which were left."""
-    bookings = _bookings(request, form.chosen)
-    done, failures, actor = 0, [], actor_of(request)
-    for one in form.chosen:
+@signed_in
+@require_POST
+def undo_several(request: HttpRequest) -> HttpResponse:
+    """Bring each of the bookings back to how it stood, while nothing of its change has left."""
+    done, failures = _run(request, read_chosen(request.POST.getlist("booking")), _undo, reason="")
+    words = ngettext(
+        "%(count)d booking is as before. Nobody was told.",
+        "%(count)d bookings are as before. Nobody was told.",
+        len(done),
+    )
+    return _done(request, words % {"count": len(done)}, failures, undoable=[])
+
+
+def _undo(one: Chosen, actor: Actor, reason: str) -> object:
+    return lifecycle.undo(one.pk, actor=actor, version=one.version)
+
+
+def _run(
+    request: HttpRequest, chosen: Sequence[Chosen], verb: Verb, *, reason: str
+) -> tuple[list[int], list[Failure]]:
+    """Each in a transaction of its own. Returns which it was done with, and which were left."""
+    bookings = _bookings(request, chosen)
+    done, failures, actor = [], [], actor_of(request)
+    for one in chosen:
         if one.pk not in bookings:
             continue  # not theirs, which is the same as absent
         try:
-            _VERBS[action](one, actor, form.cleaned_data["reason"])
-            done += 1
+            verb(one, actor, reason)
+            done.append(one.pk)
         except Refused as refused:
             failures.append(Failure(bookings[one.pk], refused.sentence))
     return done, failures
@@ -135,11 +158,12 @@ def _ask(request: HttpRequest, form: BulkForm, action: Action, *, status: int = 
     return in_dialog(request, "bookings/_bulk_dialog.html", context, status=status)
 
 
-def _done(request: HttpRequest, done: int, failures: list[Failure], *, action: Action) -> HttpResponse:
-    """Nothing failed: a sentence. Else a summary of what was left, and why."""
-    sentence = _summary(done, action)
+def _done(
+    request: HttpRequest, sentence: str, failures: list[Failure], *, undoable: list[int]
+) -> HttpResponse:
+    """Nothing failed: a sentence, and what may be taken back. Else a summary of what was left, and why."""
     if not failures:
-        return _told(request, sentence)
+        return _told(request, sentence, undoable=undoable)
     back = back_of(request)
     context = {
         "title": sentence,
@@ -166,11 +190,14 @@ def _summary(done: int, action: Action) -> str:
     return words[action] % {"count": done}
 
 
-def _told(request: HttpRequest, sentence: str) -> HttpResponse:
+def _told(request: HttpRequest, sentence: str, *, undoable: Sequence[int] = ()) -> HttpResponse:
+    found = Booking.objects.editable_by(request.user).select_related("team").filter(pk__in=undoable)
+    undo = undo_of_several(found, user=request.user, now=timezone.now()) if undoable else None
     if not wants_fragment(request):
         messages.success(request, sentence)
-        return redirect(_list_url(back_of(request)))
-    answer = render(request, "bookings/_toast_beside.html", {"toast": sentence})
+        asked = urlencode({"undo": undoable}, doseq=True)
+        return redirect(_list_url(back_of(request)) + (f"&{asked}" if undo else ""))
+    answer = render(request, "bookings/_toast_beside.html", {"toast": sentence, "undo": undo})
     return trigger_client_event(trigger_client_event(answer, "bookings-changed"), "dialog-close")
 
 
@@ -178,4 +205,7 @@ def _list_url(back: str) -> str:
     return f"{reverse('bookings:hub')}?tab={back}"
 
 
-urlpatterns = [path("bookings/bulk/", bulk, name="bulk")]
+urlpatterns = [
+    path("bookings/bulk/", bulk, name="bulk"),
+    path("bookings/bulk/undo/", undo_several, name="undo_several"),
+]

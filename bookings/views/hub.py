@@ -19,9 +19,10 @@ from bookings.asked import open_for
 from bookings.context import COUNTED
 from bookings.elsewhere import ALL, SHOWS
 from bookings.filters import BookingFilter
+from bookings.forms.bulk import MOST
 from bookings.models import Booking, User
 from bookings.models.fields import is_clean_text
-from bookings.offers import UndoOffer, undo_of
+from bookings.offers import UndoOffer, undo_of, undo_of_several
 from bookings.rows import by_day, rows_of
 from bookings.templatetags.hub import capped
 from bookings.views.signed_in import signed_in
@@ -131,12 +132,15 @@ def _hidden(address: Address) -> dict[str, Any]:
 
 
 def _undo_asked(request: HttpRequest, *, user: User, now: datetime) -> UndoOffer | None:
-    """What was just done without script, where it may still be taken back."""
-    number = request.GET.get("undo", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    """What was just done without script, to one booking or several, where it may still be taken back."""
+    asked = request.GET.getlist("undo")[:MOST]
+    numbers = [number for number in asked if number.isascii() and number.isdigit() and len(number) < 19]
+    if not numbers:
         return None
-    booking = Booking.objects.editable_by(user).select_related("team").filter(pk=number).first()
-    return undo_of(booking, user=user, now=now) if booking else None
+    found = list(Booking.objects.editable_by(user).select_related("team").filter(pk__in=numbers))
+    if len(found) == 1:
+        return undo_of(found[0], user=user, now=now)
+    return undo_of_several(found, user=user, now=now)
 
 
 def _with_address(request: HttpRequest, address: Address, context: dict[str, Any]) -> HttpResponse:

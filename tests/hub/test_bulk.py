@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from bookings import lifecycle
-from bookings.models import Booking, User
+from bookings.models import Booking, Delivery, User
 from tests.cast import Cast, make_type
 from tests.hub.conftest import HTMX, settle
 
@@ -136,3 +136,74 @@ def test_complete_and_cancel(cast: Cast, as_person: SignIn) -> None:
     assert "once the booking has begun" in early.content.decode()
     client.post("/bookings/bulk/", {"action": "cancel", "booking": chosen(booking), "sure": "on"})
     assert statuses() == ["cancelled"]
+
+
+# -- Taking back --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def time_to_undo(cast: Cast) -> None:
+    cast.team.undo_seconds = 30
+    cast.team.save()
+
+
+def fields(page: str) -> list[str]:
+    """What the form of Undo carries; nothing where none is offered."""
+    form = re.search(r'action="/bookings/bulk/undo/".*?</form>', page, re.DOTALL)
+    return re.findall(r'name="booking" value="([^"]+)"', form[0]) if form else []
+
+
+@pytest.mark.usefixtures("time_to_undo")
+@pytest.mark.parametrize("action", ["decline", "cancel"])
+def test_what_was_done_with_several_is_taken_back_at_once(
+    cast: Cast, as_person: SignIn, two: tuple[Booking, Booking], action: str
+) -> None:
+    client, data = as_person(cast.ada), {"action": action, "booking": chosen(*two), "sure": "on"}
+    toast = client.post("/bookings/bulk/", data, headers=HTMX).content.decode()
+    assert fields(toast) == [f"{booking.pk}:2" for booking in two]
+    assert re.search(r'data-seconds="(29|30)"', toast)
+    answer = client.post("/bookings/bulk/undo/", {"booking": fields(toast)}, headers=HTMX)
+    assert "2 bookings are as before. Nobody was told." in answer.content.decode()
+    assert "bookings-changed" in answer.headers["HX-Trigger"]
+    assert statuses() == ["pending", "pending"]
+
+
+@pytest.mark.usefixtures("time_to_undo")
+def test_without_script_the_list_offers_to_take_several_back(
+    cast: Cast, as_person: SignIn, two: tuple[Booking, Booking]
+) -> None:
+    client = as_person(cast.ada)
+    data = {"action": "decline", "booking": chosen(*two), "sure": "on", "back": "pending"}
+    there = client.post("/bookings/bulk/", data).headers["Location"]
+    assert there == f"/?tab=pending&undo={two[0].pk}&undo={two[1].pk}"
+    carried = fields(client.get(there).content.decode())
+    done = client.post("/bookings/bulk/undo/", {"booking": carried, "back": "pending"})
+    assert done.headers["Location"] == "/?tab=pending"
+    assert statuses() == ["pending", "pending"]
+
+
+@pytest.mark.usefixtures("time_to_undo")
+def test_what_is_undone_by_its_opposite_is_not_offered_back(
+    cast: Cast, as_person: SignIn, two: tuple[Booking, Booking]
+) -> None:
+    data = {"action": "confirm", "booking": chosen(*two)}
+    assert fields(as_person(cast.ada).post("/bookings/bulk/", data, headers=HTMX).content.decode()) == []
+
+
+@pytest.mark.usefixtures("time_to_undo")
+def test_each_is_taken_back_by_itself_and_what_is_too_late_is_named(
+    cast: Cast, as_person: SignIn, two: tuple[Booking, Booking]
+) -> None:
+    """Break: take rows by number alone, and Dora undoes what another team did."""
+    data = {"action": "decline", "booking": chosen(*two), "sure": "on"}
+    as_person(cast.ada).post("/bookings/bulk/", data)
+    Delivery.objects.filter(booking=two[0], kind="declined").update(claimed_at=two[0].created_at)
+    carried = {"booking": [f"{booking.pk}:2" for booking in two]}
+    assert (
+        "0 bookings are as before"
+        in as_person(cast.dora).post("/bookings/bulk/undo/", carried, headers=HTMX).content.decode()
+    )
+    text = as_person(cast.ada).post("/bookings/bulk/undo/", carried, headers=HTMX).content.decode()
+    assert "1 booking is as before. Nobody was told" in text
+    assert "1 was left as it is:" in text and "the mails are on their way" in text
+    assert statuses() == ["declined", "pending"]

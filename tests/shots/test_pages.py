@@ -12,6 +12,7 @@ WITHOUT = {
     "bookings:confirm": "POST only; its dialogs are hub-confirm-*",
     "bookings:complete": "POST only; hub-chosen-past shows its button",
     "bookings:undo": "POST only; hub-undo shows its button",
+    "bookings:undo_several": "POST only; bulk-undo shows its button",
     "bookings:retry_delivery": "POST only; booking-failed-mail shows its button",
     "bookings:invite": "POST only; its form is on the team's page",
     "bookings:resend_invitation": "POST only",

@@ -179,7 +179,13 @@ def test_follows_are_left_out_when_there_are_none():
 def test_toast_counts_down_where_it_can_be_undone():
     html = render_to_string(
         "_toast.html",
-        {"kind": "good", "title": "Declined", "undo_url": "/b/1/undo/", "seconds": 10, "version": 8},
+        {
+            "kind": "good",
+            "title": "Declined",
+            "undo_url": "/b/1/undo/",
+            "seconds": 10,
+            "undo_fields": [("version", "8")],
+        },
         web_request(),
     )
 

@@ -15,7 +15,13 @@ from tests.shots.steps.hosting import (
     move_with_time,
     reassign_over,
 )
-from tests.shots.steps.hub import choose_rows, confirm_several_in_vain, decline_and_see_undo, several
+from tests.shots.steps.hub import (
+    choose_rows,
+    confirm_several_in_vain,
+    decline_and_see_undo,
+    decline_several_and_see_undo,
+    several,
+)
 from tests.shots.steps.pressing import empties, opens
 
 ACTIONS = [
@@ -23,6 +29,7 @@ ACTIONS = [
     Shot("hub-chosen", "hub", ADA, steps=choose_rows),
     Shot("hub-chosen-past", "hub", ADA, query="?tab=past", steps=choose_rows),
     Shot("bulk-decline", "hub", WANDA, steps=several("decline"), reaches="bulk"),
+    Shot("bulk-undo", "hub", WANDA, steps=decline_several_and_see_undo),
     Shot("bulk-new-time", "hub", WANDA, steps=several("ask_new_time")),
     Shot("bulk-summary", "hub", WANDA, steps=confirm_several_in_vain),
     Shot("no-show-booker", "hub", ADA, query="?tab=past", steps=opens("a[id^=booker_no_show]")),

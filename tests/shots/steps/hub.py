@@ -64,6 +64,12 @@ def several(action: str) -> Steps:
     return ask
 
 
+def decline_several_and_see_undo(stage: Stage, page: Page) -> None:
+    several("decline")(stage, page)
+    page.locator("#dialog button.danger").click()
+    page.locator(".toast progress").first.wait_for()
+
+
 def confirm_several_in_vain(stage: Stage, page: Page) -> None:
     bookings = [stage.book(stage.by_hand) for _ in range(2)]
     page.reload()
