@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import pytest
 from django.conf import settings as django_settings
 from django.utils import timezone, translation
+from hypothesis import HealthCheck, settings
 
 from tests.oracles.node import OracleMissing
 from tests.services import browser as chromium
@@ -32,6 +33,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Playwright runs an event loop in the main thread, and Django would refuse the ORM there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# The same cases each time, and none is wrong because the machine is slow.
+settings.register_profile(
+    "hub", deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("hub")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_site", "client", "admin_client"}
 

@@ -11,7 +11,7 @@ from tests.lives.life import Life
 from tests.lives.steps import PLAYED
 from tests.lives.world import make_world
 
-_ALWAYS = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None)
+_ALWAYS = settings(deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=False)
 settings.register_profile("few lives", _ALWAYS, max_examples=6, stateful_step_count=30)
 settings.register_profile("many lives", _ALWAYS, max_examples=16, stateful_step_count=40)
 # To look for trouble: others each time, pytest tests/lives -k many --hypothesis-profile="new lives"

@@ -1,4 +1,4 @@
-"""How many cases Hypothesis makes up: all of them in the full run, a few in the quick one; the same ones each time."""
+"""How many cases Hypothesis makes up: all of them in the full run, a few in the quick one."""
 
 import os
 
@@ -9,4 +9,4 @@ def examples(number: int) -> settings:
     """Settle for so many cases, and for a fifth of them under `./hub test --quick`."""
     if os.environ.get("HUB_QUICK") == "1":
         number //= 5
-    return settings(max_examples=number, deadline=None, database=None, derandomize=True)
+    return settings(max_examples=number)
