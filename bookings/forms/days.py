@@ -59,6 +59,10 @@ class DayForm(forms.Form):
             return False
         return True
 
+    def is_valid(self) -> bool:
+        """As any form; a row that is wrong says so itself, and is no fault of the choice above it."""
+        return super().is_valid() and not any(row.error for row in self.rows)
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if values.get("choice") == CLOSED:
@@ -72,7 +76,4 @@ class DayForm(forms.Form):
         if not filled:
             self.add_error("choice", _("Say from when to when, or mark the day as closed."))
             return []
-        read = read_rows(filled)
-        if read is None:
-            self.add_error("choice", _("Some hours need another look."))
-        return sorted(read or [])
+        return sorted(read_rows(filled) or [])

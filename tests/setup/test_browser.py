@@ -55,6 +55,32 @@ def test_a_day_is_set_from_the_month_by_keyboard(cast, live_site, browser_contex
     assert (f"day-{row.on}", row.intervals) == (day, [])
 
 
+def test_on_a_phone_all_of_a_host_is_seen_without_pushing_the_table(cast, live_site, browser_context, page):
+    """Break: leave the shares in one line with the name, and "Always" and "Paused" are out of sight."""
+    BookingType.objects.filter(pk=cast.demo.pk).update(assignment="round_robin")
+    sign_in(browser_context, live_site, cast.ada)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for place in (f"/types/{cast.demo.pk}/", f"/team/hosts/{cast.ben_host.pk}/"):
+        page.goto(live_site.url + place)
+        table = page.locator(".hosts-table")
+        expect(table.get_by_role("checkbox", name="Paused").first).to_be_visible()
+        assert (
+            table.evaluate("table => table.parentElement.scrollWidth - table.parentElement.clientWidth") <= 0
+        )
+
+
+def test_what_was_changed_meanwhile_is_said_apart_from_the_heading(cast, live_site, browser_context, page):
+    """Break: leave out the gap above a heading that a notice stands before, and its ring covers the words."""
+    sign_in(browser_context, live_site, cast.ben)
+    page.goto(f"{live_site.url}/hours/")
+    Host.objects.update(weekly_hours=WEEKDAYS, max_per_day=4)
+    page.get_by_role("button", name="Save hours").first.click()
+    notice = page.get_by_text("This was changed meanwhile")
+    expect(notice).to_be_visible()
+    gap = "notice => weekly.getBoundingClientRect().top - notice.closest('.notice').getBoundingClientRect().bottom"
+    assert notice.evaluate(gap) >= 8
+
+
 def test_the_preview_follows_what_is_typed(cast, live_site, browser_context, page):
     sign_in(browser_context, live_site, cast.ada)
     page.goto(f"{live_site.url}/types/{cast.demo.pk}/")

@@ -1,5 +1,6 @@
 """One day of a host: the month that marks it, and the form that sets its hours."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -27,6 +28,16 @@ def hours(*rows: tuple[str, str]) -> dict[str, Any]:
         "from-day": [start for start, _end in rows],
         "to-day": [end for _start, end in rows],
     }
+
+
+def test_rows_that_are_wrong_are_marked_and_not_the_choice_above_them(cast: Cast, as_person: SignIn) -> None:
+    """Break: lay their fault to the choice, and the focus goes to "As every week", which is not even chosen."""
+    answer = as_person(cast.ben).post(url(cast, day_ahead(5)), hours(("12:00", "11:00"), ("13:00", "14:00")))
+    assert answer.status_code == 422
+    assert re.findall(r'name="([\w-]+)"[^>]*aria-invalid="true"', answer.content.decode()) == [
+        "from-day",
+        "to-day",
+    ]
 
 
 def test_a_day_gets_hours_of_its_own_is_closed_and_goes_back_to_the_week(
