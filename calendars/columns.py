@@ -15,7 +15,19 @@ from calendars.address import Address
 from calendars.closed import hours_shown
 from calendars.entries import Entry, entries_of
 from calendars.external import External, externals_of
-from calendars.rules.grid import HOUR, Event, Piece, Rest, by_day, day_column, fold, gaps, hour_marks, window
+from calendars.rules.grid import (
+    HOUR,
+    Event,
+    Piece,
+    Rest,
+    by_day,
+    day_column,
+    fold,
+    gaps,
+    held,
+    hour_marks,
+    window,
+)
 from calendars.rules.periods import View
 from calendars.rules.places import COLUMNS, LANES, ROW, place
 
@@ -60,10 +72,11 @@ class Left:
 
 @dataclass(frozen=True)
 class Mark:
-    """What the clocks show at the line of an hour; `other` is the second clock."""
+    """What the clocks show at the line of an hour; `other` is the second clock; `is_idle`: paper leaves the hour out."""
 
     clock: str
     other: str
+    is_idle: bool
 
 
 @dataclass(frozen=True)
@@ -116,18 +129,34 @@ class Sight:
     """The hours that are shown of all columns, from and until, and the marks at their side.
 
     `opens` and `closes`: those that are seen first, the usual ones and where something stands beyond them. Now is shown too,
-    but a night that only it lies in is not.
+    but a night that only it lies in is not. `held`: those that paper shows, the usual ones and each in which something stands.
     """
 
     first: int
     last: int
     opens: int
     closes: int
+    held: list[int]
     marks: list[Mark]
 
     @property
     def hours(self) -> int:
         return self.last - self.first
+
+    @property
+    def prints(self) -> str:
+        """The hours that paper shows, counted from the first one shown."""
+        return " ".join(str(hour - self.first) for hour in self.held)
+
+    @property
+    def breaks(self) -> list[str]:
+        """The places at which paper leaves hours out."""
+        left_out = gaps(
+            [(hour, hour + 1) for hour in self.held],
+            first=min(self.held, default=0),
+            after=max(self.held, default=0),
+        )
+        return [place(first * HOUR, (after - first) * HOUR) for first, after in left_out]
 
 
 @dataclass(frozen=True)
@@ -237,15 +266,22 @@ def _sight(parts: Sequence[Part], pieces: Sequence[Sequence[Piece]], address: Ad
     opens, closes = window(standing, opens=OPENS, closes=CLOSES, length=longest)
     first, last = window(now, opens=opens, closes=closes, length=longest)
     usual = next((part for part in parts if part.length == DAY), parts[0])
-    return Sight(first, last, opens, closes, _marks(usual.day, address)[first:last])
+    hours = held(standing, opens=OPENS, closes=CLOSES, length=longest)
+    return Sight(first, last, opens, closes, hours, _marks(usual.day, hours, address)[first:last])
 
 
-def _marks(day: date, address: Address) -> list[Mark]:
+def _marks(day: date, hours: Sequence[int], address: Address) -> list[Mark]:
     tz = zone(address.reader.time_zone)
     other: ZoneInfo | None = zone(address.second_zone) if address.second_zone else None
     return [
-        Mark(_clock(own.clock, address.reader), _clock(beside.clock, address.reader) if other else "")
-        for own, beside in zip(hour_marks(day, tz), hour_marks(day, tz, other=other), strict=True)
+        Mark(
+            _clock(own.clock, address.reader),
+            _clock(beside.clock, address.reader) if other else "",
+            hour not in hours,
+        )
+        for hour, (own, beside) in enumerate(
+            zip(hour_marks(day, tz), hour_marks(day, tz, other=other), strict=True)
+        )
     ]
 
 
@@ -265,7 +301,7 @@ def _column(
     address: Address,
 ) -> Column:
     pieces, rests = folded
-    own = _marks(part.day, address)[sight.first : sight.last]
+    own = _marks(part.day, sight.held, address)[sight.first : sight.last]
     return Column(
         part=part,
         closed=_closed(part, opened, sight),

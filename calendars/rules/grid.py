@@ -168,6 +168,17 @@ def window(pieces: Iterable[Piece], *, opens: int, closes: int, length: int) -> 
     return max(first, 0), min(last, length)
 
 
+def held(pieces: Iterable[Piece], *, opens: int, closes: int, length: int) -> list[int]:
+    """Return the hours of a column that are not left out on paper: those given, and those in which something stands.
+
+    `length`: hours of the longest day on the page.
+    """
+    found = set(range(opens, closes))
+    for piece in pieces:
+        found.update(range(piece.top // HOUR, -(-(piece.top + piece.length) // HOUR)))
+    return sorted(hour for hour in found if 0 <= hour < length)
+
+
 def gaps(ranges: Iterable[tuple[int, int]], *, first: int, after: int) -> list[tuple[int, int]]:
     """Return the parts of [first, after) that lie in none of the ranges, which are sorted and apart."""
     found, at = [], first

@@ -34,10 +34,23 @@ def style_sheet() -> str:
         *_rules(f'[data-lanes="{n}"]{{--lanes:{n}}}' for n in range(2, LANES + 1)),
         *_rules(f'[data-from="{n}"]{{--from:{n * 60 // ROW}}}' for n in range(HOURS)),
         *_rules(f'[data-hours="{n}"]{{--hours:{n}}}' for n in range(1, HOURS + 1)),
+        *_rules(f'[data-prints~="{n}"]{{--p{n}:1}}' for n in range(HOURS)),
         *_rules(f'[data-columns="{n}"]{{--columns:{n}}}' for n in range(1, COLUMNS + 1)),
     ]
     head = "/* Places on the five-minute grid of the calendar, made by calendars/rules/places.py. */"
-    return "\n".join([head, "@layer calendar {", *lines, "}", ""])
+    return "\n".join([head, "@layer calendar {", *lines, "}", *_printed(), ""])
+
+
+def _printed() -> list[str]:
+    """On paper a row has the height of its hour, which is none where the hour is left out."""
+    held = [f"var(--p{n},0)" for n in range(HOURS)]
+    rows = [f"repeat({60 // ROW},calc({hour}*var(--hour)/{60 // ROW}))" for hour in held]
+    return [
+        "@layer print { @media print {",
+        f"  .time-grid{{--printed:calc({' + '.join(held)})}}",
+        f"  .time-grid .slots-of-day{{grid-template-rows:{' '.join(rows)}}}",
+        "} }",
+    ]
 
 
 def _rules(rules: Iterable[str]) -> list[str]:

@@ -24,7 +24,7 @@ def places(text):
 def hours(text, at=0):
     """The clocks at the side, or those of a column."""
     lists = re.findall(r'<ol class="hours[^"]*" aria-hidden="true">(.*?)</ol>', text, re.DOTALL)
-    return [plain(mark.replace("<small>", " / ")) for mark in re.findall(r"<li>(.*?)</li>", lists[at])]
+    return [plain(mark.replace("<small>", " / ")) for mark in re.findall(r"<li[^>]*>(.*?)</li>", lists[at])]
 
 
 def heads(text):

@@ -15,7 +15,8 @@ PAPER = {"width": 1047, "height": 718}
 
 @pytest.mark.parametrize("view", ["month", "week", "day", "list"])
 def test_a_view_on_paper_is_whole_and_without_controls(cast, open_calendar, view):  # noqa: F811
-    """Break: leave the time grid its height, and the evening is missing; leave what lasts the whole day its, and most of it is."""
+    """Break: leave the time grid its height, and the evening is missing; leave what lasts the whole day its, and most of it is;
+    print every hour between those two, and none can be read."""
     for hour in (0, 23):
         cast.book(hour=hour, name=f"Guest {hour}")
     give(cast, *(whole_day() for _ in range(8)))
@@ -38,4 +39,10 @@ def test_a_view_on_paper_is_whole_and_without_controls(cast, open_calendar, view
     # A grid that goes on over the page would show bookings at other times than theirs.
     for body in page.locator(".time-grid .body").all():
         assert body.bounding_box()["height"] < 560
+        labels = body.locator(".hours li").filter(visible=True)
+        assert labels.all_inner_texts() == [f"{hour:02}:00" for hour in (0, *range(8, 19), 23)]
+        # What stands after hours that are left out stands at its hour, and a line says where they are missing.
+        tops = [page.locator(f".slots-of-day .ev{place}").bounding_box()["y"] for place in (".t-0", ".t-276")]
+        assert [box.bounding_box()["y"] for box in (labels.first, labels.last)] == pytest.approx(tops, abs=6)
+        expect(body.locator(".break").filter(visible=True)).to_have_count(2 * body.locator(".col").count())
         assert page.evaluate("document.documentElement.scrollHeight") <= PAPER["height"]

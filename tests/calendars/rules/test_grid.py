@@ -18,6 +18,7 @@ from calendars.rules.grid import (
     day_column,
     fold,
     gaps,
+    held,
     hour_marks,
     month_weeks,
     on_day,
@@ -143,6 +144,14 @@ def test_the_window_holds_whatever_stands_on_the_page():
     early, late = Piece(1, 6 * 60 + 30, 60, 0, 1), Piece(2, 19 * 60 + 15, 60, 0, 1)
     assert window([early, late], opens=8, closes=19, length=24) == (6, 21)
     assert window([Piece(1, 22 * 60 + 30, 30, 0, 1)], opens=8, closes=19, length=23) == (8, 23)
+
+
+def test_paper_holds_the_usual_hours_and_those_in_which_something_stands():
+    usual = list(range(8, 19))
+    assert held([], opens=8, closes=19, length=24) == usual
+    night, late = Piece(1, 30, 60, 0, 1), Piece(2, 22 * 60, 60, 0, 1)
+    assert held([late, night], opens=8, closes=19, length=24) == [0, 1, *usual, 22]
+    assert held([Piece(1, 22 * 60 + 30, 60, 0, 1)], opens=8, closes=19, length=23) == [*usual, 22]
 
 
 @examples(400)
