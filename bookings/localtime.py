@@ -64,7 +64,9 @@ def in_zone(value: datetime, reader: "str | Reader") -> LocalTime:
     """Put an aware instant on the clock of a zone name or of a person; an unknown zone reads as UTC."""
     name = reader if isinstance(reader, str) else reader.time_zone
     moment = value.astimezone(ZoneInfo(name) if is_zone(name) else ZoneInfo("UTC"))
-    local = LocalTime.combine(moment, moment.timetz()).replace(fold=moment.fold)
+    local = LocalTime.combine(moment, moment.timetz())
+    if moment.fold:
+        local = local.replace(fold=1)  # which `combine` leaves out
     cycle = getattr(reader, "hour_cycle", None)
     local.has_half_days = _half_days.get() if cycle is None else cycle == "12"
     return local
