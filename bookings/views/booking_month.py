@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from bookings import localtime
 from bookings.availability import Offer, epoch_minute, find_slots, instant, open_ranges_of
+from bookings.models import BookingType
 from bookings.rules import slots
 from bookings.rules.zones import DAY, day_bounds, day_of_number, local_day, offset_spans
 
@@ -67,6 +68,14 @@ class Search:
     def last_day(self) -> date:
         """The last local day on which a booking may start."""
         return local_day(max(self.offer.rules.latest - 1, self.offer.rules.earliest), self.zone)
+
+    @property
+    def ended_on(self) -> date | None:
+        """The last day of a window between dates in which nothing can begin any more; None while something can."""
+        rules, kind = self.offer.rules, self.offer.booking_type
+        if kind.window_kind != BookingType.Window.DATES or rules.latest > rules.earliest:
+            return None
+        return local_day(rules.latest - 1, self.zone)
 
     @property
     def first_day(self) -> date:
@@ -211,6 +220,8 @@ def why_empty(month: date, *, search: Search) -> str:
     rules = search.offer.rules
     first, after = day_bounds(month, search.zone)[0], day_bounds(next_month(month), search.zone)[0]
     name = localtime.month(month)
+    if ended := search.ended_on:
+        return _("Booking ended on %(day)s.") % {"day": localtime.day(ended)}
     if first >= rules.latest:
         return _("%(month)s is not open for booking yet. Times are offered until %(day)s.") % {
             "month": name,
@@ -228,6 +239,8 @@ def why_no_times(day: date, *, search: Search) -> str:
     rules = search.offer.rules
     first, after = day_bounds(day, search.zone)
     name = localtime.day(day)
+    if ended := search.ended_on:
+        return _("Booking ended on %(day)s.") % {"day": localtime.day(ended)}
     if after <= epoch_minute(timezone.now()):
         return _("%(day)s has passed.") % {"day": name}
     if after <= rules.earliest:

@@ -86,6 +86,7 @@ def _no_times(
         "next_day": found,
         "is_next_later": found is not None and found >= after,
         "last_day": search.last_day,
+        "is_over": search.ended_on is not None,
         "next_url": address(found.replace(day=1), found) if found else "",
     }
 

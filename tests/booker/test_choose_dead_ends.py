@@ -1,6 +1,7 @@
 """No dead ends: a day or month without times says why, and leads on."""
 
-from bookings.models import DateOverride, OutOfOffice
+from bookings.localtime import day
+from bookings.models import BookingType, DateOverride, OutOfOffice
 from tests.booker.choosing import day_url
 from tests.booker.conftest import TYPE_URL, Booker
 from tests.cast import Cast, day_ahead, make_type
@@ -101,3 +102,15 @@ def test_a_dead_end_names_hosts_before_lengths_and_places(cast: Cast, booker: Bo
         "With Cleo Park",
         "1 h, Video call",
     ]
+
+
+def test_a_window_that_is_over_says_so_and_promises_nothing(cast: Cast, booker: Booker) -> None:
+    """Break: let it be told as one that is yet to open, and the page sends people to come again for nothing."""
+    first, last = day_ahead(-40), day_ahead(-10)
+    BookingType.objects.update(window_kind="dates", window_from_on=first, window_until_on=last)
+    for address in (TYPE_URL, f"{TYPE_URL}?day={day_ahead(3)}"):
+        response = booker.get(address)
+        assert response.context["why"] == f"Booking ended on {day(last)}."
+        page = response.content.decode()
+        assert "Look again later" not in page
+        assert "Everything Heliograf Solar offers" in page
