@@ -226,10 +226,12 @@ function look() {
 function even(grid) {
   if (!grid) return;
   grid.style.removeProperty("--more");
-  const end = grid.scrollWidth - grid.clientWidth;
+  const columns = [...grid.querySelectorAll(".col")];
+  const last = columns.at(-1);
+  const end = last.offsetLeft + last.offsetWidth - grid.clientWidth;
   const gutter = grid.querySelector(".hours").offsetWidth;
-  const edge = [...grid.querySelectorAll(".col")].map((column) => column.offsetLeft - gutter).find((edge) => edge >= end);
-  if (end > 0 && edge) grid.style.setProperty("--more", `${edge - end}px`);
+  const edge = columns.map((column) => column.offsetLeft - gutter).find((edge) => edge >= end);
+  if (end > 1 && edge) grid.style.setProperty("--more", `${edge - end}px`);
 }
 
 function still(event) {
