@@ -56,6 +56,8 @@ class PriceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        if values.get("amount") and read_amount(values["amount"], values.get("currency") or "EUR") == 0:
+            values["amount"] = ""  # as good as left empty: nobody has to be told how to pay nothing
         if values.get("amount"):
             self._check(values)
         if not self.errors:

@@ -385,6 +385,7 @@ def test_price_is_set_kept_and_taken_away(cast: Cast, as_person: SignIn) -> None
         ({"price-within": "5", "price-unit": "60"}, 9050, 300),
         ({"price-within": "30"}, 9050, 43200),
         ({"price-amount": "0"}, None, 4320),
+        ({"price-amount": "0,00", "price-instructions": ""}, None, 4320),
     ],
 )
 def test_amounts_and_times_to_pay(
