@@ -59,6 +59,10 @@ def times(
         first=local_day(epoch_minute(timezone.now()), search.zone),
     )
     free = search.days(month, months.next_month(month))
+    if not free and not chosen and not params.get("month") and (first := months.next_free(search, after=month)):
+        # Whoever comes without a wish is shown times, on the last evening of a month as well.
+        month = first.replace(day=1)
+        free = search.days(month, months.next_month(month))
     in_month = chosen if chosen and chosen.replace(day=1) == month else None
     day = in_month or next(iter(free), None)
     starts = free.get(day, []) if day else []

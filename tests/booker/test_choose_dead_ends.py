@@ -1,5 +1,7 @@
 """No dead ends: a day or month without times says why, and leads on."""
 
+from datetime import timedelta
+
 from bookings.localtime import day
 from bookings.models import BookingType, DateOverride, OutOfOffice
 from tests.booker.choosing import day_url
@@ -13,6 +15,28 @@ def test_month_beyond_the_window_names_it_and_leads_back(cast: Cast, booker: Boo
     assert "is not open for booking yet. Times are offered until" in response.context["why"]
     assert response.context["next_day"] == day_ahead(0) or response.context["next_day"] == day_ahead(1)
     assert response.context["month"]["prev_url"]
+
+
+def test_who_comes_without_a_wish_is_shown_the_month_of_the_first_free_time(
+    cast: Cast, booker: Booker
+) -> None:
+    """A month that has nothing left is passed over, as on its last evening; who turns back to it is told why.
+
+    Break: leave the look at `next_free` out of `times`.
+    """
+    after = (day_ahead(0).replace(day=1) + timedelta(days=31)).replace(day=1)
+    OutOfOffice.objects.create(
+        host=cast.ben_host, from_on=day_ahead(0) - timedelta(days=1), until_on=after + timedelta(days=1)
+    )
+
+    page = booker.get(f"{TYPE_URL}?zone=Europe/Berlin")
+    this_month = booker.get(f"{TYPE_URL}?month={day_ahead(0):%Y-%m}&zone=Europe/Berlin")
+
+    assert page.context["month"]["value"] == f"{after:%Y-%m}"
+    assert page.context["day"] == after + timedelta(days=2)
+    assert page.context["times"]
+    assert this_month.context["why"].startswith("No times are offered in")
+    assert this_month.context["next_day"] == after + timedelta(days=2)
 
 
 def test_fully_booked_day_says_so_and_leads_on(cast: Cast, booker: Booker) -> None:
