@@ -104,7 +104,12 @@ def month_start(asked: str | None, *, fallback: date, first: date) -> date:
         month = datetime.strptime(asked or "", "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
     except ValueError:
         month = fallback.replace(day=1)
-    return min(max(month, first.replace(day=1)), date(first.year + 3, first.month, 1))
+    return min(max(month, first.replace(day=1)), last_month(first))
+
+
+def last_month(first: date) -> date:
+    """The last month that is shown to who looks ahead from this day."""
+    return date(first.year + 3, first.month, 1)
 
 
 def read_day(asked: str | None) -> date | None:
@@ -147,7 +152,7 @@ def month_grid(
         "value": f"{month:%Y-%m}",
         "prev_url": link(before, None) if before >= today.replace(day=1) else None,
         "prev_title": localtime.month(before),
-        "next_url": link(after, None) if after <= search.last_day else None,
+        "next_url": link(after, None) if after <= min(search.last_day, last_month(today)) else None,
         "next_title": localtime.month(after),
         "weeks": [days[at : at + 7] for at in range(0, len(days), 7)],
     }

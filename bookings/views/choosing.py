@@ -59,7 +59,7 @@ def times(
         first=local_day(epoch_minute(timezone.now()), search.zone),
     )
     free = search.days(month, months.next_month(month))
-    if not free and not chosen and not params.get("month") and (first := months.next_free(search, after=month)):
+    if not (free or chosen or params.get("month")) and (first := months.next_free(search, after=month)):
         # Whoever comes without a wish is shown times, on the last evening of a month as well.
         month = first.replace(day=1)
         free = search.days(month, months.next_month(month))

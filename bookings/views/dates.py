@@ -18,9 +18,9 @@ from bookings.forms.days import DayForm
 from bookings.forms.hours import hours_words
 from bookings.models import DateOverride
 from bookings.rules.hours import HourRules, Reason, day_hours, day_reason
-from bookings.views.booking_month import month_start, next_month, previous_month, read_day
+from bookings.views.booking_month import last_month, month_start, next_month, previous_month, read_day
 
-#: As far ahead as a month can be shown.
+#: As far ahead as the hours of a day can be set.
 FURTHEST = timedelta(days=3 * 366)
 
 
@@ -60,7 +60,7 @@ def dates_context(dates: Dates, *, month: str | date | None, first_weekday: int)
     return {
         "title": localtime.month(first),
         "prev_url": _month_url(dates, before) if after > next_month(dates.today) else "",
-        "next_url": _month_url(dates, after) if after <= dates.today + FURTHEST else "",
+        "next_url": _month_url(dates, after) if after <= last_month(dates.today) else "",
         "weeks": [cells[at : at + 7] for at in range(0, len(cells), 7)],
         "first_weekday": first_weekday,
         "overrides": [
