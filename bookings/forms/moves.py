@@ -11,7 +11,7 @@ from django.http import QueryDict
 from bookings.availability import instant
 from bookings.models import Booking, BookingChain
 from bookings.rules.refusals import Refused
-from bookings.rules.zones import is_zone
+from bookings.rules.zones import is_zone, present_name
 
 _SALT = "bookings.booker.move"
 #: As long as a form for a new booking is good.
@@ -49,7 +49,7 @@ def read_zone(params: QueryDict, booking: Booking) -> str:
     """The zone in which times are read: that of the address, else the booker's."""
     asked = params.get("zone", "")
     if asked and is_zone(asked):
-        return asked
+        return present_name(asked)
     return booking.booker_zone if is_zone(booking.booker_zone) else "UTC"
 
 

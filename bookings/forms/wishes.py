@@ -16,7 +16,7 @@ from django.http import QueryDict
 
 from bookings.models import BookingType, Hold, Location
 from bookings.rules.refusals import Refused
-from bookings.rules.zones import is_zone
+from bookings.rules.zones import is_zone, present_name
 
 _SALT = "bookings.booker.form"
 #: A form is good for a day; its key is remembered for longer than that (HUB_FORM_KEY_HOURS).
@@ -102,7 +102,7 @@ def read_wish(
         duration=duration,
         location=by_id.get(place_id) if place_id is not None else None,
         host_id=_number(params.get("host")),
-        zone=asked if known else booking_type.team.time_zone,
+        zone=present_name(asked) if known else booking_type.team.time_zone,
         is_zone_chosen=known,
         problems=tuple(problems),
     )

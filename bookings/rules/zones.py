@@ -17,6 +17,29 @@ EPOCH_DAY = date(1970, 1, 1).toordinal()
 # (first instant, first instant after it, UTC offset): instant + offset is the wall clock, in minutes since 1970.
 Span = tuple[int, int, int]
 
+# Browsers still report these by the names that CLDR keeps for good; people know the places by others.
+_RENAMED = {
+    "Africa/Asmera": "Africa/Asmara",
+    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+    "America/Catamarca": "America/Argentina/Catamarca",
+    "America/Coral_Harbour": "America/Atikokan",
+    "America/Cordoba": "America/Argentina/Cordoba",
+    "America/Godthab": "America/Nuuk",
+    "America/Indianapolis": "America/Indiana/Indianapolis",
+    "America/Jujuy": "America/Argentina/Jujuy",
+    "America/Louisville": "America/Kentucky/Louisville",
+    "America/Mendoza": "America/Argentina/Mendoza",
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon",
+    "Asia/Saigon": "Asia/Ho_Chi_Minh",
+    "Atlantic/Faeroe": "Atlantic/Faroe",
+    "Europe/Kiev": "Europe/Kyiv",
+    "Pacific/Enderbury": "Pacific/Kanton",
+    "Pacific/Ponape": "Pacific/Pohnpei",
+    "Pacific/Truk": "Pacific/Chuuk",
+}
+
 # Spans are found and cached for this many days at a time.
 _BLOCK = 32 * DAY
 # No zone was ever further from UTC than this, so the instants of a wall time lie within it.
@@ -44,6 +67,11 @@ def listed_zones() -> frozenset[str]:
     """Return the zones that a list offers: one for each place of the time zone database's zone.tab, and no older spellings beside them."""
     rows = (resources.files("tzdata") / "zoneinfo" / "zone.tab").read_text().splitlines()
     return zone_names() & {row.split("\t")[2] for row in rows if not row.startswith("#")}
+
+
+def present_name(name: str) -> str:
+    """Return what a zone is called now, where browsers report it by an older name: "Asia/Kolkata" for "Asia/Calcutta"."""
+    return _RENAMED.get(name, name)
 
 
 @cache

@@ -260,3 +260,12 @@ def test_reading_changes_nothing(cast: Cast, booker: Booker) -> None:
     booker.client.options(TYPE_URL)
 
     assert Hold.objects.count() == BusyTime.objects.count() == 0
+
+
+def test_a_zone_is_shown_by_its_present_name_whatever_the_browser_calls_it(
+    cast: Cast, booker: Booker
+) -> None:
+    """Break: take the name as it comes, and people in India read "Calcutta", those in Ukraine "Kiev"."""
+    page = booker.get(f"{TYPE_URL}?zone=Asia/Calcutta").content.decode()
+    assert '<option value="Asia/Kolkata" selected>Kolkata (UTC+5:30)</option>' in page
+    assert "Calcutta (" not in page  # the link to another language leads to this address as it stands

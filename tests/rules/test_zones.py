@@ -8,6 +8,7 @@ from zoneinfo import _common, _tzpath
 import pytest
 
 from bookings.rules.zones import (
+    _RENAMED,
     UnknownZone,
     both_folds,
     day_bounds,
@@ -18,6 +19,7 @@ from bookings.rules.zones import (
     local_minutes,
     offset_minutes,
     offset_spans,
+    present_name,
     zone,
     zone_names,
 )
@@ -141,3 +143,19 @@ def test_a_list_offers_each_place_once():
     assert {"Europe/Kyiv", "Asia/Kolkata", "Europe/Oslo", "America/Argentina/Buenos_Aires"} <= listed_zones()
     assert not {"Europe/Kiev", "Asia/Calcutta", "US/Eastern", "America/Buenos_Aires"} & listed_zones()
     assert len(listed_zones()) > 400
+
+
+def test_an_older_name_gives_way_to_one_of_the_list_on_the_same_clock():
+    older = ["Asia/Calcutta", "Asia/Katmandu", "Europe/Kiev", "America/Buenos_Aires", "Pacific/Ponape"]
+    assert [present_name(name) for name in older] == [
+        "Asia/Kolkata",
+        "Asia/Kathmandu",
+        "Europe/Kyiv",
+        "America/Argentina/Buenos_Aires",
+        "Pacific/Pohnpei",
+    ]
+    assert present_name("Europe/Berlin") == "Europe/Berlin"
+    for name, present in _RENAMED.items():
+        assert present in listed_zones() and name not in listed_zones()
+        for second in range(1_600_000_000, 1_800_000_000, 5_000_000):
+            assert _offset(name, second) == _offset(present, second), name
