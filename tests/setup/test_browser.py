@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from bookings.models import BookingType, DateOverride, Host
+from bookings.models import BookingType, DateOverride, Host, User
 from tests.cast import WEEKDAYS, gather
 from tests.hub.test_browser import sign_in
 
@@ -67,6 +67,17 @@ def test_on_a_phone_all_of_a_host_is_seen_without_pushing_the_table(cast, live_s
         assert (
             table.evaluate("table => table.parentElement.scrollWidth - table.parentElement.clientWidth") <= 0
         )
+
+
+def test_hours_stay_within_the_smallest_phone(cast, live_site, browser_context, page):
+    """Break: let no button break its words, and the one that offers the holidays of a country pushes the page wide."""
+    User.objects.update(language="de")
+    Host.objects.update(time_zone="Europe/Prague")
+    sign_in(browser_context, live_site, cast.ben)
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(f"{live_site.url}/hours/")
+    expect(page.get_by_role("button", name="An Feiertagen schließen: Tschechien")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_what_was_changed_meanwhile_is_said_apart_from_the_heading(cast, live_site, browser_context, page):
