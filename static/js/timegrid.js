@@ -200,14 +200,17 @@ function withdraw() {
 
 // -- Sight ------------------------------------------------------------------------------------------------------------
 
-let seen = null;   // how far the grid was scrolled, which a swap must not lose
+let seen = null;   // how far the grid was scrolled, which a swap must not lose: down, and along to which column and how far into it
+const widths = new ResizeObserver(() => requestAnimationFrame(even));
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const grid = event.detail.target.id === "calendar" && event.detail.target.querySelector(".time-grid");
-  seen = grid ? { left: grid.scrollLeft, top: grid.scrollTop, columns: grid.dataset.columns } : null;
+  if (!grid) return void (seen = null);
+  const edges = edgesOf(grid);
+  const first = edges.findLastIndex((edge) => edge <= grid.scrollLeft + 1);
+  seen = { first, past: grid.scrollLeft - edges[first], top: grid.scrollTop, columns: grid.dataset.columns };
 });
 document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "calendar") look(); });
-addEventListener("resize", () => even(document.querySelector("#calendar .time-grid")));
 look();
 
 function look() {
@@ -215,23 +218,33 @@ function look() {
   document.querySelector("#calendar .cal-body").addEventListener("touchmove", still, { passive: false });
   const grid = document.querySelector("#calendar .time-grid");
   if (!grid) return;
-  even(grid);
-  if (seen?.columns === grid.dataset.columns) return grid.scrollTo(seen.left, seen.top);
+  even();
+  widths.disconnect();
+  [grid, ...grid.querySelectorAll(".col")].forEach((part) => widths.observe(part));
+  if (seen?.columns === grid.dataset.columns) return grid.scrollTo(edgesOf(grid)[seen.first] + seen.past, seen.top);
   const line = grid.querySelector(".now");
   if (line && grid.dataset.view === "week") grid.scrollLeft = line.closest(".col").offsetLeft - grid.querySelector(".hours").offsetWidth;
   grid.scrollTop = heightOf(grid, line);
 }
 
-// The way along may end in the middle of a day: then the last one grows until it ends at the edge of one.
-function even(grid) {
+// The way along may end in the middle of a day: then the last one grows until it ends at the edge of one. By how much stands
+// on the root, where no news of a booking takes it away.
+function even() {
+  const grid = document.querySelector("#calendar .time-grid");
   if (!grid) return;
-  grid.style.removeProperty("--more");
-  const columns = [...grid.querySelectorAll(".col")];
-  const last = columns.at(-1);
+  const left = grid.scrollLeft;
+  document.documentElement.style.removeProperty("--more");
+  const last = grid.querySelector(".col:last-child");
   const end = last.offsetLeft + last.offsetWidth - grid.clientWidth;
+  const edge = edgesOf(grid).find((edge) => edge >= end);
+  if (end > 1 && edge) document.documentElement.style.setProperty("--more", `${edge - end}px`);
+  if (grid.scrollLeft !== left) grid.scrollLeft = left;
+}
+
+// How far along each column is the first one in sight.
+function edgesOf(grid) {
   const gutter = grid.querySelector(".hours").offsetWidth;
-  const edge = columns.map((column) => column.offsetLeft - gutter).find((edge) => edge >= end);
-  if (end > 1 && edge) grid.style.setProperty("--more", `${edge - end}px`);
+  return [...grid.querySelectorAll(".col")].map((column) => column.offsetLeft - gutter);
 }
 
 function still(event) {

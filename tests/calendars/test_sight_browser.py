@@ -87,3 +87,31 @@ def test_on_a_phone_the_week_opens_at_the_edge_of_a_day(cast, phone, lanes):  # 
         lanes,
     )
     assert seen == [{"isCut": False, "isToday": True}] * 7
+
+
+def test_on_a_phone_a_day_stays_at_the_edge_whatever_comes(cast, phone):  # noqa: F811
+    """Break: keep how far the grid was scrolled, and where other days are wider the next week begins within one; keep on the grid
+    what the last day grew by, and news of a booking takes it away."""
+    page = phone(f"view=week&on={DAY}")
+    cut = """() => {
+      const grid = document.querySelector(".time-grid"), from = grid.querySelector(".hours").getBoundingClientRect().right;
+      const edges = [...grid.querySelectorAll(".col")].map((column) => Math.round(column.getBoundingClientRect().left - from));
+      return [edges.indexOf(0), grid.scrollLeft];
+    }"""
+    page.evaluate("document.querySelector('.time-grid').scrollLeft = 9999")
+    first, way = page.evaluate(cut)
+    assert first > 0
+    page.evaluate(
+        "() => { const calendar = document.getElementById('calendar'); Idiomorph.morph(calendar, calendar.outerHTML.replaceAll(/ style=\"[^\"]*\"/g, '')); }"
+    )
+    assert page.evaluate(cut) == [first, way]
+    page.evaluate(
+        """() => {
+          const calendar = document.getElementById("calendar");
+          htmx.trigger(document, "htmx:beforeSwap", { target: calendar });
+          for (const part of calendar.querySelectorAll(`[data-part="${calendar.querySelector(".col").dataset.part}"]`)) part.dataset.lanes = 3;
+          htmx.trigger(document, "htmx:afterSwap", { target: calendar });
+        }"""
+    )
+    again = page.evaluate(cut)
+    assert again[0] == first and again[1] > way
