@@ -123,6 +123,7 @@ def field_for(question: Question) -> forms.Field:
                 max_digits=15,
                 decimal_places=4,
                 widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+                localize=True,  # "1,5" where that is how it is written
                 **common,
             )
         case Question.Kind.YES:

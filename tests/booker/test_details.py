@@ -203,3 +203,20 @@ def test_form_takes_four_queries(cast: Cast, booker: Booker, django_assert_num_q
 
     with django_assert_num_queries(4):
         booker.get(url)
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "kept"),
+    [("de", "1,5", "1.5"), ("de", "1.5", "1.5"), ("en", "1.5", "1.5"), ("en", "1,5", "")],
+)
+def test_a_number_is_typed_as_its_language_writes_it(
+    cast: Cast, booker: Booker, language: str, typed: str, kept: str
+) -> None:
+    """Break: know the point alone, and the comma of a German keyboard is no number."""
+    question = Question.objects.create(booking_type=cast.demo, label="Size", kind="number")
+    sent = {**WHO, f"q_{question.pk}": typed}
+    answer = booker.post(booker.form_for(at(10)), sent, accept_language=language)
+    assert answer.status_code == (303 if kept else 422)
+    assert [row["answer"] for made in Booking.objects.all() for row in made.answers] == (
+        [kept] if kept else []
+    )
