@@ -191,7 +191,8 @@ def _summary(done: int, action: Action) -> str:
 
 
 def _told(request: HttpRequest, sentence: str, *, undoable: Sequence[int] = ()) -> HttpResponse:
-    found = Booking.objects.editable_by(request.user).select_related("team").filter(pk__in=undoable)
+    rows = Booking.objects.editable_by(request.user).select_related("team")
+    found = rows.filter(pk__in=undoable).order_by("pk")
     undo = undo_of_several(found, user=request.user, now=timezone.now()) if undoable else None
     if not wants_fragment(request):
         messages.success(request, sentence)

@@ -137,7 +137,8 @@ def _undo_asked(request: HttpRequest, *, user: User, now: datetime) -> UndoOffer
     numbers = [number for number in asked if number.isascii() and number.isdigit() and len(number) < 19]
     if not numbers:
         return None
-    found = list(Booking.objects.editable_by(user).select_related("team").filter(pk__in=numbers))
+    rows = Booking.objects.editable_by(user).select_related("team")
+    found = list(rows.filter(pk__in=numbers).order_by("pk"))
     if len(found) == 1:
         return undo_of(found[0], user=user, now=now)
     return undo_of_several(found, user=user, now=now)
