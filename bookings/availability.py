@@ -94,6 +94,8 @@ def load_offer(
     days = None
     if between is not None:
         lead, follow = booking_type.buffer_before_minutes, duration + booking_type.buffer_after_minutes
+        # A grid of starts ends up to one interval behind the last of them.
+        follow += booking_type.slot_interval_minutes
         days = _days_around(epoch_minute(between[0]) - lead, epoch_minute(between[1]) + follow)
     parts, differing = slot_rows.read_parts(
         booking_type.pk, location_id=location.pk if location else None, days=days

@@ -206,8 +206,9 @@ def test_postgresql_plans_each_statement_once_even_for_one_host(cast: Cast) -> N
 
 @pytest.mark.parametrize(("lead", "follow"), [(0, 0), (9, 0), (0, 9)])
 def test_days_that_were_read_along_do_for_no_others(cast: Cast, lead: int, follow: int) -> None:
-    """Break: take the first, or the last of the days out of what `availability.hours_of` asks."""
-    now = timezone.now()
+    """Break: take the first, or the last of the days out of what `availability.hours_of` asks, or the interval out of `load_offer`."""
+    # The last meeting ends before midnight, and the grid of starts, read as if one began at its end, behind it.
+    now = timezone.now().replace(hour=23, minute=16) - timedelta(days=1)
     days = [(now + timedelta(days=n)).date() for n in range(10, 31)]
     for on in days:
         DateOverride.objects.create(host=cast.ben_host, on=on, intervals=[[60, 120]])
