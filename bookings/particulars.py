@@ -93,7 +93,7 @@ def _sentence(verdict: policies.Verdict, words: dict[str, Promise], *, reader: U
 
 _CHOSEN: dict[str, Promise] = {
     Why.ONLY_FREE: _("%(name)s was the only one free."),
-    Why.SHORTFALL: _("%(name)s was furthest behind the fair share of the month."),
+    Why.SHORTFALL: _("%(name)s was most due by the fair share of the month."),
     Why.PRIORITY: _("%(name)s has the higher priority at an equal share."),
     Why.LAST_BOOKED: _("%(name)s had waited longest for a booking, all else being equal."),
     Why.TIE: _("All figures were equal, so the first in the list was taken."),
@@ -101,7 +101,7 @@ _CHOSEN: dict[str, Promise] = {
 _PASSED: dict[str, Promise] = {
     Why.NOT_FREE: _("Not free at that time"),
     Why.NO_WEIGHT: _("Takes no share"),
-    Why.SHORTFALL: _("Less behind the fair share"),
+    Why.SHORTFALL: _("Less due by the fair share"),
     Why.PRIORITY: _("Lower priority"),
     Why.LAST_BOOKED: _("Booked more recently"),
     Why.TIE: _("Equal, later in the list"),

@@ -35,7 +35,7 @@ _BLOCKED: dict[str, Promise] = {
 }
 _NEXT: dict[str, Promise] = {
     Why.ONLY_FREE: _("the only one free"),
-    Why.SHORTFALL: _("furthest behind the fair share of the month"),
+    Why.SHORTFALL: _("most due by the fair share of the month"),
     Why.PRIORITY: _("higher priority at an equal share"),
     Why.LAST_BOOKED: _("waiting longest for a booking, all else being equal"),
     Why.TIE: _("first in the list, all figures being equal"),
@@ -91,6 +91,6 @@ def _load(candidate: Candidate) -> str:
 
 
 def why_next(candidate: Candidate) -> str:
-    """Why the next fair host is next: "Cleo Park, furthest behind the fair share of the month"."""
+    """Why the next fair host is next: "Cleo Park, most due by the fair share of the month"."""
     why = _NEXT.get(candidate.why)
     return f"{candidate.host.name}, {why}" if why else candidate.host.name

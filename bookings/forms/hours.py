@@ -267,22 +267,23 @@ class AwayForm(forms.Form):
     )
 
     def clean_from_on(self) -> date:
-        first: date = self.cleaned_data["from_on"]
+        first = _not_far_ahead(self.cleaned_data["from_on"])
         if first < timezone.now().date() - _AWAY_BEFORE:
             raise forms.ValidationError(_("Choose a first day within the last year, or one that lies ahead."))
         return first
 
     def clean_until_on(self) -> date:
-        last = _not_long_past(self.cleaned_data["until_on"])
+        last = _not_far_ahead(self.cleaned_data["until_on"])
         first = self.cleaned_data.get("from_on")
+        # Somewhere it is still yesterday.
+        if last < timezone.now().date() - timedelta(days=1):
+            raise forms.ValidationError(_("Choose a date that lies ahead."))
         if first and last < first:
             raise forms.ValidationError(_("The last day lies before the first."))
         return last
 
 
-def _not_long_past(day: date) -> date:
-    """Dates that can still matter: from yesterday (somewhere it is still that day) to ten years ahead."""
-    today = timezone.now().date()
-    if not today - timedelta(days=1) <= day <= today + AWAY_AHEAD:
-        raise forms.ValidationError(_("Choose a date that lies ahead."))
+def _not_far_ahead(day: date) -> date:
+    if day > timezone.now().date() + AWAY_AHEAD:
+        raise forms.ValidationError(_("Choose a date within the next ten years."))
     return day

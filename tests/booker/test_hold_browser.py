@@ -83,3 +83,17 @@ def test_what_was_typed_stays_when_another_time_is_chosen(held: Page) -> None:
     page.get_by_role("button", name="Book this time").click()
     expect(page.get_by_text("It is yours.")).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_time_in_both_halves_of_a_day_keeps_to_its_column(
+    cast: Cast, live_site: LiveSite, page: Page
+) -> None:
+    """Break: let `.big-when .clock` keep to one line, and on most screens its end lies under the form."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{live_site.url}/heliograf/product-demo/?zone=Europe/Berlin&clock=12&day={day_ahead(9)}")
+    page.get_by_role("button", name="11:30 am").click()
+    clock = page.locator(".big-when .clock")
+    expect(clock).to_have_text("11:30 am–12:00 pm")
+    assert not clock.evaluate("time => time.scrollWidth > time.closest('.big-when').clientWidth")
+    right = clock.evaluate("time => time.getBoundingClientRect().right")
+    assert right <= page.locator("#details").evaluate("form => form.getBoundingClientRect().left")

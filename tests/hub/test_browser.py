@@ -344,3 +344,22 @@ def test_a_second_press_meant_for_a_row_that_is_gone_does_nothing(cast, live_sit
     page.locator(f"#confirm-{second.pk}").click()
     expect(page.locator(f"#booking-{second.pk}")).to_have_count(0)
     assert status(second) == "confirming"
+
+
+def test_a_toast_leaves_free_what_is_done_with_several(cast, live_site, browser_context, page):
+    """Break: leave the toasts where they are while rows are chosen."""
+    for hour in (10, 12, 14):
+        cast.book(hour=hour, kind=cast.extra["by_hand"])
+    sign_in(browser_context, live_site, cast.ben)
+    page.set_viewport_size({"width": 1280, "height": 440})
+    page.goto(live_site.url)
+    rows = page.locator(".booking .pick input")
+    page.get_by_role("button", name="Confirm").first.click()
+    expect(rows).to_have_count(2)
+    rows.first.check()
+    toast, bar = page.locator(".toast"), page.locator(".bulk")
+    toast.hover()
+    expect(bar).to_be_in_viewport(ratio=1)
+    toast.evaluate("toast => Promise.all(toast.getAnimations().map((each) => each.finished))")
+    bottom = toast.evaluate("toast => toast.getBoundingClientRect().bottom")
+    assert bottom <= bar.evaluate("bar => bar.getBoundingClientRect().top")

@@ -75,7 +75,7 @@ def test_why_this_host_shows_all_candidates_and_figures(cast, as_person):
     chosen = second.booking_hosts.get().host.name
     text = page(as_person(cast.ada), second).content.decode()
     assert "Why this host?" in text
-    assert f"{chosen} was furthest behind the fair share of the month." in text
+    assert f"{chosen} was most due by the fair share of the month." in text
     for name in ("Ben Okafor", "Cleo Park"):
         # The answer stands beside the name: on a narrow page the figures after it have to be scrolled to.
         assert f'<th scope="row">{name}</th><td>' in text

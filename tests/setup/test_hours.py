@@ -188,6 +188,9 @@ def test_days_away_of_any_century_keep_no_page_from_showing(cast: Cast, as_perso
     answer = ben.post(address, {"away-from_on": "0001-01-01", "away-until_on": today.isoformat()})
     assert answer.status_code == 422
     assert "Choose a first day within the last year" in answer.content.decode()
+    answer = ben.post(address, {"away-from_on": "2199-01-01", "away-until_on": "9999-12-31"})
+    assert answer.status_code == 422
+    assert answer.content.decode().count("Choose a date within the next ten years.") == 2
     assert not OutOfOffice.objects.exists()
 
     # Rows from elsewhere: the admin, or an import.
