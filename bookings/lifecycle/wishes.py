@@ -33,10 +33,11 @@ class Booker:
     phone: str = ""
     zone: str = "UTC"
     language: str = "en"
-    hour_cycle: str = HourCycle.LANGUAGE
     notes: str = ""
     answers: list[dict[str, Any]] = field(default_factory=list)
     guests: list[str] = field(default_factory=list)
+    #: The clock that they chose.
+    hour_cycle: str = HourCycle.LANGUAGE
     #: The contact whom a host picked, and the conversation of theirs that led to it; else they are found by mail or phone.
     contact_id: int | None = None
     conversation_id: int | None = None

@@ -51,6 +51,9 @@ def test_it_stands_on_a_working_day_and_on_a_night_of_the_weekend(
     monkeypatch.setattr(timezone, "now", lambda: start)
     load.load(start)
     assert set(Booking.objects.values_list("status", flat=True)) == {str(status) for status in Status}
+    # What a booker says stands where it belongs: a column more among those of `Booker` moved all behind it on.
+    assert Booking.objects.filter(notes="We are three, please send the link to all.").exists()
+    assert set(Booking.objects.values_list("booker_hour_cycle", flat=True)) == {"language"}
 
 
 def test_the_same_day_gives_the_same_bookings() -> None:

@@ -9,14 +9,16 @@ from bookings.lifecycle.actors import Actor
 from bookings.models import Booking, BookingType, Delivery
 from bookings.rules.refusals import Refused
 from bookings.rules.statuses import Status
+from bookings.rules.zones import day_bounds, zone
 
 
 def first_free(kind: BookingType) -> lifecycle.Time:
-    """The first time that a type offers from tomorrow on."""
+    """The first time that a type offers from the day after tomorrow on: a whole day, or it would be full in an afternoon."""
     now = timezone.now()
+    start = day_bounds(now.date() + timedelta(days=2), zone("Europe/Berlin"))[0]
     place = kind.locations.order_by("pk").first()
     offer = availability.load_offer(kind, location=place, duration=kind.default_duration, now=now)
-    slots = availability.find_slots(offer, start=now + timedelta(days=1), end=now + timedelta(days=40))
+    slots = availability.find_slots(offer, start=availability.instant(start), end=now + timedelta(days=40))
     return lifecycle.Time(kind, place, availability.instant(slots.starts[0]), kind.default_duration)
 
 
