@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from bookings.models import Host
 from bookings.models.fields import validate_line
-from bookings.rules.hours import HoursProblem, Interval, WeeklyHours, validate_intervals
+from bookings.rules.hours import FURTHEST_END, HoursProblem, Interval, WeeklyHours, validate_intervals
 from bookings.rules.zones import DAY, is_zone
 
 MOST_ROWS = 12
 #: Rows that make no sense are shown as they were typed, so a bound of their length is enough.
 LONGEST = 8
-#: Days away end at most so far ahead, and began at most so long ago.
-AWAY_AHEAD = timedelta(days=3660)
+#: Days away began at most so long ago.
 _AWAY_BEFORE = timedelta(days=366)
 _DAYS = frozenset("0123456")
 
@@ -284,6 +283,6 @@ class AwayForm(forms.Form):
 
 
 def _not_far_ahead(day: date) -> date:
-    if day > timezone.now().date() + AWAY_AHEAD:
+    if day > timezone.now().date() + FURTHEST_END:
         raise forms.ValidationError(_("Choose a date within the next ten years."))
     return day

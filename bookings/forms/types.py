@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,14 +17,13 @@ from bookings.forms.lines import LinesField
 from bookings.forms.places import LocationForm
 from bookings.models import BookingType, Location, Team
 from bookings.models.fields import HUES, validate_line
-from bookings.rules.hours import LONGEST_DURATION
+from bookings.rules.hours import FURTHEST_END, LONGEST_DURATION
 
 MOST_DURATIONS = 6
 NOTICE_UNITS = ((1, gettext_lazy("minutes")), (60, gettext_lazy("hours")), (1440, gettext_lazy("days")))
 _DATE = {"widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), "required": False}
-#: A window between dates opens in this century, and ends in a time that clocks know.
+#: A window between dates opens in this century.
 _FIRST_DATE = date(2000, 1, 1)
-_WINDOW_AHEAD = timedelta(days=3660)
 
 #: Minutes before the start at which a booker can be reminded.
 REMINDERS = (15, 30, 60, 120, 240, 1440, 2880, 10080)
@@ -233,7 +232,7 @@ def window_problems(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "window_until_on", _("Choose the last date.")
     if first and first < _FIRST_DATE:
         yield "window_from_on", _("Choose a date of this century.")
-    if last and last > timezone.now().date() + _WINDOW_AHEAD:
+    if last and last > timezone.now().date() + FURTHEST_END:
         yield "window_until_on", _("Choose a date within the next ten years.")
     elif first and last and last < first:
         yield "window_until_on", _("The last date lies before the first.")

@@ -146,7 +146,7 @@ def _change_address(turn: Turn, change: BookingChange, old: str, *, name: str) -
     """Take back what the old address had, by its last link; then the new one gets all of it, with a link of its own."""
     booking, chain = turn.booking, turn.chain
     # Who takes part all the same, as host or guest, keeps what waits for them.
-    if not effects.holds(old, {reader.email.strip().lower() for reader in effects.readers(turn)}):
+    if not effects.holds(old, {reader.mailbox for reader in effects.readers(turn)}):
         outbox.supersede_to(chain.pk, old, by=change)
     chain.link_nonce = new_nonce()
     BookingChain.objects.filter(pk=chain.pk).update(link_nonce=chain.link_nonce)

@@ -6,7 +6,7 @@ an instant exactly when the clock on their wall shows a minute inside an interva
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -29,6 +29,8 @@ Ranges = list[tuple[int, int]]
 CLOSED_WEEK: WeeklyHours = ((),) * 7
 #: No booking lasts longer, in minutes.
 LONGEST_DURATION = DAY
+#: No day away, and no window of booking, ends further ahead.
+FURTHEST_END = timedelta(days=3660)
 
 
 class HoursProblem(StrEnum):

@@ -98,17 +98,17 @@ def by_day(starts: Sequence[int], zone: ZoneInfo) -> Days:
 # -- The month ---------------------------------------------------------------------------------------------------------
 
 
-def month_start(asked: str | None, *, fallback: date, first: date) -> date:
-    """The month of an address ("2027-03"), from the month of `first` to three years on; else that of `fallback`."""
+def month_start(asked: str | None, *, fallback: date, first: date, last: date | None = None) -> date:
+    """The month of an address ("2027-03"), from that of `first` to three years on, or as far as `last`; else that of `fallback`."""
     try:
         month = datetime.strptime(asked or "", "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
     except ValueError:
         month = fallback.replace(day=1)
-    return min(max(month, first.replace(day=1)), last_month(first))
+    return min(max(month, first.replace(day=1)), max(last_month(first), (last or first).replace(day=1)))
 
 
 def last_month(first: date) -> date:
-    """The last month that is shown to who looks ahead from this day."""
+    """The last month that is shown to who looks ahead from this day, unless more is open for booking."""
     return date(first.year + 3, first.month, 1)
 
 
@@ -152,7 +152,7 @@ def month_grid(
         "value": f"{month:%Y-%m}",
         "prev_url": link(before, None) if before >= today.replace(day=1) else None,
         "prev_title": localtime.month(before),
-        "next_url": link(after, None) if after <= min(search.last_day, last_month(today)) else None,
+        "next_url": link(after, None) if after <= search.last_day else None,
         "next_title": localtime.month(after),
         "weeks": [days[at : at + 7] for at in range(0, len(days), 7)],
     }

@@ -57,6 +57,7 @@ def times(
         params.get("month"),
         fallback=chosen or min(search.first_day, search.last_day),
         first=local_day(epoch_minute(timezone.now()), search.zone),
+        last=search.last_day,
     )
     free = search.days(month, months.next_month(month))
     if not (free or chosen or params.get("month")) and (first := months.next_free(search, after=month)):

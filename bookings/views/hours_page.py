@@ -14,11 +14,12 @@ from bookings.availability import epoch_minute, instant
 from bookings.bookable import types_for
 from bookings.forms import standing
 from bookings.forms.holidays import HolidaysForm
-from bookings.forms.hours import AWAY_AHEAD, AwayForm, LimitsForm, UncheckedForm, WeekForm, hours_words
+from bookings.forms.hours import AwayForm, LimitsForm, UncheckedForm, WeekForm, hours_words
 from bookings.forms.zones import ZoneField
 from bookings.localtime import in_zone
 from bookings.models import Booking, Host, OutOfOffice
 from bookings.rules import hours
+from bookings.rules.hours import FURTHEST_END
 from bookings.rules.zones import day_bounds, is_zone, zone
 from bookings.views.dates import FURTHEST, Dates, dates_context
 
@@ -151,7 +152,7 @@ def _dates_and_away(request: HttpRequest, host: Host) -> tuple[Dates, list[OutOf
 
 def _to_come(row: OutOfOffice, today: date) -> tuple[date, date]:
     """What of some days away is still to come, as far as bookings may lie; the rows themselves know no bounds."""
-    first, last = (min(max(day, today), today + AWAY_AHEAD) for day in (row.from_on, row.until_on))
+    first, last = (min(max(day, today), today + FURTHEST_END) for day in (row.from_on, row.until_on))
     return first, last
 
 

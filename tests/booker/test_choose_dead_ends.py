@@ -39,6 +39,18 @@ def test_who_comes_without_a_wish_is_shown_the_month_of_the_first_free_time(
     assert this_month.context["next_day"] == after + timedelta(days=2)
 
 
+def test_a_window_of_many_years_is_shown_to_its_end(cast: Cast, booker: Booker) -> None:
+    """Break: leave `last` out of `times`, and the way to the first free day ends three years on, at no times."""
+    far = day_ahead(0).replace(day=1) + timedelta(days=5 * 366)
+    BookingType.objects.filter(pk=cast.demo.pk).update(
+        window_kind="dates", window_from_on=far, window_until_on=far + timedelta(days=90)
+    )
+    month = booker.get(f"{TYPE_URL}?month={day_ahead(0):%Y-%m}&zone=Europe/Berlin")
+    day = booker.get(month.context["next_url"])
+    assert (day.context["day"], bool(day.context["times"])) == (month.context["next_day"], True)
+    assert booker.get(day.context["month"]["next_url"]).context["month"]["value"] > f"{far:%Y-%m}"
+
+
 def test_fully_booked_day_says_so_and_leads_on(cast: Cast, booker: Booker) -> None:
     cast.demo.max_per_day = 1
     cast.demo.save()
