@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from bookings import contacts, foresight, lifecycle, links, localtime
 from bookings.foresight import Plan
-from bookings.lifecycle import Details, effects
+from bookings.lifecycle import Details, readers
 from bookings.lifecycle.new_time import asking_of, has_reached
 from bookings.lifecycle.step import Turn
 from bookings.models import Booking, Host, Payment, User
@@ -83,7 +83,7 @@ def mails_of(
         return foresight.mails_of(booking, action, plan, actor=actor, now=now)
     turn = Turn(booking, booking.chain, list(booking.booking_hosts.all()), actor, now)
     return notices.once_each(
-        _choice(booking, action)(effects.readers(turn, dropping=action is Action.CANCEL))
+        _choice(booking, action)(readers.of_turn(turn, dropping=action is Action.CANCEL))
     )
 
 

@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
-from bookings.lifecycle import effects
+from bookings.lifecycle import readers
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.deciding import announce
 from bookings.lifecycle.details import MAIL_OF_NEW_ADDRESS, Details, former_booker
@@ -52,7 +52,7 @@ def _turn(booking: Booking, plan: Plan, *, actor: Actor, now: datetime) -> Turn:
 
 def _rescheduled(booking: Booking, plan: Plan, *, actor: Actor, now: datetime) -> list[Notice]:
     # Invitations that nobody began to send are dropped with the old time.
-    people = effects.readers(_turn(booking, plan, actor=actor, now=now), dropping=True)
+    people = readers.of_turn(_turn(booking, plan, actor=actor, now=now), dropping=True)
     if booking.state is Status.PENDING and not plan.is_accepted:
         return notices.once_each(notices.request_moved(people))
     return [*notices.once_each(notices.let_go(people)), *notices.once_each(notices.rescheduled(people))]
@@ -62,15 +62,15 @@ def _reassigned(booking: Booking, plan: Plan, *, actor: Actor, now: datetime) ->
     turn = _turn(booking, plan, actor=actor, now=now)
     if booking.state is Status.PENDING:
         kind = Kind.RESCHEDULE_REQUESTED if booking.is_proposal else Kind.REQUESTED
-        return notices.once_each(notices.request_reassigned(effects.readers(turn), kind=kind))
+        return notices.once_each(notices.request_reassigned(readers.of_turn(turn), kind=kind))
     if booking.state is Status.CONFIRMING:
-        told = notices.once_each(notices.let_go(effects.readers(turn)))
+        told = notices.once_each(notices.let_go(readers.of_turn(turn)))
         turn.hosts_before = None
         choose, _ = announce(turn)
-        return [*told, *notices.once_each(choose(effects.readers(turn)))]
+        return [*told, *notices.once_each(choose(readers.of_turn(turn)))]
     # What nobody began to send to who is off it is dropped.
-    gone = [r for r in effects.readers(turn, dropping=True) if r.audience is Audience.FORMER_HOST]
-    stay = [r for r in effects.readers(turn) if r.audience is not Audience.FORMER_HOST]
+    gone = [r for r in readers.of_turn(turn, dropping=True) if r.audience is Audience.FORMER_HOST]
+    stay = [r for r in readers.of_turn(turn) if r.audience is not Audience.FORMER_HOST]
     return notices.once_each(notices.reassigned([*stay, *gone]))
 
 
@@ -79,12 +79,12 @@ def _edited(booking: Booking, details: Details | None, *, actor: Actor, now: dat
         return []
     new = copy(booking)
     new.booker_name, new.booker_email = details.name, details.email
-    people: list[Reader] = effects.readers(
+    people: list[Reader] = readers.of_turn(
         Turn(new, booking.chain, list(booking.booking_hosts.all()), actor, now)
     )
     if booking.booker_email:
-        holders = effects.invited(booking.chain_id, dropping=True)
-        held = effects.holds(booking.booker_email, holders)
+        holders = readers.invited(booking.chain_id, dropping=True)
+        held = readers.holds(booking.booker_email, holders)
         people.append(
             former_booker(booking, email=booking.booker_email, name=booking.booker_name, has_invitation=held)
         )

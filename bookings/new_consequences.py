@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from bookings import lifecycle, localtime
 from bookings.consequences import Follow, mail_lines
-from bookings.lifecycle import effects
+from bookings.lifecycle import readers
 from bookings.lifecycle.booking import MAILS
 from bookings.lifecycle.deciding import entering
 from bookings.models import Booking, Host, User
@@ -32,7 +32,7 @@ class Entry:
 def follows_of_new(entry: Entry, *, user: User, now: datetime) -> list[Follow]:
     """The lines: who is told and how, what happens to calendars, until when it waits, and whose time is taken. No queries."""
     booking = _unsaved(entry)
-    people = effects.parties(
+    people = readers.parties(
         booking,
         guests=[(address, address) for address in entry.booker.guests],
         hosts=entry.hosts,

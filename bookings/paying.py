@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from bookings import lifecycle, localtime
 from bookings.consequences import Follow, calendar_lines, told
-from bookings.lifecycle import effects
+from bookings.lifecycle import readers
 from bookings.lifecycle.step import Turn
 from bookings.models import Booking, Payment, User
 from bookings.rules import notices
@@ -34,7 +34,7 @@ def follows(booking: Booking, action: Action, *, user: User, now: datetime) -> l
 
 
 def _choose(turn: Turn, payment: Payment, action: Action, *, is_lost: bool) -> list[Notice]:
-    people = effects.readers(turn)
+    people = readers.of_turn(turn)
     if action is Action.REFUND:
         return notices.to_booker(Kind.REFUNDED)(people)
     if is_lost:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bookings import contacts, outbox
-from bookings.lifecycle import effects
+from bookings.lifecycle import effects, readers
 from bookings.lifecycle.actors import Actor
 from bookings.lifecycle.step import Move, Turn, make
 from bookings.links import new_nonce
@@ -146,11 +146,11 @@ def _change_address(turn: Turn, change: BookingChange, old: str, *, name: str) -
     """Take back what the old address had, by its last link; then the new one gets all of it, with a link of its own."""
     booking, chain = turn.booking, turn.chain
     # Who takes part all the same, as host or guest, keeps what waits for them.
-    if not effects.holds(old, {reader.mailbox for reader in effects.readers(turn)}):
+    if not readers.holds(old, {reader.mailbox for reader in readers.of_turn(turn)}):
         outbox.supersede_to(chain.pk, old, by=change)
     chain.link_nonce = new_nonce()
     BookingChain.objects.filter(pk=chain.pk).update(link_nonce=chain.link_nonce)
-    held = effects.holds(old, effects.invited(chain.pk))
+    held = readers.holds(old, readers.invited(chain.pk))
     former = former_booker(booking, email=old, name=name, has_invitation=held)
     effects.notify(
         turn,
